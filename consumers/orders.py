@@ -1,0 +1,57 @@
+"""orders: folds every event of an order into the row that the API reads."""
+
+from collections.abc import Sequence
+
+from consumers.batch import Delivery
+from consumers.entry import LambdaEntry
+from consumers.subscription import Subscription
+from edges.connect import Edges
+from edges.publisher import AnyEvent
+from schemas.events import (
+    InventoryRejected,
+    InventoryReleased,
+    InventoryReserved,
+    OrderCancelled,
+    OrderCreated,
+    OrderProcessed,
+    OrderRefunded,
+    OrderShipped,
+    PaymentCompleted,
+    PaymentFailed,
+    PaymentRefunded,
+    PaymentVoided,
+)
+from tables.order_row import fold
+from tables.orders import TABLE, Orders
+
+SUBSCRIPTION = Subscription(
+    name="orders",
+    hears=(
+        OrderCreated,
+        OrderProcessed,
+        OrderShipped,
+        OrderCancelled,
+        OrderRefunded,
+        PaymentCompleted,
+        PaymentFailed,
+        PaymentVoided,
+        PaymentRefunded,
+        InventoryReserved,
+        InventoryRejected,
+        InventoryReleased,
+    ),
+    touches=(TABLE.allow("GetItem", "PutItem"),),
+)
+
+
+class OrdersConsumer:
+    def __init__(self, edges: Edges) -> None:
+        self._orders = Orders(edges)
+
+    def __call__(self, delivery: Delivery) -> Sequence[AnyEvent]:
+        """Stores the order as it is after the event; nothing follows from that."""
+        self._orders.change(delivery.event.data.order_id, lambda row: fold(row, delivery.event))
+        return ()
+
+
+on_records = LambdaEntry(SUBSCRIPTION, OrdersConsumer)

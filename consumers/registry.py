@@ -1,0 +1,35 @@
+"""The consumers as a whole: their declarations, and their registration with Chalice."""
+
+from collections.abc import Iterator
+from importlib import import_module
+
+from chalice.app import Blueprint, Chalice
+
+from consumers import NAMES
+from consumers.subscription import Subscription
+from edges.settings import Settings
+
+
+def subscriptions() -> Iterator[Subscription]:
+    """The `SUBSCRIPTION` of every consumer, in the order of `consumers.NAMES`."""
+    for name in NAMES:
+        subscription: Subscription = import_module(f"consumers.{name}").SUBSCRIPTION
+        if subscription.name.replace("-", "_") != name:
+            raise ValueError(f"consumers/{name}.py declares a subscription named {subscription.name}")
+        yield subscription
+
+
+def register(app: Chalice, settings: Settings) -> None:
+    """Gives every consumer its queue as trigger. The function is `consumers.<module>.on_records`."""
+    for name in NAMES:
+        module = import_module(f"consumers.{name}")
+        row: Subscription = module.SUBSCRIPTION
+        blueprint = Blueprint(module.__name__)
+        blueprint.on_sqs_message(
+            queue=settings.name(row.name),
+            name=row.name.replace("-", "_"),
+            batch_size=row.batch_size,
+            maximum_batching_window_in_seconds=row.window,
+            maximum_concurrency=row.concurrency,
+        )(module.on_records)
+        app.register_blueprint(blueprint)

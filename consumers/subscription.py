@@ -1,0 +1,68 @@
+"""How a consumer is declared: one row, from which its rule, queues, policies, alarms and trigger follow."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from edges.grants import PUBLISH, Grant
+from schemas.envelope import EventData
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """What a consumer hears and how it is run.
+
+    `where` filters on the event's detail as an EventBridge pattern does, for example
+    `{"data": {"total": [{"numeric": [">=", 100]}]}}`. `window` is the batching window and `timeout` the function's
+    limit, both in seconds; `receives` is the receive after which a message goes to the dead-letter queue.
+    `hears_replays` is False for what counts, keeps or tells. `touches` is what it may do besides reading its queue.
+    """
+
+    name: str
+    hears: tuple[type[EventData], ...]
+    publishes: tuple[type[EventData], ...] = ()
+    where: Mapping[str, Any] = field(default_factory=dict)
+    hears_replays: bool = True
+    batch_size: int = 10
+    window: int = 0
+    concurrency: int = 10
+    receives: int = 5
+    timeout: int = 30
+    memory: int = 512
+    touches: tuple[Grant, ...] = ()
+
+    @property
+    def dead_letters(self) -> str:
+        return f"{self.name}-dlq"
+
+    @property
+    def grants(self) -> tuple[Grant, ...]:
+        """Everything the consumer's function may do."""
+        queue = "orderwire-{stage}-" + self.name
+        take = Grant(
+            "sqs",
+            ("ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes", "GetQueueUrl"),
+            queue,
+        )
+        bury = Grant("sqs", ("SendMessage", "GetQueueUrl"), f"{queue}-dlq")
+        publish = (PUBLISH,) if self.publishes else ()
+        return (take, bury, *publish, *self.touches)
+
+    def pattern(self) -> dict[str, Any]:
+        """The EventBridge event pattern of the consumer's rule."""
+        return event_pattern(self.hears, self.where, self.hears_replays)
+
+
+def event_pattern(
+    hears: tuple[type[EventData], ...], where: Mapping[str, Any], hears_replays: bool = False
+) -> dict[str, Any]:
+    """The pattern that matches these events and no other version of them, with `where` on the detail."""
+    metadata: dict[str, Any] = {"version": [{"prefix": f"{major}."} for major in sorted({c.major() for c in hears})]}
+    pattern: dict[str, Any] = {
+        "source": sorted({contract.SOURCE for contract in hears}),
+        "detail-type": sorted({contract.DETAIL_TYPE for contract in hears}),
+    }
+    if not hears_replays:
+        pattern["replay-name"] = [{"exists": False}]
+        metadata["replay"] = [{"exists": False}]
+    return pattern | {"detail": {**where, "metadata": {**metadata, **where.get("metadata", {})}}}

@@ -1,0 +1,29 @@
+"""What a function may do: an IAM action on one resource, written where the resource is declared."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Grant:
+    """`service:Action` for each action on `resource`, an ARN without partition, region and account.
+
+    `resource` holds `{stage}`, for example `dynamodb table/orderwire-{stage}-orders` as
+    `Grant("dynamodb", ("GetItem",), "table/orderwire-{stage}-orders")`.
+    """
+
+    service: str
+    actions: tuple[str, ...]
+    resource: str
+
+
+PUBLISH = Grant("events", ("PutEvents",), "event-bus/orders-{stage}")
+
+
+def secret(name: str) -> Grant:
+    """May read a Secrets Manager secret of the stage; AWS appends six characters to a secret's ARN."""
+    return Grant("secretsmanager", ("GetSecretValue",), f"secret:/orderwire/{{stage}}/{name}-??????")
+
+
+def parameter(name: str) -> Grant:
+    """May read an SSM parameter of the stage."""
+    return Grant("ssm", ("GetParameter",), f"parameter/orderwire/{{stage}}/{name}")

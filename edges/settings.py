@@ -1,0 +1,46 @@
+"""The stage's settings, read once from the environment that `.chalice/config.json` gives each function."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from schemas.types import CustomerId, Email
+
+PREFIX = "ORDERWIRE_"
+
+
+class Settings(BaseModel):
+    """Fields are `ORDERWIRE_<FIELD>` in the environment; what has no default must be set."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    stage: Annotated[str, Field(pattern="^[a-z][a-z0-9]{0,11}$")]
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "EUR"
+    shipping_fee: Decimal = Decimal("10.00")
+    free_shipping_above: Decimal = Field(Decimal("2000.00"), description="no fee when the items come to more than this")
+    payment_provider: Literal["sandbox", "stripe"] = "sandbox"
+    mail_sender: Email = "orders@orderwire.example"
+    account_customer: CustomerId = Field("bookstore", description="who orders on account are for")
+    account_email: Email = "accounts@orderwire.example"
+    retry_seconds: Annotated[int, Field(ge=1, description="a failed message's first delay; each next is 4x")] = 5
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
+        """Raises pydantic.ValidationError naming each variable that is missing, misspelt or wrong."""
+        given = {key.removeprefix(PREFIX).lower(): value for key, value in environ.items() if key.startswith(PREFIX)}
+        return cls.model_validate(given)
+
+    @property
+    def bus(self) -> str:
+        return f"orders-{self.stage}"
+
+    def name(self, resource: str) -> str:
+        """The stage's name of a table, queue, topic, ...: `orderwire-<stage>-<resource>`."""
+        return f"orderwire-{self.stage}-{resource}"
+
+    def path(self, resource: str) -> str:
+        """The stage's name of a secret or parameter: `/orderwire/<stage>/<resource>`."""
+        return f"/orderwire/{self.stage}/{resource}"

@@ -1,0 +1,1 @@
+"""The contracts: every event that crosses the bus, its envelope and its JSON Schema. Imports pydantic only."""

@@ -1,0 +1,156 @@
+"""The thirteen events of an order's life. This is the only place where their names, sources and fields are written.
+
+Each is published with `EventData.SOURCE` as source and `EventData.DETAIL_TYPE` as detail-type; its detail is
+`Event[...]` of `schemas.envelope`. Money is in the stage's one currency; times are UTC.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from schemas.envelope import Contract, EventData
+from schemas.types import (
+    Count,
+    Currency,
+    CustomerId,
+    Email,
+    Money,
+    Name,
+    PaymentToken,
+    Quantity,
+    Reason,
+    Reference,
+    Sku,
+    Time,
+)
+
+CHECKOUT = "orderwire.checkout"
+PAYMENT = "orderwire.payment"
+INVENTORY = "orderwire.inventory"
+
+PERSONAL = Field(json_schema_extra={"x-personal": True})
+"""Marks what leaves the saga only hashed or not at all."""
+SECRET = Field(json_schema_extra={"x-personal": True, "x-secret": True})
+"""Marks what leaves the saga not at all."""
+
+
+class OrderItem(Contract):
+    """One line of an order, priced by the server."""
+
+    sku: Sku
+    name: Name
+    quantity: Quantity
+    unit_price: Money
+
+
+class ItemQuantity(Contract):
+    sku: Sku
+    quantity: Quantity
+
+
+class Shortage(Contract):
+    """An item that could not be reserved: how many were asked for, how many there were."""
+
+    sku: Sku
+    requested: Quantity
+    available: Count
+
+
+OrderItems = Annotated[list[OrderItem], Field(min_length=1, max_length=50)]
+ItemQuantities = Annotated[list[ItemQuantity], Field(min_length=1, max_length=50)]
+Shortages = Annotated[list[Shortage], Field(min_length=1, max_length=50)]
+
+
+class OrderCreated(EventData, detail_type="order.created", source=CHECKOUT):
+    """An order was accepted and priced."""
+
+    customer_id: Annotated[CustomerId, PERSONAL]
+    customer_email: Annotated[Email, PERSONAL]
+    items: OrderItems
+    shipping: Money
+    total: Money = Field(description="sum of quantity times unit_price, plus shipping")
+    currency: Currency
+    payment_token: Annotated[PaymentToken, SECRET]
+    placed_at: Time
+
+
+class OrderProcessed(EventData, detail_type="order.processed", source=CHECKOUT):
+    """An admin took a confirmed order into hand."""
+
+
+class OrderShipped(EventData, detail_type="order.shipped", source=CHECKOUT):
+    """The parcel left the house."""
+
+
+class OrderCancelled(EventData, detail_type="order.cancelled", source=CHECKOUT):
+    """The order was called off before it was shipped."""
+
+    reason: Reason | None = None
+
+
+class OrderRefunded(EventData, detail_type="order.refunded", source=CHECKOUT):
+    """An admin decided to give the money of a shipped order back; payment.refunded follows when it is done."""
+
+    amount: Money
+    currency: Currency
+    reason: Reason | None = None
+
+
+class PaymentCompleted(EventData, detail_type="payment.completed", source=PAYMENT):
+    """The order's total was captured, or is owed by invoice."""
+
+    amount: Money
+    currency: Currency
+    method: Literal["card", "invoice"]
+    reference: Reference = Field(description="the provider's own id of the payment")
+
+
+class PaymentFailed(EventData, detail_type="payment.failed", source=PAYMENT):
+    """The provider refused the payment for good; nothing was or will be charged."""
+
+    amount: Money
+    currency: Currency
+    reason: Reason
+
+
+class PaymentVoided(EventData, detail_type="payment.voided", source=PAYMENT):
+    """An authorisation was given up before it was captured."""
+
+    amount: Money
+    currency: Currency
+    reference: Reference
+
+
+class PaymentRefunded(EventData, detail_type="payment.refunded", source=PAYMENT):
+    """A captured payment was given back in full."""
+
+    amount: Money
+    currency: Currency
+    method: Literal["card", "invoice"]
+    reference: Reference
+
+
+class InventoryReserved(EventData, detail_type="inventory.reserved", source=INVENTORY):
+    """All items of the order are set aside."""
+
+    items: ItemQuantities
+
+
+class InventoryRejected(EventData, detail_type="inventory.rejected", source=INVENTORY):
+    """Not all items were there, so none was set aside; later stock does not revive the order."""
+
+    items: Shortages = Field(description="only the items that were short")
+
+
+class InventoryReleased(EventData, detail_type="inventory.released", source=INVENTORY):
+    """What was set aside for the order is on hand again."""
+
+    items: ItemQuantities
+
+
+class InventoryLowStock(EventData, detail_type="inventory.low_stock", source=INVENTORY, key=("order_id", "sku")):
+    """The order's reservation took an item across its reorder threshold."""
+
+    sku: Sku
+    on_hand: Count = Field(description="copies left after the reservation")
+    threshold: Count

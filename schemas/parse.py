@@ -1,0 +1,90 @@
+"""Reading events back: from the JSON text of a detail, from EventBridge, and from what SQS and SNS wrap around it."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+import schemas.events  # noqa: F401  (fills the registry)
+from schemas.envelope import REGISTRY, Event, EventData, envelope_of
+
+
+class ContractError(ValueError):
+    """A document that no contract accepts. `errors` are (JSON pointer, message) pairs; values are never repeated."""
+
+    def __init__(self, what: str, errors: list[tuple[str, str]]) -> None:
+        self.errors = errors
+        places = "; ".join(f"{pointer or '/'}: {message}" for pointer, message in errors)
+        super().__init__(f"{what}: {places}")
+
+
+def json_pointer(location: tuple[int | str, ...]) -> str:
+    """RFC 6901: `("items", 0, "sku")` is `/items/0/sku`."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)
+
+
+def pointed(error: ValidationError) -> list[tuple[str, str]]:
+    """Each pydantic error as (JSON pointer, message), without the value that was refused."""
+    found = error.errors(include_url=False, include_input=False, include_context=False)
+    return [(json_pointer(each["loc"]), each["msg"].removeprefix("Value error, ")) for each in found]
+
+
+def load_json(text: str | bytes) -> Any:
+    """JSON as RFC 8259 has it: NaN and Infinity, which Python would take, are refused with ValueError."""
+
+    def refuse(constant: str) -> Any:
+        raise ValueError(f"{constant} is not JSON")
+
+    return json.loads(text, parse_constant=refuse)
+
+
+def parse_detail(detail_type: str, detail: Any) -> Event[EventData]:
+    """The typed event of a decoded detail. Unknown fields are left out. Raises ContractError."""
+    version = detail.get("metadata", {}).get("version") if _is_nested(detail) else None
+    major = version.split(".")[0] if isinstance(version, str) else "1"
+    contract = REGISTRY.get((detail_type, int(major))) if major.isascii() and major.isdigit() else None
+    if contract is None:
+        raise ContractError(f"{detail_type} v{major}", [("/detail-type", "no such event")])
+    try:
+        event: Event[EventData] = envelope_of(contract).model_validate(detail, extra="ignore")
+    except ValidationError as error:
+        raise ContractError(detail_type, pointed(error)) from None
+    return event
+
+
+def _is_nested(detail: Any) -> bool:
+    return isinstance(detail, dict) and isinstance(detail.get("metadata"), dict)
+
+
+def parse_stored(detail_type: str, text: str) -> Event[EventData]:
+    """The event of a text that `Event.to_json` wrote."""
+    return parse_detail(detail_type, load_json(text))
+
+
+def parse_entry(entry: Mapping[str, Any]) -> Event[EventData]:
+    """The typed event of an EventBridge event as a target receives it. Raises ContractError."""
+    event = parse_detail(str(entry.get("detail-type")), entry.get("detail"))
+    if entry.get("source") != event.data.SOURCE:
+        raise ContractError(event.type, [("/source", f"must be {event.data.SOURCE}")])
+    return event
+
+
+def unwrap(body: str) -> dict[str, Any]:
+    """The EventBridge event in an SQS body, with or without an SNS notification around it. Raises ContractError."""
+    try:
+        document = load_json(body)
+        if isinstance(document, dict) and document.get("Type") == "Notification":
+            document = load_json(document["Message"])
+    except (ValueError, KeyError, TypeError):
+        raise ContractError("message", [("", "is not JSON")]) from None
+    if not isinstance(document, dict):
+        raise ContractError("message", [("", "is not an EventBridge event")])
+    return document
+
+
+def is_replay(entry: Mapping[str, Any]) -> bool:
+    """Whether EventBridge replayed this from an archive, or it was emitted while such an event was handled."""
+    detail = entry.get("detail")
+    marked = isinstance(detail, dict) and isinstance(detail.get("metadata"), dict) and "replay" in detail["metadata"]
+    return "replay-name" in entry or marked

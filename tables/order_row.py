@@ -1,0 +1,205 @@
+"""The order as the API shows it: a row that is the fold of the order's events, in whatever order they come."""
+
+import json
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from zlib import crc32
+
+from pydantic import BaseModel, ConfigDict
+
+from schemas.envelope import Event, EventData
+from schemas.events import (
+    InventoryLowStock,
+    InventoryRejected,
+    InventoryReleased,
+    InventoryReserved,
+    OrderCancelled,
+    OrderCreated,
+    OrderItem,
+    OrderProcessed,
+    OrderRefunded,
+    OrderShipped,
+    PaymentCompleted,
+    PaymentFailed,
+    PaymentRefunded,
+    PaymentVoided,
+    Shortage,
+)
+from schemas.types import Money, Time, format_time
+from tables.rows import Row
+
+SHARDS = 8
+"""How many index partitions the orders are spread over; a page of orders asks each of them once."""
+
+STATUSES = (
+    "placing",
+    "pending",
+    "confirmed",
+    "processed",
+    "shipped",
+    "cancelled",
+    "rejected",
+    "payment_failed",
+    "refunded",
+)
+
+
+class Seen(BaseModel):
+    """One event of the order's timeline."""
+
+    model_config = ConfigDict(frozen=True)
+
+    type: str
+    at: Time
+
+
+class OrderRow(Row):
+    """An order. Fields below `timeline` come from one event each, so the order of the events cannot matter.
+
+    `placing` is the text of order.created until that event is known to be on the bus; `expires_at` (epoch seconds)
+    goes with it. `outbox` holds decisions that are not known to be on the bus: event id -> text of the event.
+    """
+
+    order_id: str
+    status: str
+    timeline: dict[str, Seen] = {}
+    request_hash: str | None = None
+    customer_id: str | None = None
+    customer_email: str | None = None
+    items: list[OrderItem] | None = None
+    shipping: Money | None = None
+    total: Money | None = None
+    currency: str | None = None
+    placed_at: Time | None = None
+    test: bool | None = None
+    payment_method: str | None = None
+    payment_reference: str | None = None
+    payment_failure: str | None = None
+    shortages: list[Shortage] | None = None
+    cancel_reason: str | None = None
+    refund_reason: str | None = None
+
+    placing: str | None = None
+    expires_at: int | None = None
+    outbox: dict[str, str] | None = None
+    outbox_shard: str | None = None
+    outbox_at: Time | None = None
+
+    shard: str | None = None
+    status_shard: str | None = None
+    placed_sort: str | None = None
+
+    @property
+    def types(self) -> frozenset[str]:
+        return frozenset(seen.type for seen in self.timeline.values())
+
+
+def placing_row(event: Event[OrderCreated], expires_at: int) -> OrderRow:
+    """The row of an order that is accepted but not yet known to be on the bus. `expires_at` is in epoch seconds."""
+    row = fold(None, event)
+    assert row is not None  # order.created always makes a row
+    status_shard = f"placing#{shard_of(row.order_id)}"
+    return row.with_(status="placing", status_shard=status_shard, placing=event.to_json(), expires_at=expires_at)
+
+
+def request_hash(order: OrderCreated) -> str:
+    """What a retry under the same idempotency key must repeat: who orders, what, and how it is paid."""
+    items = [[item.sku, item.quantity] for item in order.items]
+    asked = [order.customer_id, order.customer_email, order.payment_token, items]
+    return sha256(json.dumps(asked).encode()).hexdigest()
+
+
+def shard_of(order_id: str) -> str:
+    return str(crc32(order_id.encode()) % SHARDS)
+
+
+def status_of(types: Collection[str]) -> str:
+    """The status of an order of which events of these types have happened; what ends an order outranks the rest."""
+    for contract, status in (
+        (OrderRefunded, "refunded"),
+        (OrderShipped, "shipped"),
+        (OrderCancelled, "cancelled"),
+        (InventoryRejected, "rejected"),
+        (PaymentFailed, "payment_failed"),
+        (OrderProcessed, "processed"),
+    ):
+        if contract.DETAIL_TYPE in types:
+            return status
+    paid_for = {InventoryReserved.DETAIL_TYPE, PaymentCompleted.DETAIL_TYPE}
+    return "confirmed" if paid_for <= set(types) else "pending"
+
+
+def payment_of(types: Collection[str]) -> str:
+    """What the order's money is doing: refunded, voided, failed, completed or pending."""
+    return _latest(types, (PaymentRefunded, "refunded"), (PaymentVoided, "voided"), (PaymentFailed, "failed"),
+                   (PaymentCompleted, "completed"))  # fmt: skip
+
+
+def inventory_of(types: Collection[str]) -> str:
+    """What the order's items are doing: shipped, released, rejected, reserved or pending."""
+    return _latest(types, (OrderShipped, "shipped"), (InventoryReleased, "released"), (InventoryRejected, "rejected"),
+                   (InventoryReserved, "reserved"))  # fmt: skip
+
+
+def _latest(types: Collection[str], *ranked: tuple[type[EventData], str]) -> str:
+    return next((name for contract, name in ranked if contract.DETAIL_TYPE in types), "pending")
+
+
+def fold(row: OrderRow | None, event: Event[EventData]) -> OrderRow | None:
+    """The order after `event`. Any permutation of an order's events, with any repetition, ends in the same row.
+
+    An event that is already known changes nothing, except that a row still being placed now is placed.
+    inventory.low_stock tells of a product, not of the order, and changes nothing.
+    """
+    if isinstance(event.data, InventoryLowStock):
+        return row
+    order_id = event.data.order_id
+    before = row or OrderRow(order_id=order_id, status="pending")
+    if event.event_id in before.timeline and before.placing is None:
+        return before
+    seen = {**before.timeline, event.event_id: Seen(type=event.type, at=event.metadata.occurred_at)}
+    after = before.with_(timeline=seen, placing=None, expires_at=None, **facts(event))
+    status = status_of(after.types)
+    return after.with_(status=status, status_shard=f"{status}#{shard_of(order_id)}" if after.placed_sort else None)
+
+
+def facts(event: Event[EventData]) -> Mapping[str, Any]:
+    """The fields of the row that this event decides."""
+    data = event.data
+    match data:
+        case OrderCreated():
+            return created_facts(data, bool(event.metadata.test))
+        case OrderCancelled():
+            return {"cancel_reason": data.reason}
+        case OrderRefunded():
+            return {"refund_reason": data.reason}
+        case PaymentCompleted():
+            return {"payment_method": data.method, "payment_reference": data.reference}
+        case PaymentFailed():
+            return {"payment_failure": data.reason}
+        case InventoryRejected():
+            return {"shortages": data.items}
+    return {}
+
+
+def created_facts(data: OrderCreated, test: bool) -> Mapping[str, Any]:
+    return {
+        "customer_id": data.customer_id,
+        "customer_email": data.customer_email,
+        "items": data.items,
+        "shipping": data.shipping,
+        "total": data.total,
+        "currency": data.currency,
+        "placed_at": data.placed_at,
+        "test": test or None,
+        "request_hash": request_hash(data),
+        "shard": shard_of(data.order_id),
+        "placed_sort": placed_sort(data.placed_at, data.order_id),
+    }
+
+
+def placed_sort(placed_at: datetime, order_id: str) -> str:
+    """The sort key of the list indexes: newest first when read backwards, unique."""
+    return f"{format_time(placed_at)}#{order_id}"
