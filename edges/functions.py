@@ -1,4 +1,4 @@
-"""How a Lambda function that is no consumer is declared. Policies and `.chalice/config.json` are rendered from these."""
+"""How a Lambda function that is no consumer is declared; its policy and configuration are rendered from that."""
 
 from dataclasses import dataclass
 
