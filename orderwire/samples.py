@@ -1,0 +1,175 @@
+"""Reads `samples/catalogue.csv` and `samples/orders.jsonl`; an error names the file, the line and the field.
+
+A line of orders.jsonl is one shopper: a POST /orders, the steps that follow its 202, and the end that it must come to.
+Lines do not depend on each other's order; those of one `group` want the same last copies, so that it is open which of
+them get any.
+"""
+
+import csv
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from schemas.parse import load_json, pointed
+from schemas.types import Count, Money, Name, Sku
+
+Final = Literal["confirmed", "processed", "shipped", "cancelled", "rejected", "payment_failed", "refunded"]
+Action = Literal["await", "cancel", "process", "ship", "refund", "resubmit", "reuse-key"]
+
+_STEP = re.compile(rf"(?:await ({'|'.join(get_args(Final))})|({'|'.join(get_args(Action)[1:])})(?: (4[0-9]{{2}}))?)")
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+
+
+class SampleError(ValueError):
+    """A sample file that cannot be used; the text says where and why."""
+
+
+class Line(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+L = TypeVar("L", bound=Line)
+
+
+class Product(Line):
+    """A line of the catalogue. `stock` is on hand at first; below `threshold` a product is low on stock."""
+
+    sku: Sku
+    name: Name
+    author: Name
+    price: Money
+    stock: Count
+    threshold: Count
+    image: str
+    description: str
+
+
+class Step(Line):
+    """`await` waits for `status`. The others are requests, which must succeed, or be refused with the code `refused`.
+
+    `resubmit` repeats the POST and must be answered with the same order_id; `reuse-key` sends the line's
+    `other_order` under the same key; the rest are the admin's routes of those names (cancel is DELETE).
+    """
+
+    action: Action
+    status: Final | None = None
+    refused: int | None = None
+
+
+class Group(Line):
+    """Of the lines of this name exactly `winners` end as each of them expects, the others as `otherwise`."""
+
+    name: str
+    winners: Annotated[int, Field(ge=1)]
+    otherwise: Final
+
+
+def _step(text: Any) -> Any:
+    """`await confirmed`, `cancel`, `ship 409` as the fields of a Step."""
+    if not isinstance(text, str):
+        return text
+    found = _STEP.fullmatch(text)
+    if not found:
+        raise ValueError(f"must be 'await <status>' or one of {', '.join(get_args(Action)[1:])}, a 4xx code after it")
+    status, action, code = found.groups()
+    return Step(action=action or "await", status=status, refused=int(code) if code else None)
+
+
+class SampleOrder(Line):
+    """`order` is the body of POST /orders, wrong ones included; `key` goes with it as Idempotency-Key.
+
+    `expect` is the order's last status, or `http <code>` for a POST that must be refused.
+    """
+
+    note: Annotated[str, Field(min_length=1)]
+    key: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,64}$")]
+    order: dict[str, Any]
+    expect: Annotated[str, Field(pattern=rf"^(?:{'|'.join(get_args(Final))}|http 4[0-9]{{2}})$")]
+    steps: tuple[Annotated[Step, BeforeValidator(_step)], ...] = ()
+    other_order: dict[str, Any] | None = None
+    group: Group | None = None
+
+    @property
+    def refused(self) -> int | None:
+        """The HTTP code with which the POST must be refused, or None if it must be accepted."""
+        return int(self.expect.removeprefix("http ")) if self.expect.startswith("http ") else None
+
+    @model_validator(mode="after")
+    def _is_possible(self) -> "SampleOrder":
+        if self.refused and (self.steps or self.group):
+            raise ValueError("a refused order has no steps and no group")
+        if any(step.action == "reuse-key" for step in self.steps) != (self.other_order is not None):
+            raise ValueError("other_order goes with a step 'reuse-key'")
+        return self
+
+
+def load_catalogue(path: Path) -> list[Product]:
+    """The products of a catalogue in CSV with a header line. Raises SampleError."""
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file, strict=True)
+        columns = list(Product.model_fields)
+        if reader.fieldnames != columns:
+            raise SampleError(f"{path}:1: the columns must be {','.join(columns)}")
+        products = [_product(path, reader.line_num, row) for row in reader]
+    _unique(path, "sku", (product.sku for product in products))
+    return products
+
+
+def _product(path: Path, line: int, row: Mapping[str | None, Any]) -> Product:
+    if None in row or None in row.values():
+        raise SampleError(f"{path}:{line}: has not one value for each column")
+    numbers = {key: Decimal(text) for key, text in row.items() if key in _NUMERIC and _NUMBER.fullmatch(text)}
+    return _line(Product, path, line, {**row, **numbers})
+
+
+_NUMERIC = {"price", "stock", "threshold"}
+
+
+def load_orders(path: Path) -> list[SampleOrder]:
+    """The orders of a file with one JSON object a line. Raises SampleError."""
+    orders = [_line(SampleOrder, path, line, document) for line, document in _documents(path)]
+    _unique(path, "customer_id and key", (f"{each.order.get('customer_id')} {each.key}" for each in orders))
+    _check_groups(path, orders)
+    return orders
+
+
+def _documents(path: Path) -> Iterator[tuple[int, Any]]:
+    with path.open(encoding="utf-8") as file:
+        for number, text in enumerate(file, start=1):
+            try:
+                yield number, load_json(text)
+            except ValueError as error:
+                raise SampleError(f"{path}:{number}: is not JSON: {error}") from None
+
+
+def _line(model: type[L], path: Path, line: int, document: Any) -> L:
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        places = "; ".join(f"{pointer or '/'}: {message}" for pointer, message in pointed(error))
+        raise SampleError(f"{path}:{line}: {places}") from None
+
+
+def _unique(path: Path, what: str, values: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for value in values:
+        if value in seen:
+            raise SampleError(f"{path}: {what} {value} is there twice")
+        seen.add(value)
+
+
+def _check_groups(path: Path, orders: Iterable[SampleOrder]) -> None:
+    groups: dict[str, list[SampleOrder]] = defaultdict(list)
+    for order in orders:
+        if order.group:
+            groups[order.group.name].append(order)
+    for name, members in groups.items():
+        if len({(order.group, order.expect) for order in members}) > 1:
+            raise SampleError(f"{path}: the lines of group {name} differ in what they expect")
+        if members[0].group and members[0].group.winners >= len(members):
+            raise SampleError(f"{path}: group {name} has no line that could lose")
