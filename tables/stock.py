@@ -1,10 +1,11 @@
 """The stock table: how many copies of each product are on hand, set aside and shipped.
 
 For each product `on_hand + reserved + shipped` changes by restocking only. The inventory consumer moves copies between
-the three together with a row of the reservations table; the admin's restocking adds to `on_hand`.
+the three together with a row of the reservations table; the admin's restocking adds to `on_hand`. The sum stays within
+what a count holds, so that no later move of copies can be too large for its field.
 """
 
-from schemas.types import Count, Sku
+from schemas.types import MAX_COUNT, Count, Sku
 from tables.declaration import Table
 from tables.rows import Row, Rows
 
@@ -20,6 +21,53 @@ class StockRow(Row):
     shipped: Count = 0
     threshold: Count = 0
 
+    @property
+    def copies(self) -> int:
+        """All there ever were; what `restocked` alone changes."""
+        copies: int = self.on_hand + self.reserved + self.shipped
+        return copies
+
+
+class RestockRefused(ValueError):
+    """The stock was not changed; `on_hand` says how many copies there are."""
+
+    def __init__(self, message: str, on_hand: int) -> None:
+        super().__init__(message)
+        self.on_hand = on_hand
+
+
+class NotEnough(RestockRefused):
+    """More copies were to be taken away than are on hand."""
+
+
+class TooMany(RestockRefused):
+    """More copies than a count can hold."""
+
+
+def restocked(row: StockRow | None, sku: str, delta: int) -> StockRow:
+    """The product with `delta` copies more on hand, or fewer if negative. Raises NotEnough, TooMany."""
+    before = row or StockRow(sku=sku)
+    if before.on_hand + delta < 0:
+        raise NotEnough(f"{before.on_hand} on hand, {-delta} cannot be taken away", before.on_hand)
+    if before.copies + delta > MAX_COUNT:
+        raise TooMany(f"{before.on_hand} on hand, {delta} more are too many", before.on_hand)
+    return before.with_(on_hand=before.on_hand + delta)
+
 
 class Stock(Rows[StockRow]):
     TABLE, ROW = TABLE, StockRow
+
+    def restock(self, sku: str, delta: int) -> StockRow:
+        """Adds `delta` copies (takes them away if negative) and answers the row. Raises NotEnough, TooMany, Contended.
+
+        A reservation that read the row before notices, for its version has changed.
+        """
+        row = self.change(sku, lambda before: restocked(before, sku, delta))
+        assert row is not None  # restocked always answers one
+        return row
+
+    def set_threshold(self, sku: str, threshold: int) -> StockRow:
+        """Sets the reorder threshold, of a product without stock too, and answers the row. Raises Contended."""
+        row = self.change(sku, lambda before: (before or StockRow(sku=sku)).with_(threshold=threshold))
+        assert row is not None  # as above
+        return row
