@@ -10,6 +10,8 @@ from pydantic import Field
 
 from schemas.envelope import Contract, EventData
 from schemas.types import (
+    MAX_ITEMS,
+    Copies,
     Count,
     Currency,
     CustomerId,
@@ -44,21 +46,23 @@ class OrderItem(Contract):
 
 
 class ItemQuantity(Contract):
+    """All copies of one product in an order, which may have several lines of it."""
+
     sku: Sku
-    quantity: Quantity
+    quantity: Copies
 
 
 class Shortage(Contract):
     """An item that could not be reserved: how many were asked for, how many there were."""
 
     sku: Sku
-    requested: Quantity
+    requested: Copies
     available: Count
 
 
-OrderItems = Annotated[list[OrderItem], Field(min_length=1, max_length=50)]
-ItemQuantities = Annotated[list[ItemQuantity], Field(min_length=1, max_length=50)]
-Shortages = Annotated[list[Shortage], Field(min_length=1, max_length=50)]
+OrderItems = Annotated[list[OrderItem], Field(min_length=1, max_length=MAX_ITEMS)]
+ItemQuantities = Annotated[list[ItemQuantity], Field(min_length=1, max_length=MAX_ITEMS)]
+Shortages = Annotated[list[Shortage], Field(min_length=1, max_length=MAX_ITEMS)]
 
 
 class OrderCreated(EventData, detail_type="order.created", source=CHECKOUT):

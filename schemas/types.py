@@ -15,6 +15,7 @@ from pydantic.functional_validators import AfterValidator
 
 MAX_MONEY = Decimal("999999999.99")
 MAX_COUNT = 1_000_000_000
+MAX_ITEMS, MAX_QUANTITY = 50, 999
 
 _CENT = Decimal("0.01")
 _DAY = {
@@ -112,7 +113,8 @@ Email = _text(rf"^[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}(?:\.{_LABEL
 Name = Annotated[str, Field(min_length=1, max_length=200, examples=["Pride and Prejudice"])]
 Reason = Annotated[str, Field(min_length=1, max_length=500)]
 Reference = _text("^[A-Za-z0-9_.:-]+$", 255, "pi_3NqXyz")
-Quantity = _whole(1, 999)
+Quantity = _whole(1, MAX_QUANTITY)
+Copies = _whole(1, MAX_ITEMS * MAX_QUANTITY)
 Count = _whole(0, MAX_COUNT)
 True_ = Literal[True]
 
