@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from threading import Lock
 from typing import Any
 
 import boto3
@@ -39,6 +40,7 @@ class Clients:
 
     def __init__(self, session: Any = None) -> None:
         self._session = session or boto3.session.Session()
+        self._building = Lock()  # a session may not build two clients at once; `chalice local` has threads
 
     def _client(self, service: str, read_timeout: float = 10) -> Any:
         patience = Config(
@@ -47,7 +49,8 @@ class Clients:
             retries={"mode": "standard", "total_max_attempts": 3},
             max_pool_connections=25,
         )
-        return self._session.client(service, config=patience)
+        with self._building:
+            return self._session.client(service, config=patience)
 
     @cached_property
     def dynamodb(self) -> Any:

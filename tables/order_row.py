@@ -104,11 +104,16 @@ def placing_row(event: Event[OrderCreated], expires_at: int) -> OrderRow:
     return row.with_(status="placing", status_shard=status_shard, placing=event.to_json(), expires_at=expires_at)
 
 
-def request_hash(order: OrderCreated) -> str:
-    """What a retry under the same idempotency key must repeat: who orders, what, and how it is paid."""
-    items = [[item.sku, item.quantity] for item in order.items]
-    asked = [order.customer_id, order.customer_email, order.payment_token, items]
-    return sha256(json.dumps(asked).encode()).hexdigest()
+_ASKED: Any = {"customer_id": ..., "customer_email": ..., "payment_token": ..., "items": {"__all__": {"sku", "quantity"}}}
+
+
+def request_hash(order: BaseModel) -> str:
+    """What a retry under the same idempotency key must repeat: who orders, what, and how it is paid.
+
+    The same for an order.created and for the request that led to it.
+    """
+    asked = order.model_dump(include=_ASKED)
+    return sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 
 def shard_of(order_id: str) -> str:

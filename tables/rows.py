@@ -121,16 +121,16 @@ class Rows(Generic[R]):
         values = {":p": {"S": partition}}
         if below is not None:
             condition, names["#s"], values[":s"] = condition + " AND #s < :s", declared.sort, {"S": below}
-        answer = self._client.query(
+        pages = self._client.get_paginator("query").paginate(
             TableName=self.name,
             IndexName=index,
             KeyConditionExpression=condition,
             ExpressionAttributeNames=names,
             ExpressionAttributeValues=values,
             ScanIndexForward=not newest_first,
-            Limit=limit,
+            PaginationConfig={"MaxItems": limit, "PageSize": limit},  # large rows: a page ends at 1 MB
         )
-        return [plain_item(item) for item in answer["Items"]]
+        return [plain_item(item) for page in pages for item in page["Items"]]
 
     def put_action(self, row: R) -> Item:
         """The conditional put of a changed row: holds if the stored version is still `row.version`."""
