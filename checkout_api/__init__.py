@@ -1,0 +1,1 @@
+"""HTTP -> event: the routes, the commands behind them, and the functions that stand beside the API."""
