@@ -36,16 +36,15 @@ def load_json(text: str | bytes) -> Any:
     def refuse(constant: str) -> Any:
         raise ValueError(f"{constant} is not JSON")
 
-    return json.loads(text, parse_constant=refuse)
+    try:
+        return json.loads(text, parse_constant=refuse)
+    except RecursionError:
+        raise ValueError("is nested too deeply") from None
 
 
 def parse_detail(detail_type: str, detail: Any) -> Event[EventData]:
     """The typed event of a decoded detail. Unknown fields are left out. Raises ContractError."""
-    version = detail.get("metadata", {}).get("version") if _is_nested(detail) else None
-    major = version.split(".")[0] if isinstance(version, str) else "1"
-    contract = REGISTRY.get((detail_type, int(major))) if major.isascii() and major.isdigit() else None
-    if contract is None:
-        raise ContractError(f"{detail_type} v{major}", [("/detail-type", "no such event")])
+    contract = contract_of(detail_type, detail)
     try:
         event: Event[EventData] = envelope_of(contract).model_validate(detail, extra="ignore")
     except ValidationError as error:
@@ -53,8 +52,17 @@ def parse_detail(detail_type: str, detail: Any) -> Event[EventData]:
     return event
 
 
-def _is_nested(detail: Any) -> bool:
-    return isinstance(detail, dict) and isinstance(detail.get("metadata"), dict)
+def contract_of(detail_type: str, detail: Any) -> type[EventData]:
+    """The class of a detail, chosen by the major of its version; without a version, the first. Raises ContractError."""
+    majors = {str(major): contract for (name, major), contract in REGISTRY.items() if name == detail_type}
+    if not majors:
+        raise ContractError("event", [("/detail-type", "no such event")])
+    metadata = detail.get("metadata") if isinstance(detail, dict) else None
+    version = metadata.get("version") if isinstance(metadata, dict) else None
+    major = version.partition(".")[0] if isinstance(version, str) else min(majors)
+    if major not in majors:
+        raise ContractError(detail_type, [("/metadata/version", f"must be of major {' or '.join(majors)}")])
+    return majors[major]
 
 
 def parse_stored(detail_type: str, text: str) -> Event[EventData]:

@@ -72,6 +72,13 @@ def parse_whole(value: Any) -> int:
     return whole
 
 
+def parse_true(value: Any) -> Any:
+    """True and nothing that equals it: to Python 1 does, to JSON Schema it does not."""
+    if value is not True:
+        raise ValueError("must be true")
+    return value
+
+
 def _within(low: int, high: int) -> AfterValidator:
     def check(value: int) -> int:
         if not low <= value <= high:
@@ -116,7 +123,7 @@ Reference = _text("^[A-Za-z0-9_.:-]+$", 255, "pi_3NqXyz")
 Quantity = _whole(1, MAX_QUANTITY)
 Copies = _whole(1, MAX_ITEMS * MAX_QUANTITY)
 Count = _whole(0, MAX_COUNT)
-True_ = Literal[True]
+True_ = Annotated[Literal[True], BeforeValidator(parse_true)]
 
 EventId = Annotated[str, Field(pattern="^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")]
 Version = Annotated[str, Field(pattern="^[1-9][0-9]{0,3}\\.[0-9]{1,4}$", examples=["1.0"])]

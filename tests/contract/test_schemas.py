@@ -1,0 +1,216 @@
+"""The committed JSON Schemas, held against the models with a validator that knows nothing of ours (jsonschema-rs)."""
+
+import json
+from collections.abc import Iterator
+from copy import deepcopy
+from functools import cache
+from pathlib import Path
+
+import jsonschema_rs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.envelope import REGISTRY
+from schemas.events import OrderCreated
+from schemas.generate import HOME, json_schema, rendered
+from schemas.parse import ContractError, load_json, parse_detail
+from tests.support.events import one_of_each
+from tests.support.strategies import DATA, any_event, events
+
+LONG = [
+    *("x" * length for length in (39, 40, 41, 63, 64, 65, 128, 129, 200, 201, 254, 255, 256, 500, 501)),
+    *("\U0001f600" * length for length in (200, 201, 500, 501)),
+    *(f"{'x' * length}@b.c" for length in (64, 65)),
+    *(f"a@{'b' * length}.c" for length in (63, 64)),
+    *(f"a@{'b.' * 125}{end}" for end in ("c", "cc", "ccc")),
+    "9" * 5000 + ".0",
+]
+VALUES = [
+    *(line for line in (Path(__file__).parent / "edge_values.txt").read_text().splitlines() if line[0] != "#"),
+    *(f"{sign}1{'0' * 400}" for sign in ("", "-")),
+    *map(json.dumps, LONG),
+]
+"""JSON texts that are put in the place of every field of every event in turn."""
+
+HOLE = "\ue000"
+EACH = pytest.mark.parametrize("event", one_of_each(), ids=lambda event: event.type)
+
+
+@cache
+def validators(contract):
+    schema = json.loads((HOME / contract.DETAIL_TYPE / f"v{contract.major()}.json").read_text())
+    return [jsonschema_rs.Draft202012Validator(schema, validate_formats=formats) for formats in (False, True)]
+
+
+def schemas_accept(contract, text):
+    """What the committed schema says, without and with `format` as an assertion."""
+
+    document = json.loads(text)
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError:  # half of a surrogate pair is no text, which strict readers of JSON refuse before us
+        return [False, False]
+    return [validator.is_valid(document) for validator in validators(contract)]
+
+
+def model_accepts(contract, text):
+    try:
+        parse_detail(contract.DETAIL_TYPE, json.loads(text))
+    except ContractError:
+        return False
+    return True
+
+
+def assert_agreed(contract, text):
+    model = model_accepts(contract, text)
+    assert schemas_accept(contract, text) == [model, model], text[:2000]
+    return model
+
+
+def paths(document, here=()) -> Iterator[tuple]:
+    """Where something stands in a document, the whole first."""
+    yield here
+    children = document.items() if isinstance(document, dict) else ()
+    for key, child in enumerate(document) if isinstance(document, list) else children:
+        yield from paths(child, (*here, key))
+
+
+def replaced(document, path, value):
+    """A copy of the document with `value` at `path`."""
+    if not path:
+        return value
+    copy = deepcopy(document)
+    parent = copy
+    for key in path[:-1]:
+        parent = parent[key]
+    parent[path[-1]] = value
+    return copy
+
+
+def without(document, path):
+    copy = deepcopy(document)
+    parent = copy
+    for key in path[:-1]:
+        parent = parent[key]
+    del parent[path[-1]]
+    return copy
+
+
+def full(event):
+    """The event's detail with every optional field present."""
+    detail = json.loads(event.to_json())
+    detail["metadata"] |= {"traceparent": f"00-{'a' * 32}-{'b' * 16}-01", "replay": True, "test": True}
+    return detail
+
+
+def test_every_event_has_its_strategy_and_its_example():
+    assert set(DATA) == set(REGISTRY.values()) == {type(event.data) for event in one_of_each()}
+    assert len(REGISTRY) == 13
+
+
+@EACH
+def test_schema_and_model_accept_and_reject_the_same_value_of_any_field(event):
+    detail, contract = full(event), type(event.data)
+    assert assert_agreed(contract, json.dumps(detail))
+    verdicts = set()
+    for path in paths(detail):
+        hollow = json.dumps(replaced(detail, path, HOLE))
+        for value in VALUES:
+            verdicts.add(assert_agreed(contract, hollow.replace(json.dumps(HOLE), value)))
+    assert verdicts == {True, False}
+
+
+@EACH
+def test_schema_and_model_agree_on_what_may_be_missing_and_what_may_be_there_besides(event):
+    detail, contract = full(event), type(event.data)
+    optional = set()
+    for path in paths(detail):
+        if path and assert_agreed(contract, json.dumps(without(detail, path))):
+            optional.add(path[-1])
+        inner = detail
+        for key in path:
+            inner = inner[key]
+        if isinstance(inner, dict):
+            assert assert_agreed(contract, json.dumps(replaced(detail, path, {**inner, "unheard_of": [1]})))
+    assert optional <= {"traceparent", "replay", "test", "reason"}
+
+
+@EACH
+def test_schema_and_model_agree_on_how_many_items_there_may_be(event):
+    detail, contract = full(event), type(event.data)
+    items = detail["data"].get("items", [])
+    verdicts = {}
+    for count in (0, 1, 2, 49, 50, 51) if items else ():
+        verdicts[count] = assert_agreed(contract, json.dumps(replaced(detail, ("data", "items"), [items[0]] * count)))
+    assert verdicts == ({0: False, 1: True, 2: True, 49: True, 50: True, 51: False} if items else {})
+
+
+@EACH
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_schema_and_model_accept_every_event_and_agree_on_any_two_changes_to_it(event, data):
+    contract = type(event.data)
+    detail = json.loads(data.draw(events(contract)).to_json())
+    assert assert_agreed(contract, json.dumps(detail))
+    changed = data.draw(st.lists(st.sampled_from(list(paths(detail))), min_size=2, max_size=2, unique=True))
+    for path in sorted(changed, key=len, reverse=True):
+        detail = replaced(detail, path, HOLE)
+    pieces = json.dumps(detail).split(json.dumps(HOLE))
+    values = [data.draw(st.sampled_from(VALUES)) for _ in pieces[1:]]
+    assert_agreed(contract, pieces[0] + "".join(value + piece for value, piece in zip(values, pieces[1:], strict=True)))
+
+
+cents = st.integers(0, 99_999_999_999).map(lambda whole: whole / 100)
+
+
+@settings(max_examples=2000, deadline=None)
+@given(cents | st.floats(0, 1_000_000_000) | st.floats(0, 100).map(lambda value: round(value, 3)))
+def test_schema_and_model_agree_on_any_amount_of_money(amount):
+    detail = full(one_of_each()[0])
+    detail["data"]["total"] = amount
+    assert_agreed(OrderCreated, json.dumps(detail))
+
+
+@settings(max_examples=1000, deadline=None)
+@given(cents)
+def test_every_amount_of_whole_cents_is_accepted(amount):
+    detail = full(one_of_each()[0])
+    detail["data"]["total"] = amount
+    assert assert_agreed(OrderCreated, json.dumps(detail))
+
+
+@settings(max_examples=200, deadline=None)
+@given(any_event)
+def test_an_event_read_back_is_the_same_and_writes_the_same_text(event):
+    again = parse_detail(event.type, load_json(event.to_json()))
+    assert again == event
+    assert again.to_json() == event.to_json()
+
+
+def test_the_committed_schemas_are_the_generated_ones_and_no_others():
+    committed = {str(path.relative_to(HOME)): path.read_text() for path in HOME.rglob("*") if path.is_file()}
+    assert committed == rendered(), "stale: run python -m schemas.generate"
+
+
+@pytest.mark.parametrize("contract", REGISTRY.values(), ids=lambda contract: contract.DETAIL_TYPE)
+def test_every_schema_is_a_valid_schema_of_its_draft(contract):
+    schema = json_schema(contract)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert jsonschema_rs.meta.is_valid(schema)
+    assert not jsonschema_rs.meta.is_valid(schema | {"type": "objekt"})
+
+
+def personal(schema):
+    """Names of the fields that a schema marks as personal, and of those it marks as secret."""
+    fields = [(name, field) for each in schema["$defs"].values() for name, field in each["properties"].items()]
+    return (
+        {name for name, field in fields if field.get("x-personal")},
+        {name for name, field in fields if field.get("x-secret")},
+    )
+
+
+def test_personal_fields_are_marked_in_the_schema():
+    marked = {contract.DETAIL_TYPE: personal(json_schema(contract)) for contract in REGISTRY.values()}
+    assert marked.pop("order.created") == ({"customer_id", "customer_email", "payment_token"}, {"payment_token"})
+    assert set(map(str, marked.values())) == {str((set(), set()))}
