@@ -1,0 +1,31 @@
+"""Every Lambda function of a stage, from the consumers' declarations and the API's."""
+
+from collections.abc import Iterator
+
+from checkout_api.functions import FUNCTIONS
+from consumers.registry import subscriptions
+from consumers.subscription import Subscription
+from edges.functions import Function
+
+API_HANDLER = "api_handler"
+
+
+def functions() -> Iterator[Function]:
+    """The API's functions, then the consumers'. Names are Chalice's: `order_log` for the consumer `order-log`."""
+    yield from FUNCTIONS
+    for subscription in subscriptions():
+        yield consumer_function(subscription)
+
+
+def consumer_function(subscription: Subscription) -> Function:
+    return Function(
+        name=subscription.name.replace("-", "_"),
+        timeout=subscription.timeout,
+        memory=subscription.memory,
+        grants=subscription.grants,
+    )
+
+
+def lambda_name(function: Function, stage: str) -> str:
+    """What Chalice calls the function in Lambda; the API handler has no name of its own there."""
+    return f"orderwire-{stage}" if function.name == API_HANDLER else f"orderwire-{stage}-{function.name}"

@@ -1,0 +1,82 @@
+"""The people who may decide: the Cognito pool of the admins, and where functions find it."""
+
+from troposphere import AWSObject, If, Ref, Sub
+from troposphere.cognito import (
+    AccountRecoverySetting,
+    AdminCreateUserConfig,
+    PasswordPolicy,
+    Policies,
+    RecoveryOption,
+    TokenValidityUnits,
+    UsernameConfiguration,
+    UserPool,
+    UserPoolClient,
+    UserPoolGroup,
+)
+from troposphere.ssm import Parameter
+
+from infrastructure.names import name, path
+
+
+def people() -> list[AWSObject]:
+    return [pool(), client(), admins(), whereabouts()]
+
+
+def pool() -> UserPool:
+    """Nobody signs up: an admin is created by somebody with access to the account, and put into the group."""
+    return UserPool(
+        "People",
+        UserPoolName=name("people"),
+        AdminCreateUserConfig=AdminCreateUserConfig(AllowAdminCreateUserOnly=True),
+        UsernameConfiguration=UsernameConfiguration(CaseSensitive=False),
+        Policies=Policies(
+            PasswordPolicy=PasswordPolicy(
+                MinimumLength=12,
+                RequireLowercase=True,
+                RequireUppercase=True,
+                RequireNumbers=True,
+                RequireSymbols=True,
+                TemporaryPasswordValidityDays=3,
+            )
+        ),
+        AccountRecoverySetting=AccountRecoverySetting(
+            RecoveryMechanisms=[RecoveryOption(Name="admin_only", Priority=1)]
+        ),
+        DeletionProtection=If("Lasting", "ACTIVE", "INACTIVE"),
+        DeletionPolicy="Delete",
+        UpdateReplacePolicy="Retain",
+    )
+
+
+def client() -> UserPoolClient:
+    """POST /admin/login sends name and password through it. No secret: only the API would know and use it."""
+    return UserPoolClient(
+        "PeopleClient",
+        ClientName=name("api"),
+        UserPoolId=Ref("People"),
+        GenerateSecret=False,
+        ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        PreventUserExistenceErrors="ENABLED",
+        AccessTokenValidity=60,
+        IdTokenValidity=60,
+        RefreshTokenValidity=8,
+        TokenValidityUnits=TokenValidityUnits(AccessToken="minutes", IdToken="minutes", RefreshToken="hours"),
+    )
+
+
+def admins() -> UserPoolGroup:
+    return UserPoolGroup(
+        "Admins", GroupName="admins", UserPoolId=Ref("People"), Description="May decide about orders and the catalogue"
+    )
+
+
+def whereabouts() -> Parameter:
+    """JSON {"pool_id", "client_id", "issuer"}: what the API needs for logins and for checking tokens."""
+    issuer = "https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}/${People}"
+    return Parameter(
+        "PeopleParameter",
+        Name=path("cognito"),
+        Type="String",
+        Description="Where the API finds the admins' Cognito pool",
+        Value=Sub(f'{{"pool_id": "${{People}}", "client_id": "${{PeopleClient}}", "issuer": "{issuer}"}}'),
+    )

@@ -1,0 +1,53 @@
+"""Writes what is committed: `infrastructure/template.yaml`, `.chalice/config.json` and a policy file per function and
+stage. Run: `python -m infrastructure.render`. Files of functions that are gone are removed.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from infrastructure.chalice_config import config
+from infrastructure.functions import functions
+from infrastructure.policies import file_name, policy
+from infrastructure.stack import as_yaml, template
+from infrastructure.stages import STAGES
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATE = "infrastructure/template.yaml"
+NOTE = "# Rendered by `python -m infrastructure.render` from the declarations; edit those.\n"
+
+
+def rendered() -> dict[str, str]:
+    """Path below the repository -> text of every file that is rendered."""
+    declared = list(functions())
+    policies = {
+        f".chalice/{file_name(function, stage.name)}": as_json(policy(function, stage.name))
+        for stage in STAGES.values()
+        for function in declared
+    }
+    return {
+        TEMPLATE: NOTE + as_yaml(template()),
+        ".chalice/config.json": as_json(config(STAGES.values(), declared)),
+        **policies,
+    }
+
+
+def as_json(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=2) + "\n"
+
+
+def leftovers(root: Path, files: dict[str, str]) -> list[Path]:
+    """Policy files below `root` that no function has."""
+    return [path for path in root.glob(".chalice/policy-*.json") if f".chalice/{path.name}" not in files]
+
+
+def main() -> None:
+    files = rendered()
+    for path in leftovers(ROOT, files):
+        path.unlink()
+    for name, text in files.items():
+        (ROOT / name).write_text(text)
+
+
+if __name__ == "__main__":
+    main()

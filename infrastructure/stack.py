@@ -1,0 +1,88 @@
+"""The stack of a stage: one template for all stages."""
+
+import json
+from typing import Any
+
+from cfn_flip import to_yaml
+from troposphere import AWSObject, Equals, Output, Parameter, Ref, Template
+
+from consumers.registry import subscriptions
+from infrastructure import bus, people, queues, secrets, tables, topics
+from tables.registry import TABLES
+
+FIRST = (
+    "AWSTemplateFormatVersion",
+    "Description",
+    "Type",
+    "Condition",
+    "DependsOn",
+    "DeletionPolicy",
+    "UpdateReplacePolicy",
+)
+"""Keys that a reader wants before the others."""
+
+
+def template() -> Template:
+    """Raises bus.PatternTooLong, or ValueError if two resources come to the same logical id."""
+    stack = Template(Description="Orderwire: bus, queues, tables, topics and people of one stage")
+    stack.set_version("2010-09-09")
+    for parameter in parameters():
+        stack.add_parameter(parameter)
+    stack.add_condition("OnAws", Equals(Ref("Emulated"), "no"))
+    stack.add_condition("Lasting", Equals(Ref("Lasts"), "yes"))
+    for resource in resources():
+        stack.add_resource(resource)
+    stack.add_output(Output("Bus", Description="Where other teams subscribe", Value=Ref("Bus")))
+    return stack
+
+
+def parameters() -> list[Parameter]:
+    return [
+        Parameter(
+            "Stage",
+            Type="String",
+            AllowedPattern="^[a-z][a-z0-9]{0,11}$",
+            Description="Part of every name, so that stages can share an account",
+        ),
+        yes_or_no("Emulated", "no", "yes leaves out what the emulator's CloudFormation does not know"),
+        yes_or_no("Lasts", "yes", "yes protects tables and people from deletion"),
+    ]
+
+
+def yes_or_no(logical_id: str, default: str, description: str) -> Parameter:
+    return Parameter(logical_id, Type="String", AllowedValues=["yes", "no"], Default=default, Description=description)
+
+
+def resources() -> list[AWSObject]:
+    return [
+        bus.bus(),
+        bus.archive(),
+        *(resource for subscription in subscriptions() for resource in queues.consumer(subscription)),
+        *map(tables.table, TABLES),
+        *topics.topics(),
+        *people.people(),
+        *secrets.secrets(),
+    ]
+
+
+def as_yaml(stack: Template) -> str:
+    """For people: resources in the order of `resources`, each beginning with what it is."""
+    document = stack.to_dict()
+    ordered = {key: document[key] for key in sorted(document, key=rank)}
+    ordered["Resources"] = {key: reordered(each) for key, each in document["Resources"].items()}
+    return str(to_yaml(json.dumps(ordered), clean_up=True))
+
+
+def as_body(stack: Template) -> str:
+    """For CloudFormation, which takes 51,200 characters: JSON without white space."""
+    return json.dumps(stack.to_dict(), separators=(",", ":"))
+
+
+def reordered(resource: dict[str, Any]) -> dict[str, Any]:
+    return {key: resource[key] for key in sorted(resource, key=rank)}
+
+
+def rank(key: str) -> tuple[int, str]:
+    """Sorts FIRST first, sections as CloudFormation's documentation has them, the rest by name."""
+    order = (*FIRST, "Parameters", "Conditions", "Resources", "Outputs")
+    return (order.index(key), "") if key in order else (len(order), key)

@@ -1,0 +1,45 @@
+"""The stages: what differs between them, and nothing else does."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from edges.settings import PREFIX, Settings
+
+
+@dataclass(frozen=True)
+class Stage:
+    """`settings` are those of `edges.settings` that differ from their defaults.
+
+    `architecture` is Lambda's name of it; None means that of the machine that packages. `emulated` says that the stage
+    lives in the embedded AWS; `lasting` protects what holds state from deletion.
+    """
+
+    name: str
+    architecture: str | None = "arm64"
+    emulated: bool = False
+    lasting: bool = True
+    log_days: int = 90
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of every function, checked. Raises pydantic.ValidationError for a setting that is wrong."""
+        given = {"stage": self.name, **self.settings}
+        environment = {f"{PREFIX}{key.upper()}": value for key, value in given.items()}
+        Settings.from_environment(environment)
+        return environment | {"POWERTOOLS_LOG_LEVEL": Settings.from_environment(environment).log_level}
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The stack's parameters."""
+        return {"Stage": self.name, "Emulated": yes_no(self.emulated), "Lasts": yes_no(self.lasting)}
+
+
+def yes_no(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+LOCAL = Stage("local", architecture=None, emulated=True, lasting=False, log_days=1, settings={"retry_seconds": "1"})
+DEV = Stage("dev", lasting=False, log_days=14)
+
+STAGES: Mapping[str, Stage] = {stage.name: stage for stage in (LOCAL, DEV)}

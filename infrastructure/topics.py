@@ -1,0 +1,60 @@
+"""The SNS topics at which rules and alarms reach people."""
+
+from troposphere import AWSObject, Ref
+from troposphere.kms import Alias, Key
+from troposphere.sns import Topic, TopicPolicy
+
+from infrastructure.access import allow_account, allow_service, document, tls_only
+from infrastructure.names import arn, name, title
+
+TOPICS = ("admin-alerts", "fulfilment")
+
+ALARMS = arn("cloudwatch", "alarm:orderwire-${Stage}-*")
+USE_KEY = ("kms:Decrypt", "kms:GenerateDataKey*")
+
+
+def topics() -> list[AWSObject]:
+    return [key(), alias(), *map(topic, TOPICS), *map(policy, TOPICS)]
+
+
+def key() -> Key:
+    """Encrypts the topics. It is ours because neither EventBridge nor CloudWatch may use the one that AWS manages.
+
+    EventBridge's statement has no condition: AWS does not support aws:SourceArn or aws:SourceAccount when EventBridge
+    writes to an encrypted topic, and would drop every message without a word.
+    """
+    return Key(
+        "TopicKey",
+        Description="Orderwire's SNS topics",
+        EnableKeyRotation=True,
+        PendingWindowInDays=7,
+        KeyPolicy=document(
+            allow_account(["kms:*"], "*"),
+            allow_service("events", USE_KEY, "*"),
+            allow_service("cloudwatch", USE_KEY, "*", ALARMS),
+        ),
+        DeletionPolicy="Delete",
+        UpdateReplacePolicy="Delete",
+    )
+
+
+def alias() -> Alias:
+    return Alias("TopicKeyAlias", AliasName=name("topics", "alias/"), TargetKeyId=Ref("TopicKey"))
+
+
+def topic(topic_name: str) -> Topic:
+    return Topic(title(topic_name, "topic"), TopicName=name(topic_name), KmsMasterKeyId=Ref("TopicKey"))
+
+
+def policy(topic_name: str) -> TopicPolicy:
+    """Rules and this stage's alarms may publish. A condition for rules is not supported here either; see `key`."""
+    topic_ = Ref(title(topic_name, "topic"))
+    return TopicPolicy(
+        title(topic_name, "topic policy"),
+        Topics=[topic_],
+        PolicyDocument=document(
+            allow_service("events", ["sns:Publish"], topic_),
+            allow_service("cloudwatch", ["sns:Publish"], topic_, ALARMS),
+            tls_only(["sns:Publish"], topic_),
+        ),
+    )
