@@ -8,7 +8,7 @@ from edges.settings import PREFIX, Settings
 
 @dataclass(frozen=True)
 class Stage:
-    """`settings` are those of `edges.settings` that differ from their defaults.
+    """`settings` are those of `edges.settings` that differ from their defaults, `aws` variables of boto3's own.
 
     `architecture` is Lambda's name of it; None means that of the machine that packages. `emulated` says that the stage
     lives in the embedded AWS; `lasting` protects what holds state from deletion.
@@ -20,14 +20,15 @@ class Stage:
     lasting: bool = True
     log_days: int = 90
     settings: Mapping[str, str] = field(default_factory=dict)
+    aws: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment of every function, checked. Raises pydantic.ValidationError for a setting that is wrong."""
+        """The environment of every function. Raises pydantic.ValidationError for a setting that is wrong."""
         given = {"stage": self.name, **self.settings}
-        environment = {f"{PREFIX}{key.upper()}": value for key, value in given.items()}
-        Settings.from_environment(environment)
-        return environment | {"POWERTOOLS_LOG_LEVEL": Settings.from_environment(environment).log_level}
+        ours = {f"{PREFIX}{key.upper()}": value for key, value in given.items()}
+        checked = Settings.from_environment(ours)
+        return {**ours, "POWERTOOLS_LOG_LEVEL": checked.log_level, **self.aws}
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -39,7 +40,24 @@ def yes_no(value: bool) -> str:
     return "yes" if value else "no"
 
 
-LOCAL = Stage("local", architecture=None, emulated=True, lasting=False, log_days=1, settings={"retry_seconds": "1"})
+EMBEDDED_AWS = {
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:4566",
+    "AWS_DEFAULT_REGION": "eu-central-1",
+    "AWS_ACCESS_KEY_ID": "local",
+    "AWS_SECRET_ACCESS_KEY": "local",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+"""Where `chalice local --stage local` finds what `make run` has started. Lambda refuses these: nobody deploys `local`."""
+
+LOCAL = Stage(
+    "local",
+    architecture=None,
+    emulated=True,
+    lasting=False,
+    log_days=1,
+    settings={"retry_seconds": "1"},
+    aws=EMBEDDED_AWS,
+)
 DEV = Stage("dev", lasting=False, log_days=14)
 
 STAGES: Mapping[str, Stage] = {stage.name: stage for stage in (LOCAL, DEV)}

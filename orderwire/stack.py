@@ -21,6 +21,7 @@ BETWEEN_POLLS, EMULATED_BETWEEN_POLLS = 2.0, 0.05
 STUCK = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED", "UPDATE_ROLLBACK_FAILED", "CREATE_FAILED"})
 
 Tell = Callable[[str], None]
+ClientOf = Callable[[str], Any]
 
 
 def stage_named(name: str, emulated: bool = False) -> Stage:
@@ -33,16 +34,18 @@ def stage_named(name: str, emulated: bool = False) -> Stage:
     return replace(stage, emulated=True) if emulated else stage
 
 
-def bring_up(session: Any, stage: Stage, tell: Tell) -> bool:
+def bring_up(client: ClientOf, stage: Stage, tell: Tell) -> bool:
     """Creates or updates the stack `orderwire-<stage>` and waits for it; answers whether anything changed.
 
-    `session` is a boto3 session; `tell` gets a line per event. Raises Problem, with the reasons, if the stack fails.
+    `client` makes the boto3 client of a service; `tell` gets a line per event. Raises Problem, with the reasons, if the
+    stack fails.
     """
-    changed = StackOf(session.client("cloudformation"), stage, tell).apply()
+    cloudformation = client("cloudformation")
+    changed = StackOf(cloudformation, stage, tell).apply()
     if stage.emulated:
-        account = session.client("sts").get_caller_identity()["Account"]
-        for gap in emulator_gaps(stage, session.region_name, account):
-            fill(session, gap)
+        account = client("sts").get_caller_identity()["Account"]
+        for gap in emulator_gaps(stage, cloudformation.meta.region_name, account):
+            fill(client, gap)
     return changed
 
 
@@ -143,13 +146,13 @@ def told(event: dict[str, Any]) -> str:
     return f"{line}: {reason}" if reason else line
 
 
-def fill(session: Any, gap: Gap) -> None:
+def fill(client: ClientOf, gap: Gap) -> None:
     """Creates or updates, through its service's own API, what CloudFormation would have."""
     match gap.type:
         case "AWS::Events::Archive":
-            fill_archive(session.client("events"), gap.properties)
+            fill_archive(client("events"), gap.properties)
         case "AWS::SES::Template":
-            fill_mail(session.client("ses"), gap.properties["Template"])
+            fill_mail(client("ses"), gap.properties["Template"])
         case _:
             raise Problem(f"{gap.type} cannot be created in the embedded AWS: orderwire/stack.py does not know how.")
 
