@@ -2,27 +2,30 @@
 
 from typing import Literal
 
-from schemas.events import ItemQuantity, Shortage
+from schemas.events import ItemQuantity
 from tables.declaration import Table
 from tables.rows import Row, Rows
+from tables.stored_event import StoredEvent
 
 TABLE = Table("reservations", owner="inventory", key="order_id")
 """Rows never expire: they guard against an order that comes back from the archive or a dead-letter queue."""
 
+State = Literal["open", "reserved", "rejected", "dropped", "released", "shipped"]
+
 
 class ReservationRow(Row):
-    """`called_off` and `shipped` remember order.cancelled or payment.failed, and order.shipped, whenever they came.
+    """`open` until order.created is known; `dropped` is an order that was called off before that.
 
-    `events` holds the events of the row's effects as published: event id -> text; `types` their detail-types.
+    `called_off` and `ship` remember order.cancelled or payment.failed, and order.shipped, whenever they came. `items`
+    has each product of the order once; `events` holds the events of the row's effects as they are published.
     """
 
     order_id: str
-    state: Literal["open", "reserved", "rejected", "released", "shipped"] = "open"
-    items: list[ItemQuantity] = []
-    shortages: list[Shortage] = []
+    state: State = "open"
     called_off: bool = False
     ship: bool = False
-    events: list[str] = []
+    items: list[ItemQuantity] = []
+    events: list[StoredEvent] = []
 
 
 class Reservations(Rows[ReservationRow]):
