@@ -1,0 +1,133 @@
+"""The whole system on this machine: the engine, and beside it the worker process with everything that is ours."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO, Any, Self
+
+from orderwire.child import Child
+from orderwire.engine.process import Engine
+from orderwire.home import ROOT, Home, Login, Running
+from orderwire.options import Options
+from orderwire.ports import require_free
+from orderwire.problem import Problem
+from orderwire.stage import REGION, Target, local_environment, local_target
+
+ENGINE_PORT, API_PORT = 4566, 8000
+"""`chalice local --stage local` looks for the engine there."""
+WORKER_STOP_SECONDS = 6
+CATALOGUE = ROOT / "samples" / "catalogue.csv"
+
+Tell = Callable[[str], None]
+
+
+class WorkerBroken(Problem):
+    """The API and the consumers did not come up; they have said why on their own output."""
+
+
+class WorkerProcess:
+    """The worker of a home; it can be started again after it has stopped. `output` None is our own."""
+
+    def __init__(self, home: Home, endpoint: str, port: int, output: IO[bytes] | None, json_log: bool) -> None:
+        self._home, self._endpoint, self._port = home, endpoint, port
+        self._output, self._json_log = output, json_log
+        self._child: Child | None = None
+
+    def start(self, tell: Tell) -> str:
+        """Answers the API's URL once it takes orders. Raises WorkerBroken."""
+        ours, theirs = os.pipe()
+        options = Options(str(self._home.path), self._port, theirs, str(CATALOGUE), self._json_log)
+        try:
+            self._child = Child(
+                "orderwire.worker",
+                [options.text()],
+                environment=local_environment(os.environ, self._endpoint),
+                folder=ROOT,
+                output=self._output,
+                pass_fds=(theirs,),
+            )
+        finally:
+            os.close(theirs)
+        with os.fdopen(ours) as report:
+            return self._follow(report, tell)
+
+    def _follow(self, report: IO[str], tell: Tell) -> str:
+        """Reads the report until the worker is ready, or has ended and thereby closed it."""
+        for line in report:
+            said = json.loads(line)
+            if "api" in said:
+                return str(said["api"])
+            tell(said["step"])
+        self.stop()
+        raise WorkerBroken("The API and the consumers did not start, for the reason above.")
+
+    @property
+    def ended(self) -> bool:
+        return self._child is not None and self._child.exit_code is not None
+
+    def stop(self) -> None:
+        if self._child:
+            self._child.stop(WORKER_STOP_SECONDS)
+            self._child = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.stop()
+
+
+@dataclass(frozen=True)
+class Ports:
+    """`api` 0 takes a free one."""
+
+    engine: int = ENGINE_PORT
+    api: int = API_PORT
+
+    def require_free(self) -> None:
+        """Raises Problem naming the port that is in use."""
+        require_free(self.engine, "the embedded AWS", "make run ENGINE_PORT=4567")
+        if self.api:
+            require_free(self.api, "the API", "make run PORT=8001")
+
+
+@dataclass(frozen=True)
+class Local:
+    """The running engine, with a worker that is not started yet."""
+
+    home: Home
+    target: Target
+    engine: Engine
+    worker: WorkerProcess
+
+    def start(self, tell: Tell) -> str:
+        """Starts the worker and tells other commands; answers the API's URL. Raises WorkerBroken."""
+        api = self.worker.start(tell)
+        self.home.announce(Running(self.engine.endpoint, api, os.getpid()))
+        return api
+
+    @property
+    def admin(self) -> Login:
+        login = self.home.admin()
+        assert login is not None  # the worker has made it
+        return login
+
+
+@contextmanager
+def local_engine(
+    home: Home, ports: Ports, tell: Tell, output: IO[bytes] | None = None, json_log: bool = False
+) -> Iterator[Local]:
+    """Runs the engine, and a worker once it is started, inside the block. `tell` gets each step in a few words.
+
+    Raises Problem. Whatever happens, nothing of it runs after the block.
+    """
+    with home.held():
+        ports.require_free()
+        tell("starting the embedded AWS")
+        with Engine(home, ports.engine, REGION) as engine:
+            if engine.cut_off:
+                tell("the last run was cut off: going on from its last clean stop")
+            with WorkerProcess(home, engine.endpoint, ports.api, output, json_log) as worker:
+                yield Local(home, local_target(engine.endpoint), engine, worker)

@@ -1,0 +1,27 @@
+"""What the worker process is told when it is started, and what it reports."""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Self
+
+
+@dataclass(frozen=True)
+class Options:
+    """`home` is a folder, `port` 0 takes a free one, `report` is a file descriptor, `catalogue` a CSV file with what is
+    for sale at first. `json_log` leaves the log lines as Lambda has them.
+
+    The worker reports JSON lines: `{"step": "..."}` for each thing it begins, and at last `{"api": "<its URL>"}`.
+    """
+
+    home: str
+    port: int
+    report: int
+    catalogue: str
+    json_log: bool = False
+
+    def text(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        return cls(**json.loads(text))

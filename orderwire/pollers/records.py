@@ -1,0 +1,59 @@
+"""SQS messages as Lambda hands them to a function."""
+
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+LARGEST_RECEIVE = 10
+LONG_POLL = 1
+"""Seconds. As long as a stop may take, for a receive that is given up would hide its messages."""
+
+Message = Mapping[str, Any]
+Receive = Callable[[int, int], Sequence[Message]]
+"""(most messages, seconds to wait for the first) -> messages as boto3 gives them."""
+
+
+def lambda_record(message: Message, queue_arn: str) -> dict[str, Any]:
+    """One of `Records` of a Lambda SQS event, from a message received with all its attributes."""
+    record = {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": dict(message.get("Attributes", {})),
+        "messageAttributes": {
+            name: lambda_attribute(value) for name, value in message.get("MessageAttributes", {}).items()
+        },
+        "md5OfBody": message["MD5OfBody"],
+        "eventSource": "aws:sqs",
+        "eventSourceARN": queue_arn,
+        "awsRegion": queue_arn.split(":")[3],
+    }
+    if "MD5OfMessageAttributes" in message:
+        record["md5OfMessageAttributes"] = message["MD5OfMessageAttributes"]
+    return record
+
+
+def lambda_attribute(value: Mapping[str, Any]) -> dict[str, Any]:
+    """A message attribute in Lambda's spelling; bytes are base64 there."""
+    attribute = {"stringListValues": [], "binaryListValues": [], "dataType": value["DataType"]}
+    if "StringValue" in value:
+        attribute["stringValue"] = value["StringValue"]
+    if "BinaryValue" in value:
+        attribute["binaryValue"] = base64.b64encode(value["BinaryValue"]).decode()
+    return attribute
+
+
+def collect(receive: Receive, size: int, window: float, monotonic: Callable[[], float]) -> list[Message]:
+    """A batch of up to `size` messages; after the first ones, `window` seconds are waited for more.
+
+    Without a window it is what one receive gives, and what more are there if the batch is larger than a receive.
+    """
+    batch = list(receive(min(size, LARGEST_RECEIVE), LONG_POLL))
+    closes = monotonic() + window
+    while batch and len(batch) < size:
+        wait = max(0, min(LONG_POLL, round(closes - monotonic())))
+        more = receive(min(size - len(batch), LARGEST_RECEIVE), wait)
+        batch += more
+        if not more and monotonic() >= closes:
+            break
+    return batch
