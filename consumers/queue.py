@@ -1,11 +1,14 @@
 """A consumer's queue and dead-letter queue, as the batch runner uses them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 BATCH = 10
 LONGEST_ATTRIBUTE = 1000
+_NOT_TAKEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""SQS refuses a whole message for one of these characters."""
 
 Record = Mapping[str, Any]
 
@@ -48,8 +51,15 @@ class SourceQueue:
         )
 
     def bury(self, record: Record, *, reason: str, error: str, attempts: int, order_id: str | None) -> None:
-        """Moves the record to the dead-letter queue, body unchanged, with why as message attributes."""
-        told = {"reason": reason, "error": error[:LONGEST_ATTRIBUTE], "attempts": str(attempts), "order_id": order_id}
-        attributes = {key: {"DataType": "String", "StringValue": value} for key, value in told.items() if value}
+        """Copies the record to the dead-letter queue, body unchanged, with why as message attributes; then deletes it.
+
+        A crash between the two leaves it in both: it is received once more, and buried a second time.
+        """
+        told = {"reason": reason, "error": error, "attempts": str(attempts), "order_id": order_id}
+        attributes = {key: _attribute(value) for key, value in told.items() if value}
         self._client.send_message(QueueUrl=self._dead_letters, MessageBody=record["body"], MessageAttributes=attributes)
         self.delete([record])
+
+
+def _attribute(value: str) -> dict[str, str]:
+    return {"DataType": "String", "StringValue": _NOT_TAKEN.sub("\ufffd", value)[:LONGEST_ATTRIBUTE]}

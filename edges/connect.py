@@ -42,11 +42,11 @@ class Clients:
         self._session = session or boto3.session.Session()
         self._building = Lock()  # a session may not build two clients at once; `chalice local` has threads
 
-    def _client(self, service: str, read_timeout: float = 10) -> Any:
+    def _client(self, service: str, read_timeout: float = 10, attempts: int = 3) -> Any:
         patience = Config(
             connect_timeout=2,
             read_timeout=read_timeout,
-            retries={"mode": "standard", "total_max_attempts": 3},
+            retries={"mode": "standard", "total_max_attempts": attempts},
             max_pool_connections=25,
         )
         with self._building:
@@ -58,7 +58,7 @@ class Clients:
 
     @cached_property
     def events(self) -> Any:
-        return self._client("events", read_timeout=5)
+        return self._client("events", read_timeout=5, attempts=1)  # the publisher retries, within its deadline
 
     @cached_property
     def sqs(self) -> Any:

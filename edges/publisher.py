@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as BrokenConnection
 
 from schemas.envelope import Event, EventData
 
@@ -83,10 +84,13 @@ Entry = tuple[str, dict[str, str]]
 
 
 def error_code(error: BotoCoreError | ClientError) -> str:
-    """AWS's own code; a connection that broke counts as an internal failure, which may pass."""
+    """AWS's own code. A broken connection and any 5xx count as an internal failure, which may pass; credentials that
+    are missing or an entry that boto3 will not send do not pass."""
     if isinstance(error, ClientError):
-        return str(error.response["Error"]["Code"])
-    return "InternalFailure"
+        code = str(error.response["Error"]["Code"])
+        failing = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
+        return "InternalFailure" if failing and code not in PASSING else code
+    return "InternalFailure" if isinstance(error, HTTPClientError | BrokenConnection) else type(error).__name__
 
 
 def sort_out(failures: Sequence[tuple[Entry, str]]) -> tuple[list[tuple[Entry, str]], dict[str, str]]:

@@ -6,21 +6,29 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from schemas.types import CustomerId, Email
+from schemas.types import MAX_MONEY, CustomerId, Email
 
 PREFIX = "ORDERWIRE_"
+Amount = Annotated[Decimal, Field(ge=0, le=MAX_MONEY, decimal_places=2)]
 
 
 class Settings(BaseModel):
     """Fields are `ORDERWIRE_<FIELD>` in the environment; what has no default must be set."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=lambda field: PREFIX + field.upper(), populate_by_name=True
+    )
 
     stage: Annotated[str, Field(pattern="^[a-z][a-z0-9]{0,11}$")]
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "EUR"
-    shipping_fee: Decimal = Decimal("10.00")
-    free_shipping_above: Decimal = Field(Decimal("2000.00"), description="no fee when the items come to more than this")
+    shipping_fee: Amount = Decimal("10.00")
+    free_shipping_above: Annotated[Amount, Field(description="no fee when the items come to more than this")] = Decimal(
+        "2000.00"
+    )
     payment_provider: Literal["sandbox", "stripe"] = "sandbox"
+    stripe_api: Annotated[str, Field(pattern="^https?://", description="another address is for trying things out")] = (
+        "https://api.stripe.com"
+    )
     mail_sender: Email = "orders@orderwire.example"
     account_customer: CustomerId = Field("bookstore", description="who orders on account are for")
     account_email: Email = "accounts@orderwire.example"
@@ -30,8 +38,8 @@ class Settings(BaseModel):
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
         """Raises pydantic.ValidationError naming each variable that is missing, misspelt or wrong."""
-        given = {key.removeprefix(PREFIX).lower(): value for key, value in environ.items() if key.startswith(PREFIX)}
-        return cls.model_validate(given)
+        given = {key: value for key, value in environ.items() if key.startswith(PREFIX)}
+        return cls.model_validate(given, by_name=False)
 
     @property
     def bus(self) -> str:

@@ -1,0 +1,54 @@
+"""What is said about a record that failed, in the log and in the dead-letter queue: nothing personal."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from traceback import extract_tb
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from consumers.errors import Hopeless, TryLater
+from edges.log import masked
+from edges.publisher import AnyEvent
+from schemas.parse import ContractError, pointed, unwrap
+from schemas.personal import personal_values
+from schemas.types import CorrelationId, EventId, OrderId
+
+EXPECTED = (ContractError, Hopeless, TryLater)
+_IDS = {
+    "order_id": ("data", TypeAdapter(OrderId)),
+    "event_id": ("metadata", TypeAdapter(EventId)),
+    "correlation_id": ("metadata", TypeAdapter(CorrelationId)),
+}
+
+
+def describe(error: Exception, event: AnyEvent | None = None) -> str:
+    """Type and text of an error, masked; for one that nobody expected also where it was raised."""
+    told = "; ".join(map(": ".join, pointed(error))) if isinstance(error, ValidationError) else str(error)
+    place = "" if isinstance(error, EXPECTED) else f" ({_place(error)})"
+    return f"{type(error).__name__}: {masked(told, personal_values(event) if event else ())}{place}"
+
+
+def _place(error: Exception) -> str:
+    """File and line, for example `consumers/payment.py:88`."""
+    frame = extract_tb(error.__traceback__)[-1]
+    return f"{'/'.join(Path(frame.filename).parts[-2:])}:{frame.lineno}"
+
+
+def readable_ids(record: Mapping[str, Any]) -> dict[str, str]:
+    """The ids in a record that broke its contract, as far as they are there and well-formed."""
+    try:
+        detail = unwrap(record["body"]).get("detail")
+    except (ContractError, KeyError):
+        return {}
+    parts = detail if isinstance(detail, dict) else {}
+    found = {name: parts[part].get(name) for name, (part, _) in _IDS.items() if isinstance(parts.get(part), dict)}
+    return {name: value for name, value in found.items() if _is_valid(_IDS[name][1], value)}
+
+
+def _is_valid(adapter: TypeAdapter[str], value: Any) -> bool:
+    try:
+        adapter.validate_python(value, strict=True)
+    except ValidationError:
+        return False
+    return True
