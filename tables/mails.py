@@ -1,14 +1,77 @@
 """The mails table: what notification keeps of each order, and which mails were sent for it."""
 
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from schemas.events import OrderItem
+from schemas.types import Money, Sku, Time
 from tables.declaration import Table
 from tables.rows import Row, Rows
 
 TABLE = Table("mails", owner="notification", key="order_id")
 """Rows never expire: they guard against an order that comes back from the archive or a dead-letter queue."""
 
+Template = Literal["confirmation", "receipt", "payment_failed", "shipped", "cancelled", "refunded"]
+
+
+class _Kept(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Ordered(_Kept):
+    """What every mail tells of the order, and whom."""
+
+    email: str
+    items: list[OrderItem]
+    shipping: Money
+    total: Money
+    currency: str
+
+
+class Refusal(_Kept):
+    """SES will not take the mail: its error code, and which attempt at which event was told so."""
+
+    code: str
+    cause: str
+    by: str
+
+
+class Mail(_Kept):
+    """A mail that an event asks for, with what that event tells. It is wanted until it is sent or refused.
+
+    `sold_out` names the items for the lack of which an order was cancelled; `message_id` is the one SES gave.
+    """
+
+    reason: str | None = None
+    method: Literal["card", "invoice"] | None = None
+    amount: Money | None = None
+    sold_out: list[Sku] = []
+    message_id: str | None = None
+    sent_at: Time | None = None
+    refusal: Refusal | None = None
+
+    @property
+    def wanted(self) -> bool:
+        return self.message_id is None and self.refusal is None
+
+
+class MailClaim(_Kept):
+    """Says that one attempt is sending `template`: since when, at which event (`cause`), under which token (`by`)."""
+
+    template: Template
+    at: Time
+    cause: str
+    by: str
+
 
 class MailRow(Row):
+    """`ordered` is None until order.created is known; no mail goes out before."""
+
     order_id: str
+    ordered: Ordered | None = None
+    mails: dict[Template, Mail] = {}
+    claim: MailClaim | None = None
 
 
 class Mails(Rows[MailRow]):

@@ -1,0 +1,150 @@
+"""notification: writes to the customer, each mail once per order and template.
+
+SES knows no idempotency key, so a mail is sent between a claim on the order's row and the record of SES's message id.
+It is sent again in these windows, and in no others:
+- the process dies, or DynamoDB is out of reach, after SES took the mail and before its message id is on the row; the
+  claim goes stale and the next attempt sends;
+- SES's answer is lost: boto3 asks again at once (three times in all), and the message does when that fails too;
+- an attempt stands still for longer than the lease of its claim, and another takes it over.
+So a mail may come twice, and is never left out without a message in the dead-letter queue that says why.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from consumers.batch import Delivery
+from consumers.entry import LambdaEntry
+from consumers.errors import Hopeless, TryLater
+from consumers.mail_decision import given_up, heard, refusals, refused, sent
+from consumers.mail_templates import TEMPLATES
+from consumers.mail_text import variables
+from consumers.subscription import Subscription
+from edges.connect import Edges
+from edges.grants import Grant
+from edges.publisher import AnyEvent
+from schemas.events import (
+    InventoryRejected,
+    OrderCancelled,
+    OrderCreated,
+    OrderShipped,
+    PaymentCompleted,
+    PaymentFailed,
+    PaymentRefunded,
+)
+from tables.mails import TABLE, MailClaim, MailRow, Mails
+
+SEND = ("SendTemplatedEmail",)
+
+SUBSCRIPTION = Subscription(
+    name="notification",
+    hears=(
+        OrderCreated,
+        OrderShipped,
+        OrderCancelled,
+        PaymentCompleted,
+        PaymentFailed,
+        PaymentRefunded,
+        InventoryRejected,
+    ),
+    concurrency=2,  # two send about as much as a new SES account may: 14 mails a second
+    touches=(
+        TABLE.allow("GetItem", "PutItem"),
+        # SES asks for leave on the sender's identity as well. The sender is a setting, and it may be verified as an
+        # address or as a domain, so it has no name that could stand here.
+        Grant("ses", SEND, "identity/*"),
+        *(Grant("ses", SEND, f"template/orderwire-{{stage}}-{template.name}") for template in TEMPLATES),
+    ),
+)
+
+LEASE = timedelta(seconds=SUBSCRIPTION.timeout + 30)
+"""An attempt that made its claim longer ago is dead: Lambda ended it. The half minute is patience, because what follows
+may be a second mail."""
+
+FINAL = frozenset({
+    "ConfigurationSetDoesNotExist",
+    "FromEmailAddressNotVerified",
+    "InvalidParameterValue",
+    "InvalidRenderingParameter",
+    "InvalidTemplate",
+    "MailFromDomainNotVerifiedException",
+    "MessageRejected",
+    "MissingRenderingAttribute",
+    "ProductionAccessNotGranted",
+    "TemplateDoesNotExist",
+})  # fmt: skip
+"""SES's codes for what stays refused until a person does something: a bad address, a sender or template not set up."""
+
+
+class FinallyRefused(Exception):
+    """SES will not take this mail. `code` is SES's; its message is left out, because it repeats addresses."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class NotificationConsumer:
+    def __init__(self, edges: Edges) -> None:
+        self._edges, self._mails = edges, Mails(edges)
+
+    def __call__(self, delivery: Delivery) -> Sequence[AnyEvent]:
+        """Sends what is due, unless another attempt is at it. Raises TryLater, and Hopeless when all else is sent.
+
+        An attempt at another event will see the fact that was just stored; one at this very event may have died, and
+        then this message is the only one that comes again, so it must not be called done. Smoke orders are not kept.
+        """
+        event, by = delivery.event, self._edges.chance.token()
+        if event.metadata.test:
+            return ()
+        now = self._edges.clock.now
+        row = self._change(event.data.order_id, lambda row: heard(row, event, delivery.replayed, by, now(), LEASE))
+        while row.claim is not None and row.claim.by == by:
+            row = self._send(row, row.claim)
+        if told := refusals(row, by):
+            raise Hopeless("; ".join(told))
+        if row.claim is not None and row.claim.cause == event.event_id:
+            raise TryLater(f"an earlier attempt at this event began to send {row.claim.template} at {row.claim.at}")
+        return ()
+
+    def _send(self, row: MailRow, claim: MailClaim) -> MailRow:
+        """Sends the claimed mail and stores what became of it. Raises TryLater."""
+        now = self._edges.clock.now
+        try:
+            message_id = self._ask_ses(row, claim)
+        except FinallyRefused as refusal:
+            code = refusal.code
+            return self._change(row.order_id, lambda fresh: refused(known(fresh), claim, code, now()))
+        except TryLater:
+            self._change(row.order_id, lambda fresh: given_up(known(fresh), claim))
+            raise
+        return self._change(row.order_id, lambda fresh: sent(known(fresh), claim, message_id, now()))
+
+    def _ask_ses(self, row: MailRow, claim: MailClaim) -> str:
+        """SES's message id. Raises FinallyRefused and TryLater, with no word of SES's own, which may hold addresses."""
+        assert row.ordered is not None  # nothing is due before
+        values = variables(row.order_id, row.ordered, claim.template, row.mails[claim.template])
+        try:
+            answer = self._edges.clients.ses.send_templated_email(
+                Source=self._edges.settings.mail_sender,
+                Destination={"ToAddresses": [row.ordered.email]},
+                Template=self._edges.settings.name(claim.template),
+                TemplateData=json.dumps(values),
+            )
+        except (ClientError, BotoCoreError) as error:
+            code = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
+            raise FinallyRefused(code) if code in FINAL else TryLater(f"{claim.template}: {code} from SES") from None
+        return str(answer["MessageId"])
+
+    def _change(self, order_id: str, change: Callable[[MailRow | None], MailRow]) -> MailRow:
+        return known(self._mails.change(order_id, change))
+
+
+def known(row: MailRow | None) -> MailRow:
+    assert row is not None  # an event of the order has been noted on it
+    return row
+
+
+on_records = LambdaEntry(SUBSCRIPTION, NotificationConsumer)
