@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -76,6 +77,12 @@ class Home:
                 yield
             finally:
                 self._running.unlink(missing_ok=True)
+
+    def forget(self) -> None:
+        """Removes everything. Raises Problem if it is in use."""
+        if self.path.exists():
+            with self.held():
+                shutil.rmtree(self.path)
 
     def announce(self, running: Running) -> None:
         """Tells other commands where everything is. Only for who holds the home."""

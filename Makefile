@@ -1,0 +1,64 @@
+# Everything sets itself up in .venv; what is there already is not done again.
+PYTHON ?= python3
+PORT ?= 8000
+ENGINE_PORT ?= 4566
+
+VENV := .venv
+BIN := $(VENV)/bin
+CODE := schemas edges tables consumers checkout_api infrastructure orderwire app.py
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+COMMAND := $(BIN)/orderwire
+READY := $(VENV)/.ready-run
+TEST_READY := $(VENV)/.ready-test
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test lint render infra clean
+
+help:  ## say what there is
+	@echo "make <target>:"
+	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+run: $(READY)  ## run everything on this machine; PORT=8001 changes the API's port; Ctrl-C stops it
+	@exec $(COMMAND) run --with-parent --port $(PORT) --engine-port $(ENGINE_PORT)
+
+demo: $(READY)  ## place the sample orders, wait for their ends, check that stock and money balance
+	@exec $(COMMAND) demo --with-parent
+
+test: lint  ## every check and every test
+	@$(BIN)/pytest -q -n 2
+
+lint: $(TEST_READY)  ## formatting, style and types
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy $(CODE)
+
+render: $(READY)  ## write the files that are generated from the declarations
+	@$(BIN)/python -m infrastructure.render
+
+infra: $(READY)  ## create or update a stage's stack in AWS: make infra STAGE=dev
+	@test -n "$(STAGE)" || { echo "Say which stage: make infra STAGE=dev" >&2; exit 2; }
+	@exec $(COMMAND) infra $(STAGE)
+
+clean:  ## forget every local order, and what tools have cached
+	@test ! -x $(COMMAND) || $(COMMAND) clean
+	@rm -rf .orderwire .pytest_cache .mypy_cache .ruff_cache .hypothesis build
+	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+$(VENV)/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
+	@echo "Setting up $(VENV) (once)"
+	@$(PYTHON) -m venv $(VENV)
+
+# The command finds the code next to .venv, so the checkout can be moved and the command be called from anywhere.
+$(COMMAND): $(VENV)/pyvenv.cfg Makefile
+	@echo ../../../.. > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/orderwire.pth"
+	@printf '%s\n' '#!/bin/sh' 'exec "$$(dirname "$$0")/python" -P -m orderwire "$$@"' > $@
+	@chmod +x $@
+
+$(READY): requirements.txt requirements-run.txt $(COMMAND)
+	@$(PIP) install -r requirements-run.txt
+	@touch $@
+
+$(TEST_READY): requirements-test.txt $(READY)
+	@$(PIP) install -r requirements-test.txt
+	@touch $@

@@ -1,0 +1,5 @@
+"""`python -m orderwire`."""
+
+from orderwire.cli import main
+
+main()

@@ -1,0 +1,39 @@
+"""The command `orderwire`: reads arguments, calls what does the work, prints its answer.
+
+Exit codes: 0 done; 1 done, and something is not as it should be; 2 not done, for the reason on standard error.
+"""
+
+import sys
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from orderwire.cli import dead_letters, flow, shop, system
+from orderwire.output import err
+from orderwire.problem import Problem
+from orderwire.samples import SampleError
+from orderwire.signals import Stopped
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+for part in (system.app, flow.app):
+    app.add_typer(part)
+app.add_typer(dead_letters.app, name="dlq")
+app.add_typer(shop.catalog, name="catalog")
+app.add_typer(shop.order, name="order")
+
+
+def main() -> None:
+    """Runs the command that the arguments ask for; what a person can put right is told without a traceback."""
+    try:
+        app(prog_name="orderwire")
+    except (Problem, SampleError) as error:
+        fail(str(error))
+    except (BotoCoreError, ClientError) as error:
+        fail(f"AWS refuses: {error}")
+    except Stopped:
+        fail("stopped")
+
+
+def fail(text: str) -> None:
+    err.print(text, style="red", highlight=False, markup=False, soft_wrap=True)
+    sys.exit(2)

@@ -1,0 +1,66 @@
+"""Commands about events on their way: who hears them, where they wait, whether the money agrees."""
+
+import typer
+
+from consumers.registry import subscriptions
+from orderwire.cli.options import HOME, Consumer, HomeFolder, Json, StageName, at, declared, names, pauses
+from orderwire.commands.queues import CloudWatchAges, EngineAges, depths
+from orderwire.commands.routes import routes as all_routes
+from orderwire.output import emit, emit_json, out
+from orderwire.reconcile import differences
+from orderwire.stage import Target
+
+app = typer.Typer()
+
+
+@app.command()
+def routes(as_json: Json = False) -> None:
+    """Who publishes which event, and who hears it."""
+    columns = ("event", "published_by", "heard_by")
+    emit(all_routes(subscriptions()), as_json, "There are no events.", columns)
+
+
+@app.command()
+def queues(as_json: Json = False, stage: StageName = "local", home: HomeFolder = HOME) -> None:
+    """How many messages wait for each consumer, how long, and how many are dead letters."""
+    where = at(stage, home)
+    edges = where.edges
+    found = depths(edges.clients.sqs, edges.settings, names(), ages(where), pauses(where, home).is_paused)
+    emit(found, as_json, "There are no consumers.")
+
+
+def ages(where: Target) -> EngineAges | CloudWatchAges:
+    now = where.edges.clock.now
+    if where.api:
+        return EngineAges(where.edges.clients.sqs.meta.endpoint_url, now)
+    return CloudWatchAges(where.client("cloudwatch"), now)
+
+
+@app.command()
+def pause(consumer: Consumer, as_json: Json = False, stage: StageName = "local", home: HomeFolder = HOME) -> None:
+    """Let a consumer's messages wait in its queue until `resume`."""
+    switch(consumer, True, as_json, stage, home)
+
+
+@app.command()
+def resume(consumer: Consumer, as_json: Json = False, stage: StageName = "local", home: HomeFolder = HOME) -> None:
+    """Let a paused consumer go on."""
+    switch(consumer, False, as_json, stage, home)
+
+
+def switch(consumer: str, paused: bool, as_json: bool, stage: str, home: HomeFolder) -> None:
+    name = declared(consumer).name
+    pauses(at(stage, home), home).set(name, paused)
+    if as_json:
+        emit_json({"consumer": name, "paused": paused})
+    else:
+        out.print(f"{name} {'is paused: its messages wait in its queue' if paused else 'goes on'}")
+
+
+@app.command()
+def reconcile(as_json: Json = False, stage: StageName = "local", home: HomeFolder = HOME) -> None:
+    """Hold the payments table against the provider's ledger. Exit code 1 if they differ."""
+    found = differences(at(stage, home).edges)
+    emit(found, as_json, "The payments table and the provider's ledger agree.")
+    if any(not each.in_progress for each in found):
+        raise typer.Exit(1)

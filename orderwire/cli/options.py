@@ -1,0 +1,50 @@
+"""Options and arguments that more than one command takes, and what they stand for."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from consumers.registry import subscriptions
+from consumers.subscription import Subscription
+from orderwire.home import Home
+from orderwire.pollers.pauses import LocalPauses, MappingPauses, Pauses
+from orderwire.problem import Problem
+from orderwire.stage import Target, target
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+StageName = Annotated[str, typer.Option("--stage", help="A stage in AWS; local is the running system here.")]
+HomeFolder = Annotated[Path, typer.Option("--home", help="Where this machine's state is kept.", show_default=False)]
+Consumer = Annotated[str, typer.Argument(help="A consumer, as `orderwire routes` names it.")]
+
+HOME = Home().path
+
+
+def at(stage: str, home: Path) -> Target:
+    """Raises Problem if there is no such stage, or nothing runs here."""
+    return target(stage, Home(home))
+
+
+def declared(consumer: str) -> Subscription:
+    """Raises Problem if nobody has that name."""
+    known = {each.name: each for each in subscriptions()}
+    if consumer not in known:
+        raise Problem(f"There is no consumer {consumer!r}. There are: {', '.join(known)}.")
+    return known[consumer]
+
+
+def names() -> list[str]:
+    return [each.name for each in subscriptions()]
+
+
+def pauses(where: Target, home: Path) -> Pauses:
+    if where.api:
+        return LocalPauses(Home(home).paused)
+
+    def queue_arn(consumer: str) -> str:
+        sqs = where.edges.clients.sqs
+        url = sqs.get_queue_url(QueueName=where.edges.settings.name(consumer))["QueueUrl"]
+        answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+        return str(answer["Attributes"]["QueueArn"])
+
+    return MappingPauses(where.client("lambda"), queue_arn)

@@ -1,0 +1,139 @@
+"""`orderwire catalog` and `orderwire order`."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edges.connect import Edges
+from orderwire.api_client import ApiClient
+from orderwire.catalogue import import_products
+from orderwire.cli.options import HOME, HomeFolder, Json, StageName, at
+from orderwire.commands import orders
+from orderwire.output import emit, emit_json, out, progress
+from orderwire.problem import Problem
+from orderwire.samples import load_catalogue
+from orderwire.stage import Target
+from tables.catalog import Catalog
+from tables.stock import Stock
+
+catalog = typer.Typer(no_args_is_help=True, help="What is for sale.")
+order = typer.Typer(no_args_is_help=True, help="Place and look at orders.")
+
+Url = Annotated[str | None, typer.Option("--url", help="The API's URL, for a stage in AWS.")]
+OrderId = Annotated[str, typer.Argument(help="The order's id.")]
+
+
+@dataclass(frozen=True)
+class Offered:
+    sku: str
+    name: str
+    author: str
+    price: Decimal
+    on_hand: int
+    reserved: int
+    shipped: int
+    threshold: int
+
+
+@catalog.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, as samples/catalogue.csv.")],
+    as_json: Json = False,
+    stage: StageName = "local",
+    home: HomeFolder = HOME,
+) -> None:
+    """Bring products into the catalogue, new ones with their first stock. Doing it again changes nothing."""
+    products, edges = load_catalogue(file), at(stage, home).edges
+    with progress() as bars:
+        task = bars.add_task(file.name, total=len(products))
+        done = import_products(edges, products, lambda: bars.advance(task))
+    if as_json:
+        emit_json(done._asdict())
+    else:
+        out.print(f"{done.new} new, {done.changed} changed, {done.unchanged} unchanged; {done.stocked} stocked")
+
+
+@catalog.command("list")
+def list_products(as_json: Json = False, stage: StageName = "local", home: HomeFolder = HOME) -> None:
+    """Everything for sale, with its stock."""
+    columns = ("sku", "name", "price", "on_hand", "reserved", "shipped")
+    emit(offered(at(stage, home).edges), as_json, "The catalogue is empty.", columns)
+
+
+def offered(edges: Edges) -> list[Offered]:
+    stock = {row.sku: row for row in Stock(edges).scan()}
+    return [
+        Offered(
+            row.sku,
+            row.name,
+            row.author,
+            row.price,
+            *([s.on_hand, s.reserved, s.shipped, s.threshold] if s else [0] * 4),
+        )
+        for row in sorted(Catalog(edges).scan(), key=lambda row: row.name)
+        for s in [stock.get(row.sku)]
+    ]
+
+
+def api(where: Target, url: str | None) -> ApiClient:
+    address = url or where.api
+    if not address:
+        raise Problem("Say where the API of this stage is: --url https://....amazonaws.com/api")
+    return ApiClient(address.rstrip("/"))
+
+
+@order.command()
+def place(
+    item: Annotated[list[str], typer.Option("--item", help="SKU=QUANTITY; once for each product.")],
+    email: Annotated[str, typer.Option(help="The customer's e-mail address.")],
+    customer: Annotated[str, typer.Option(help="The customer's id.")] = "cust-cli",
+    token: Annotated[str, typer.Option(help="The payment token.")] = "tok_ok",
+    key: Annotated[str | None, typer.Option(help="Idempotency-Key: the same order when repeated.")] = None,
+    wait: Annotated[float, typer.Option(help="Seconds to wait until the order is settled.")] = 0,
+    as_json: Json = False,
+    stage: StageName = "local",
+    home: HomeFolder = HOME,
+    url: Url = None,
+) -> None:
+    """Place an order."""
+    body = {
+        "customer_id": customer,
+        "customer_email": email,
+        "payment_token": token,
+        "items": orders.parse_items(item),
+    }
+    placed = orders.place(api(at(stage, home), url), body, key, wait)
+    if as_json:
+        emit_json(placed)
+    else:
+        out.print(f"{placed['order_id']}: {placed['status']}, {placed['total']:.2f} {placed['currency']}")
+
+
+@order.command()
+def show(
+    order_id: OrderId, as_json: Json = False, stage: StageName = "local", home: HomeFolder = HOME, url: Url = None
+) -> None:
+    """An order's state and what has happened to it."""
+    client = api(at(stage, home), url)
+    found, happened = client.order(order_id).require_ok(), orders.timeline(client, order_id)
+    if as_json:
+        emit_json({**found, "timeline": client.timeline(order_id).require_ok()})
+        return
+    out.print(f"{order_id}: {found['status']}, {found['total']:.2f} {found['currency']}")
+    emit(happened, False, "Nothing has happened yet.", ("at", "event"))
+
+
+@order.command("list")
+def list_orders(
+    status: Annotated[str | None, typer.Option(help="Only orders of this status.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most this many.")] = 20,
+    as_json: Json = False,
+    stage: StageName = "local",
+    home: HomeFolder = HOME,
+) -> None:
+    """The newest orders first."""
+    found = orders.list_orders(at(stage, home).edges, status, limit)
+    emit(found, as_json, "There are no orders.", ("order_id", "status", "total", "placed_at"))

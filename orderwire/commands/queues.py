@@ -1,0 +1,103 @@
+"""How full the queues are."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import urllib3
+
+from edges.settings import Settings
+
+COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
+
+
+@dataclass(frozen=True)
+class Depth:
+    """A consumer's queue and dead-letter queue. Ages are in seconds, None if empty or not known yet."""
+
+    consumer: str
+    waiting: int
+    in_flight: int
+    delayed: int
+    oldest_seconds: int | None
+    dead: int
+    oldest_dead_seconds: int | None
+    paused: bool
+
+    @property
+    def total(self) -> int:
+        return self.waiting + self.in_flight + self.delayed + self.dead
+
+
+class Ages(Protocol):
+    def __call__(self, queue: str) -> int | None:
+        """The age in seconds of the oldest message of the queue of this full name, or None."""
+
+
+def depths(
+    sqs: Any, settings: Settings, consumers: Iterable[str], ages: Ages, paused: Callable[[str], bool]
+) -> list[Depth]:
+    return [depth(sqs, settings, consumer, ages, paused(consumer)) for consumer in consumers]
+
+
+def depth(sqs: Any, settings: Settings, consumer: str, ages: Ages, paused: bool) -> Depth:
+    queue, dead_letters = settings.name(consumer), settings.name(f"{consumer}-dlq")
+    waiting, in_flight, delayed = counts(sqs, queue)
+    return Depth(
+        consumer=consumer,
+        waiting=waiting,
+        in_flight=in_flight,
+        delayed=delayed,
+        oldest_seconds=ages(queue) if waiting or in_flight or delayed else None,
+        dead=(dead := sum(counts(sqs, dead_letters))),
+        oldest_dead_seconds=ages(dead_letters) if dead else None,
+        paused=paused,
+    )
+
+
+def counts(sqs: Any, queue: str) -> tuple[int, int, int]:
+    """Messages that wait, that are being handled, and that are delayed."""
+    url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(COUNTS))["Attributes"]
+    waiting, in_flight, delayed = (int(found[name]) for name in COUNTS)
+    return waiting, in_flight, delayed
+
+
+class EngineAges:
+    """Looks into the engine's queues; SQS itself does not tell ages."""
+
+    def __init__(self, endpoint: str, now: Callable[[], datetime]) -> None:
+        self._endpoint, self._now = endpoint, now
+
+    def __call__(self, queue: str) -> int | None:
+        answer = urllib3.request("GET", f"{self._endpoint}/_ministack/sqs/messages", timeout=5)
+        regions = (region for account in answer.json()["messages"].values() for region in account.values())
+        sent = [
+            message["SentTimestamp"]
+            for queues in regions
+            for url, messages in queues.items()
+            if url.rsplit("/", 1)[-1] == queue
+            for message in messages
+        ]
+        return max(0, int(self._now().timestamp()) - min(sent)) if sent else None
+
+
+class CloudWatchAges:
+    """Asks CloudWatch, which knows the age as it was up to five minutes ago."""
+
+    def __init__(self, client: Any, now: Callable[[], datetime]) -> None:
+        self._client, self._now = client, now
+
+    def __call__(self, queue: str) -> int | None:
+        now = self._now()
+        points = self._client.get_metric_statistics(
+            Namespace="AWS/SQS",
+            MetricName="ApproximateAgeOfOldestMessage",
+            Dimensions=[{"Name": "QueueName", "Value": queue}],
+            StartTime=now - timedelta(minutes=10),
+            EndTime=now,
+            Period=60,
+            Statistics=["Maximum"],
+        )["Datapoints"]
+        return int(max(points, key=lambda point: point["Timestamp"])["Maximum"]) if points else None

@@ -1,0 +1,41 @@
+"""Who hears what, from the declarations."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from consumers.subscription import Subscription
+from schemas.envelope import REGISTRY, EventData
+
+
+@dataclass(frozen=True)
+class Route:
+    """`heard_by` says in brackets what a consumer does not hear of the event."""
+
+    event: str
+    version: str
+    source: str
+    published_by: tuple[str, ...]
+    heard_by: tuple[str, ...]
+
+
+def routes(subscriptions: Iterable[Subscription]) -> list[Route]:
+    """Every event in the order of its declaration."""
+    declared = list(subscriptions)
+    return [route(contract, declared) for contract in REGISTRY.values()]
+
+
+def route(contract: type[EventData], subscriptions: list[Subscription]) -> Route:
+    return Route(
+        event=contract.DETAIL_TYPE,
+        version=contract.VERSION,
+        source=contract.SOURCE,
+        published_by=tuple(each.name for each in subscriptions if contract in each.publishes) or ("api",),
+        heard_by=tuple(hearer(each) for each in subscriptions if contract in each.hears),
+    )
+
+
+def hearer(subscription: Subscription) -> str:
+    limits = [f"where {json.dumps(subscription.where)}"] if subscription.where else []
+    limits += [] if subscription.hears_replays else ["no replays"]
+    return f"{subscription.name} ({'; '.join(limits)})" if limits else subscription.name

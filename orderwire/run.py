@@ -1,0 +1,103 @@
+"""`orderwire run`: the system runs until it is stopped; a saved file restarts what is ours, never the engine."""
+
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from orderwire.home import Home
+from orderwire.local import Local, Ports, WorkerBroken, local_engine
+from orderwire.output import err, out
+from orderwire.problem import Problem
+from orderwire.signals import Parent, Stopped, stoppable
+from orderwire.watch import Saved, watching
+
+GLANCE_SECONDS = 0.2
+
+FIRST_ORDER = """\
+  curl -s {api}/orders -H 'Content-Type: application/json' -d '{{"customer_id": "cust-1", \
+"customer_email": "ada@example.com", "payment_token": "tok_ok", "items": [{{"sku": "{sku}", "quantity": 1}}]}}'"""
+
+
+def run(home: Home, ports: Ports, json_log: bool, with_parent: bool) -> None:
+    """Runs until a signal, or with `with_parent` until the process that started us is gone. Raises Problem."""
+    parent = Parent()
+    try:
+        with (
+            stoppable(),
+            kept_terminal(),
+            watching() as saved,
+            local_engine(home, ports, step, json_log=json_log) as local,
+        ):
+            start(local)
+            while not (with_parent and parent.gone):
+                glance(local, saved)
+    except Stopped:
+        pass
+    step(f"stopped; what happened is kept in {home.path} and is there again at the next start")
+
+
+def glance(local: Local, saved: Saved) -> None:
+    local.engine.require_alive()
+    if local.worker.ended:
+        raise Problem("The API and the consumers have ended by themselves.")
+    if files := saved.within(GLANCE_SECONDS):
+        step(f"{', '.join(files)} saved: restarting the API and the consumers")
+        restart(local)
+
+
+def start(local: Local) -> None:
+    if api := attempt(local):
+        out.print(welcome(local, api), highlight=False, markup=False, soft_wrap=True)
+
+
+def restart(local: Local) -> None:
+    began = time.monotonic()
+    local.worker.stop()
+    if api := attempt(local):
+        step(f"{api} is ready again after {time.monotonic() - began:.1f} s")
+
+
+def attempt(local: Local) -> str | None:
+    """Starts the worker; None if the code as it is saved cannot be run."""
+    try:
+        return local.start(step)
+    except WorkerBroken as error:
+        step(f"{error} Waiting for the next saved file.")
+        return None
+
+
+def welcome(local: Local, api: str) -> str:
+    login = local.admin
+    return "\n".join(
+        [
+            "",
+            f"Orderwire takes orders at {api} (see {api}/catalog)",
+            f"  the local admin is {login.username}, password {login.password}",
+            f"  the embedded AWS is at {local.engine.endpoint}, its log is {local.home.log('engine')}",
+            "",
+            "Place an order:",
+            FIRST_ORDER.format(api=api, sku="9780141439518"),
+            "",
+            "Saved files are picked up. breakpoint() in a consumer opens the debugger here. Ctrl-C stops everything.",
+            "",
+        ]
+    )
+
+
+def step(what: str) -> None:
+    err.print(what, style="dim", highlight=False, markup=False, soft_wrap=True)
+
+
+@contextmanager
+def kept_terminal() -> Iterator[None]:
+    """Leaves the terminal as it was: a worker that is stopped at a debugger's prompt cannot."""
+    if not sys.stdin.isatty():
+        yield
+        return
+    before = termios.tcgetattr(sys.stdin)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
