@@ -4,9 +4,11 @@ import os
 
 from chalice.app import Chalice
 
-from consumers import registry
+from checkout_api import registry as api
+from consumers import registry as consumers
 from edges.connect import connect
 
 edges = connect(os.environ)
 app = Chalice(app_name="orderwire")
-registry.register(app, edges.settings)
+api.register(app, edges)
+consumers.register(app, edges.settings)

@@ -1,0 +1,49 @@
+"""Where a request comes from, as far as the events that follow from it say so."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from schemas.envelope import Event, EventData, new_event
+from schemas.types import CorrelationId, Traceparent
+
+D = TypeVar("D", bound=EventData)
+
+_CORRELATION: TypeAdapter[str] = TypeAdapter(CorrelationId)
+_TRACEPARENT: TypeAdapter[str] = TypeAdapter(Traceparent)
+
+
+@dataclass(frozen=True)
+class Origin:
+    request_id: str
+    correlation_id: str
+    traceparent: str | None = None
+
+    def event(self, data: D, at: datetime) -> Event[D]:
+        """The event of what this request led to."""
+        return new_event(
+            data,
+            at=at,
+            correlation_id=self.correlation_id,
+            causation_id=self.request_id,
+            traceparent=self.traceparent,
+        )
+
+
+def origin_of(headers: Mapping[str, str], request_id: str) -> Origin:
+    """Takes X-Correlation-Id and traceparent from the client if they are well formed, else goes without."""
+    return Origin(
+        request_id=request_id,
+        correlation_id=_valid(_CORRELATION, headers.get("x-correlation-id")) or request_id,
+        traceparent=_valid(_TRACEPARENT, headers.get("traceparent")),
+    )
+
+
+def _valid(form: TypeAdapter[str], text: str | None) -> str | None:
+    try:
+        return form.validate_python(text)
+    except ValidationError:
+        return None

@@ -1,0 +1,118 @@
+"""Accepting an order: priced, stored once under an id that a retry finds again, then put on the bus."""
+
+import hmac
+import json
+from base64 import b32hexencode
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from checkout_api.origin import Origin
+from checkout_api.pricing import Priced, price
+from checkout_api.problems import Problem
+from checkout_api.requests import OrderAsked
+from edges.connect import Edges
+from edges.settings import Settings
+from schemas.envelope import Event
+from schemas.events import OrderCreated
+from schemas.parse import parse_stored
+from tables.catalog import Catalog
+from tables.order_row import OrderRow, placing_row, request_hash
+from tables.orders import Orders
+from tables.rows import until_no_conflict
+
+PUBLISH_SECONDS = 8.0
+"""How long a request tries to get its events on the bus; API Gateway gives up on it after 29 s."""
+UNPUBLISHED_LIFE = timedelta(hours=24)
+"""An order that never got on the bus is forgotten after this."""
+ID_BYTES = 16
+
+
+class OrderIds:
+    """Ids that a retry finds again and nobody can guess. The secret is read once; a new one forgets all keys."""
+
+    def __init__(self, read_secret: Callable[[], str], token: Callable[[], str]) -> None:
+        self._read_secret, self._token = read_secret, token
+
+    @classmethod
+    def of(cls, edges: Edges) -> "OrderIds":
+        return cls(lambda: edges.secret("order-id-key"), edges.chance.token)
+
+    @cached_property
+    def _secret(self) -> bytes:
+        return self._read_secret().encode()
+
+    def order_id(self, customer_id: str, key: str | None) -> str:
+        """The id for a customer's idempotency key, always the same; a random one without a key."""
+        if key is None:
+            return f"ord_{self._token()}"
+        named = json.dumps([customer_id, key]).encode()
+        digest = hmac.digest(self._secret, named, "sha256")
+        return f"ord_{b32hexencode(digest[:ID_BYTES]).decode().rstrip('=').lower()}"
+
+
+def place_order(edges: Edges, ids: OrderIds, asked: OrderAsked, key: str | None, origin: Origin) -> OrderRow:
+    """Accepts an order and answers its row; order.created is on the bus then, or was before.
+
+    `key` is the client's idempotency key. A retry finds the order as it was stored first, prices included, and while
+    it is not known to be on the bus puts the stored event there again. That holds for one that should have expired
+    too, for it may have been published all the same, and one order must not have two different order.created.
+    Raises Problem 409 for a total other than expected, 422 for unknown products and for a key of another request;
+    NotPublished, after which a retry is safe; Contended.
+    """
+    orders = Orders(edges)
+    order_id = ids.order_id(asked.customer_id, key)
+
+    def accept() -> OrderRow:
+        known = orders.get(order_id) if key is not None else None
+        if known is not None:
+            return same_request(known, asked)
+        return orders.put(new_order(edges, order_id, asked, origin))
+
+    row = until_no_conflict(edges, accept)
+    if row.placing is not None:
+        edges.publisher.publish([parse_stored(OrderCreated.DETAIL_TYPE, row.placing)], PUBLISH_SECONDS)
+    return row
+
+
+def new_order(edges: Edges, order_id: str, asked: OrderAsked, origin: Origin) -> OrderRow:
+    """The row of an order that has not been stored yet, priced now."""
+    products = Catalog(edges).get_many(item.sku for item in asked.items)
+    priced = price(asked.items, products, edges.settings)
+    check_total(asked, priced.total)
+    now = edges.clock.now()
+    event = order_created(order_id, asked, priced, edges.settings, now, origin)
+    return placing_row(event, int((now + UNPUBLISHED_LIFE).timestamp()))
+
+
+def order_created(
+    order_id: str, asked: OrderAsked, priced: Priced, settings: Settings, now: datetime, origin: Origin
+) -> Event[OrderCreated]:
+    data = OrderCreated(
+        order_id=order_id,
+        customer_id=asked.customer_id,
+        customer_email=asked.customer_email,
+        items=priced.items,
+        shipping=priced.shipping,
+        total=priced.total,
+        currency=settings.currency,
+        payment_token=asked.payment_token,
+        placed_at=now,
+    )
+    return origin.event(data, now)
+
+
+def same_request(row: OrderRow, asked: OrderAsked) -> OrderRow:
+    """The stored order of a retry. Raises Problem if the retry asks for something else."""
+    if row.request_hash is None or row.total is None:  # only what followed from order.created is known so far
+        raise Problem(503, "unavailable", "The order is on its way. Try again.", retry_after=1)
+    if row.request_hash != request_hash(asked):
+        raise Problem(422, "key-reused", "This Idempotency-Key belongs to a request with another body.")
+    check_total(asked, row.total)
+    return row
+
+
+def check_total(asked: OrderAsked, total: object) -> None:
+    if asked.expected_total not in (None, total):
+        detail = "The order does not cost what was expected."
+        raise Problem(409, "total-changed", detail, expected_total=asked.expected_total, total=total)

@@ -1,0 +1,69 @@
+"""The catalogue as shoppers see it and admins change it: products of one table with their stock from another."""
+
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from checkout_api.problems import Problem, invalid_parameter
+from checkout_api.requests import ProductAsked
+from edges.connect import Edges
+from schemas.types import Sku
+from tables.catalog import Catalog, ProductRow
+from tables.stock import RestockRefused, Stock, StockRow
+
+_SKU: TypeAdapter[str] = TypeAdapter(Sku)
+
+Document = dict[str, Any]
+
+
+def catalogue(edges: Edges) -> list[Document]:
+    """Every product by name, with the copies on hand. Reads both tables whole, for stock must be fresh."""
+    stock = {row.sku: row for row in Stock(edges).scan()}
+    products = sorted(Catalog(edges).scan(), key=lambda product: (product.name, product.sku))
+    return [on_show(product, stock.get(product.sku)) for product in products]
+
+
+def on_show(product: ProductRow, stock: StockRow | None) -> Document:
+    return {
+        "sku": product.sku,
+        "name": product.name,
+        "author": product.author,
+        "price": product.price,
+        "in_stock": stock.on_hand if stock else 0,
+        "image": product.image,
+        "description": product.description,
+    }
+
+
+def put_product(edges: Edges, sku: str, asked: ProductAsked) -> Document:
+    """Creates the product or replaces it; answers it with its threshold. Raises Problem 422, Contended."""
+    check_sku(sku)
+    product = Catalog(edges).change(sku, lambda before: replaced(before, sku, asked))
+    assert product is not None  # `replaced` always answers one
+    stock = Stock(edges)
+    row = stock.get(sku) if asked.threshold is None else stock.set_threshold(sku, asked.threshold)
+    return on_show(product, row) | {"threshold": row.threshold if row else 0}
+
+
+def replaced(before: ProductRow | None, sku: str, asked: ProductAsked) -> ProductRow:
+    fields = asked.model_dump(exclude={"threshold"})
+    return ProductRow(sku=sku, version=before.version if before else 0, **fields)
+
+
+def restock(edges: Edges, sku: str, delta: int) -> Document:
+    """Adds copies of a product, or takes them away. Raises Problem 404, 409 and 422, Contended."""
+    check_sku(sku)
+    if Catalog(edges).get(sku) is None:
+        raise Problem(404, "unknown-product", "There is no product with this sku.")
+    try:
+        row = Stock(edges).restock(sku, delta)
+    except RestockRefused as error:
+        raise Problem(409, "stock-refused", f"{error}.", in_stock=error.on_hand) from None
+    return {"sku": sku, "in_stock": row.on_hand, "reserved": row.reserved, "shipped": row.shipped}
+
+
+def check_sku(sku: str) -> None:
+    try:
+        _SKU.validate_python(sku)
+    except ValidationError:
+        raise invalid_parameter("sku", "must be up to 40 letters, digits, dots, underscores and hyphens") from None

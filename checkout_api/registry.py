@@ -1,0 +1,79 @@
+"""The API as a whole: its routes, and their registration with Chalice beside the authorizer and the sweep."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from chalice.app import AuthRequest, Blueprint, Chalice, ChaliceAuthorizer
+
+from checkout_api import authorizer, sweep
+from checkout_api.authorizer import AdminAuthorizer, SigningKeys, published_keys
+from checkout_api.failures import describe
+from checkout_api.problems import CONTENT_TYPE, as_problem
+from checkout_api.routes.catalog import CatalogRoutes
+from checkout_api.routes.orders import OrderRoutes
+from checkout_api.routes.service import ServiceRoutes
+from checkout_api.routing import Route, add_route, problems_only
+from edges.connect import Edges
+from edges.log import logger
+
+Keys = Callable[[str], SigningKeys]
+
+
+def routes(edges: Edges) -> list[Route]:
+    """Every route of the API."""
+    groups = (OrderRoutes(edges), CatalogRoutes(edges), ServiceRoutes(edges))
+    return [route for group in groups for route in group.routes()]
+
+
+def register(app: Chalice, edges: Edges, keys: Keys = published_keys) -> None:
+    """Gives the app its routes, guarded where they are for admins, and the functions to deploy beside them."""
+    app.register_middleware(problems_only, "http")
+    guard = register_authorizer(app, edges, keys)
+    log = logger("api_handler")
+    for route in routes(edges):
+        add_route(app, route, guard, edges, log)
+    register_sweep(app)
+
+
+def register_authorizer(app: Chalice, edges: Edges, keys: Keys) -> ChaliceAuthorizer:
+    """Lambda loads `checkout_api.authorizer.admin_authorizer`; the one registered here answers `chalice local`."""
+    local = LocalAuthorizer(AdminAuthorizer(lambda: edges, keys), edges.settings.stage)
+    blueprint = Blueprint(authorizer.__name__)
+    guard: ChaliceAuthorizer = blueprint.authorizer(ttl_seconds=authorizer.TTL, name=authorizer.NAME)(local)
+    app.register_blueprint(blueprint)
+    return guard
+
+
+def register_sweep(app: Chalice) -> None:
+    """Lambda loads `checkout_api.sweep.sweep`."""
+    blueprint = Blueprint(sweep.__name__)
+    blueprint.schedule(sweep.EVERY, name=sweep.NAME)(sweep.sweep)
+    app.register_blueprint(blueprint)
+
+
+class LocalAuthorizer:
+    """The authorizer under `chalice local`, whose server has no answer for one that raises: it drops the connection."""
+
+    __name__ = authorizer.NAME
+
+    def __init__(self, authorize: AdminAuthorizer, stage: str) -> None:
+        self._authorize, self._stage = authorize, stage
+
+    def __call__(self, request: AuthRequest) -> dict[str, Any]:
+        try:
+            return self._authorize(request)
+        except Exception as error:
+            logger(authorizer.NAME).error("failed", extra={"error": describe(error)})
+            raise gateway_answer(error, self._stage) from None
+
+
+def gateway_answer(error: Exception, stage: str) -> Exception:
+    """What makes Chalice's local server answer a problem document."""
+    from chalice.local import LocalGatewayException  # not packed for Lambda, and not needed there
+
+    problem = as_problem(error, stage)
+    headers = {"Content-Type": CONTENT_TYPE, **problem.headers}
+    answer = LocalGatewayException(headers, json.dumps(problem.document()).encode())
+    answer.CODE = problem.status
+    return answer

@@ -1,0 +1,29 @@
+"""The catalogue: shown to anyone, changed by admins."""
+
+from checkout_api.products import catalogue, put_product, restock
+from checkout_api.requests import ProductAsked, Restocking, parse_body
+from checkout_api.routing import Answer, Call, Route
+from edges.connect import Edges
+
+
+class CatalogRoutes:
+    def __init__(self, edges: Edges) -> None:
+        self._edges = edges
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("GET", "/catalog", self.show),
+            Route("PUT", "/catalog/{sku}", self.put, admin=True),
+            Route("POST", "/catalog/{sku}/stock", self.restock, admin=True),
+        ]
+
+    def show(self, call: Call) -> Answer:  # noqa: ARG002
+        return Answer(200, catalogue(self._edges))
+
+    def put(self, call: Call) -> Answer:
+        """200 and the product as it is now, whether it was there before or not."""
+        return Answer(200, put_product(self._edges, call.params["sku"], parse_body(ProductAsked, call.body)))
+
+    def restock(self, call: Call) -> Answer:
+        """200 and the product's stock. Not idempotent: a delta sent twice counts twice."""
+        return Answer(200, restock(self._edges, call.params["sku"], parse_body(Restocking, call.body).delta))

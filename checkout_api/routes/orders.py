@@ -1,0 +1,90 @@
+"""Orders: placed by shoppers, read by whoever holds the id, listed and decided on by admins."""
+
+import re
+from collections.abc import Callable
+
+from checkout_api import answers
+from checkout_api.deciding import cancel_order, process_order, refund_order, ship_order
+from checkout_api.listing import page
+from checkout_api.placing import OrderIds, place_order
+from checkout_api.problems import Problem, unknown_order
+from checkout_api.requests import Explained, Nothing, parse_optional_body, parse_order
+from checkout_api.routing import Answer, Call, Route
+from edges.connect import Edges
+from tables.order_row import OrderRow
+from tables.orders import Orders
+
+_KEY = re.compile(r"[!-~]{1,255}")
+_ORDER_ID = re.compile("[A-Za-z0-9_-]{1,64}")
+
+
+class OrderRoutes:
+    def __init__(self, edges: Edges) -> None:
+        self._edges, self._orders, self._ids = edges, Orders(edges), OrderIds.of(edges)
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("POST", "/orders", self.place),
+            Route("GET", "/orders", self.list_, admin=True),
+            Route("GET", "/orders/{order_id}", self.show),
+            Route("GET", "/orders/{order_id}/timeline", self.timeline),
+            Route("POST", "/orders/{order_id}/process", self._plain(process_order), admin=True),
+            Route("POST", "/orders/{order_id}/ship", self._plain(ship_order), admin=True),
+            Route("POST", "/orders/{order_id}/refund", self._explained(refund_order), admin=True),
+            Route("DELETE", "/orders/{order_id}", self._explained(cancel_order), admin=True),
+        ]
+
+    def place(self, call: Call) -> Answer:
+        """202 and the order's address."""
+        row = place_order(self._edges, self._ids, parse_order(call.body), idempotency_key(call), call.origin)
+        return Answer(202, answers.accepted(row), {"Location": f"{call.path.rstrip('/')}/{row.order_id}"})
+
+    def list_(self, call: Call) -> Answer:
+        """200 and `{"orders": [...], "next": cursor or null}`."""
+        found = page(self._orders, call.query)
+        return Answer(200, {"orders": [answers.listed(order) for order in found.orders], "next": found.next})
+
+    def show(self, call: Call) -> Answer:
+        return Answer(200, answers.order(self._order(call)))
+
+    def timeline(self, call: Call) -> Answer:
+        return Answer(200, answers.timeline(self._order(call)))
+
+    def _order(self, call: Call) -> OrderRow:
+        """The order of the path. One whose order.created has not arrived is not known yet. Raises Problem 404."""
+        row = self._orders.get(order_id(call))
+        if row is None or row.items is None:
+            raise unknown_order()
+        return row
+
+    def _plain(self, command: Callable[..., OrderRow]) -> Callable[[Call], Answer]:
+        """200 and the order after a decision that takes no reason."""
+
+        def answer(call: Call) -> Answer:
+            parse_optional_body(Nothing, call.body)
+            return Answer(200, answers.order(command(self._edges, order_id(call), call.origin)))
+
+        return answer
+
+    def _explained(self, command: Callable[..., OrderRow]) -> Callable[[Call], Answer]:
+        """200 and the order after a decision that may say why."""
+
+        def answer(call: Call) -> Answer:
+            reason = parse_optional_body(Explained, call.body).reason
+            return Answer(200, answers.order(command(self._edges, order_id(call), call.origin, reason)))
+
+        return answer
+
+
+def order_id(call: Call) -> str:
+    """The order id of the path. Raises Problem 404 for what cannot be one."""
+    if not _ORDER_ID.fullmatch(call.params["order_id"]):
+        raise unknown_order()
+    return call.params["order_id"]
+
+
+def idempotency_key(call: Call) -> str | None:
+    key = call.headers.get("idempotency-key")
+    if key is not None and not _KEY.fullmatch(key):
+        raise Problem(400, "bad-idempotency-key", "Idempotency-Key must be 1 to 255 visible ASCII characters.")
+    return key

@@ -1,0 +1,136 @@
+"""Between Chalice and the routes: a request as plain data on the way in, JSON or a problem document on the way out."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+from aws_lambda_powertools import Logger
+from chalice.app import Chalice, ChaliceAuthorizer, Request, Response
+
+from checkout_api.failures import describe, stack
+from checkout_api.origin import Origin, origin_of
+from checkout_api.problems import CONTENT_TYPE, Problem, as_problem
+from edges.connect import Edges
+
+HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+"""Of every answer: an order is nobody's to keep, and the catalogue's stock must be fresh."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request. `params` are the parts of the path, decoded; `headers` are looked up in small letters.
+
+    `path` is the path that the client asked for, API Gateway's stage included; `principal` the admin's Cognito subject.
+    """
+
+    params: Mapping[str, str]
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+    path: str
+    origin: Origin
+    principal: str | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`body` is plain data; a Decimal becomes a JSON number."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Route:
+    """`path` as Chalice has it, for example `/orders/{order_id}`. `admin` routes want an admin's token."""
+
+    method: str
+    path: str
+    answer: Callable[[Call], Answer]
+    admin: bool = False
+
+
+def add_route(app: Chalice, route: Route, authorizer: ChaliceAuthorizer, edges: Edges, log: Logger) -> None:
+    def view(**params: str) -> Response:
+        assert app.current_request is not None  # Chalice sets it before it calls a view
+        call = call_of(app.current_request, params, edges.chance.token)
+        try:
+            answer = route.answer(call)
+        except Exception as error:  # whatever it is, the client gets a problem document
+            answer = failed(error, edges.settings.stage)
+            log_failure(log, route, call, answer, error)
+        else:
+            log_change(log, route, call, answer)
+        return response(answer, call.origin)
+
+    guard = authorizer if route.admin else None
+    name = f"{route.method} {route.path}"
+    app.route(route.path, methods=[route.method], authorizer=guard, name=name)(view)
+
+
+def call_of(request: Request, params: Mapping[str, str], token: Callable[[], str]) -> Call:
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    body = request.raw_body
+    return Call(
+        params={name: unquote(value) for name, value in params.items()},
+        query=dict(request.query_params or {}),
+        headers=headers,
+        body=body if isinstance(body, bytes) else body.encode(),
+        path=request.context.get("path") or request.path,
+        origin=origin_of(headers, request.context.get("requestId") or token()),
+        principal=(request.context.get("authorizer") or {}).get("principalId"),
+    )
+
+
+def failed(error: Exception, stage: str) -> Answer:
+    problem = as_problem(error, stage)
+    return Answer(problem.status, problem.document(), {"Content-Type": CONTENT_TYPE, **problem.headers})
+
+
+def response(answer: Answer, origin: Origin) -> Response:
+    headers = {"Content-Type": "application/json", "X-Correlation-Id": origin.correlation_id, **HEADERS}
+    return Response(body=answer.body, status_code=answer.status, headers={**headers, **answer.headers})
+
+
+def log_change(log: Logger, route: Route, call: Call, answer: Answer) -> None:
+    """One line for every request that changed something; reading is not worth one."""
+    if route.method != "GET":
+        log.info("done", extra=about_call(route, call, answer))
+
+
+def log_failure(log: Logger, route: Route, call: Call, answer: Answer, error: Exception) -> None:
+    """A client's mistake is information; what is ours is a warning if it may pass, else an error with its stack."""
+    told = about_call(route, call, answer) | {"error": describe(error)}
+    if answer.status < 500:
+        log.info("refused", extra=told)
+    elif answer.status == 503:
+        log.warning("unavailable", extra=told)
+    else:
+        log.error("failed", extra=told | {"stack": stack(error)})
+
+
+def about_call(route: Route, call: Call, answer: Answer) -> dict[str, Any]:
+    told = answer.body if isinstance(answer.body, dict) else {}
+    return {
+        "route": f"{route.method} {route.path}",
+        "order_id": told.get("order_id"),
+        "status": answer.status,
+        "correlation_id": call.origin.correlation_id,
+        "principal": call.principal,
+    }
+
+
+def problems_only(request: Request, get_response: Callable[[Request], Response]) -> Response:
+    """Chalice middleware: its own errors, such as 405 and 415, in the form of all others."""
+    answer = get_response(request)
+    if isinstance(answer.body, dict) and answer.body.keys() == {"Code", "Message"}:
+        answer.headers |= {**HEADERS, "Content-Type": CONTENT_TYPE}
+        answer.body = chalice_problem(answer.status_code, answer.body["Message"]).document()
+    return answer
+
+
+def chalice_problem(status: int, message: str) -> Problem:
+    kinds = {404: "not-found", 405: "method-not-allowed", 415: "unsupported-media-type", 500: "internal"}
+    return Problem(status, kinds.get(status, "refused"), f"{message.rstrip('.')}.")
