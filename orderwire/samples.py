@@ -23,6 +23,7 @@ Action = Literal["await", "cancel", "process", "ship", "refund", "resubmit", "re
 
 _STEP = re.compile(rf"(?:await ({'|'.join(get_args(Final))})|({'|'.join(get_args(Action)[1:])})(?: (4[0-9]{{2}}))?)")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_NUMERIC = {"price", "stock", "threshold"}
 
 
 class SampleError(ValueError):
@@ -109,15 +110,22 @@ class SampleOrder(Line):
 
 
 def load_catalogue(path: Path) -> list[Product]:
-    """The products of a catalogue in CSV with a header line. Raises SampleError."""
-    with path.open(encoding="utf-8", newline="") as file:
+    """The products of a catalogue in CSV (UTF-8, with or without BOM) with a header line. Raises SampleError."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file, strict=True)
-        columns = list(Product.model_fields)
-        if reader.fieldnames != columns:
-            raise SampleError(f"{path}:1: the columns must be {','.join(columns)}")
-        products = [_product(path, reader.line_num, row) for row in reader]
+        try:
+            products = [_product(path, reader.line_num, row) for row in _rows(path, reader)]
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise SampleError(f"{path}:{reader.reader.line_num}: is not CSV in UTF-8: {error}") from None
     _unique(path, "sku", (product.sku for product in products))
     return products
+
+
+def _rows(path: Path, reader: "csv.DictReader[str]") -> Iterator[Mapping[str | None, Any]]:
+    columns = list(Product.model_fields)
+    if reader.fieldnames != columns:
+        raise SampleError(f"{path}:1: the columns must be {','.join(columns)}")
+    yield from reader
 
 
 def _product(path: Path, line: int, row: Mapping[str | None, Any]) -> Product:
@@ -125,9 +133,6 @@ def _product(path: Path, line: int, row: Mapping[str | None, Any]) -> Product:
         raise SampleError(f"{path}:{line}: has not one value for each column")
     numbers = {key: Decimal(text) for key, text in row.items() if key in _NUMERIC and _NUMBER.fullmatch(text)}
     return _line(Product, path, line, {**row, **numbers})
-
-
-_NUMERIC = {"price", "stock", "threshold"}
 
 
 def load_orders(path: Path) -> list[SampleOrder]:
@@ -139,7 +144,7 @@ def load_orders(path: Path) -> list[SampleOrder]:
 
 
 def _documents(path: Path) -> Iterator[tuple[int, Any]]:
-    with path.open(encoding="utf-8") as file:
+    with path.open("rb") as file:
         for number, text in enumerate(file, start=1):
             try:
                 yield number, load_json(text)
