@@ -7,7 +7,7 @@ from cfn_flip import to_yaml
 from troposphere import AWSObject, Equals, Output, Parameter, Ref, Template
 
 from consumers.registry import subscriptions
-from infrastructure import bus, people, queues, secrets, tables, topics
+from infrastructure import bus, mail, people, queues, secrets, tables, topics
 from tables.registry import TABLES
 
 FIRST = (
@@ -60,6 +60,7 @@ def resources() -> list[AWSObject]:
         *(resource for subscription in subscriptions() for resource in queues.consumer(subscription)),
         *map(tables.table, TABLES),
         *topics.topics(),
+        *mail.mail_templates(),
         *people.people(),
         *secrets.secrets(),
     ]

@@ -47,7 +47,7 @@ EMBEDDED_AWS = {
     "AWS_SECRET_ACCESS_KEY": "local",
     "AWS_EC2_METADATA_DISABLED": "true",
 }
-"""Where `chalice local --stage local` finds what `make run` has started. Lambda refuses these: nobody deploys `local`."""
+"""Where `chalice local --stage local` finds what `make run` has started. Lambda would refuse these names."""
 
 LOCAL = Stage(
     "local",

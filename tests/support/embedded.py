@@ -1,0 +1,50 @@
+"""The embedded AWS for tests: an engine of its own on a free port, with the stack of one stage in it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+from edges.connect import Clients, Edges
+from edges.settings import Settings
+from infrastructure.stages import LOCAL, Stage
+from orderwire.engine.process import Engine
+from orderwire.home import Home
+from orderwire.ports import free_port
+from orderwire.stack import bring_up
+from orderwire.stage import REGION, EngineSession
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """A running engine. `edges` are those of the stage whose stack it has; `environment` is its functions'."""
+
+    endpoint: str
+    client: Callable[[str], Any]
+    edges: Edges
+    stage: Stage
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {**self.stage.environment, **LOCAL.aws, "AWS_ENDPOINT_URL": self.endpoint}
+
+
+@contextmanager
+def embedded_aws(folder: Path, stage: Stage) -> Iterator[Embedded]:
+    """Stops the engine after the block; everything it writes is below `folder`."""
+    with Engine(Home(folder / "home"), free_port(), REGION) as engine:
+        session = EngineSession(engine.endpoint)
+        bring_up(session.client, replace(stage, emulated=True), lambda _: None)
+        edges = Edges(Settings.from_environment(stage.environment), Clients(session))
+        edges.clients.ses.verify_email_identity(EmailAddress=edges.settings.mail_sender)
+        yield Embedded(engine.endpoint, session.client, edges, stage)
+
+
+def eventually(found: Callable[[], Any], seconds: float = 20) -> Any:
+    """What `found` answers as soon as that is true; its last answer if it never is."""
+    deadline = monotonic() + seconds
+    while not (answer := found()) and monotonic() < deadline:
+        sleep(0.1)
+    return answer
