@@ -14,6 +14,7 @@ from checkout_api.routes.catalog import CatalogRoutes
 from checkout_api.routes.orders import OrderRoutes
 from checkout_api.routes.service import ServiceRoutes
 from checkout_api.routing import Route, add_route, problems_only
+from checkout_api.sweep import Sweep
 from edges.connect import Edges
 from edges.log import logger
 
@@ -33,7 +34,7 @@ def register(app: Chalice, edges: Edges, keys: Keys = published_keys) -> None:
     log = logger("api_handler")
     for route in routes(edges):
         add_route(app, route, guard, edges, log)
-    register_sweep(app)
+    register_sweep(app, edges)
 
 
 def register_authorizer(app: Chalice, edges: Edges, keys: Keys) -> ChaliceAuthorizer:
@@ -45,10 +46,10 @@ def register_authorizer(app: Chalice, edges: Edges, keys: Keys) -> ChaliceAuthor
     return guard
 
 
-def register_sweep(app: Chalice) -> None:
-    """Lambda loads `checkout_api.sweep.sweep`."""
+def register_sweep(app: Chalice, edges: Edges) -> None:
+    """Lambda loads `checkout_api.sweep.sweep`; the one registered here is for whoever runs the app itself."""
     blueprint = Blueprint(sweep.__name__)
-    blueprint.schedule(sweep.EVERY, name=sweep.NAME)(sweep.sweep)
+    blueprint.schedule(sweep.EVERY, name=sweep.NAME)(Sweep(lambda: edges))
     app.register_blueprint(blueprint)
 
 
