@@ -7,7 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from checkout_api.placing import check_total
+from checkout_api.pricing import price
+from checkout_api.problems import Problem
+from checkout_api.requests import parse_order
+from edges.settings import Settings
 from orderwire.samples import SampleError, load_catalogue, load_orders
+from tables.catalog import ProductRow
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 PRODUCTS = {product.sku: product for product in load_catalogue(SAMPLES / "catalogue.csv")}
@@ -163,6 +169,24 @@ def test_what_an_admin_may_not_do_any_more_is_a_conflict():
 def test_two_customers_may_send_the_same_key_and_nobody_else_shares_one():
     keys = Counter(order.key for order in ORDERS)
     assert [count for count in keys.values() if count > 1] == [2]
+
+
+CATALOGUE = {sku: ProductRow(**product.model_dump(exclude={"stock", "threshold"})) for sku, product in PRODUCTS.items()}
+
+
+def refusal(order):
+    """The status with which the API refuses the order's body, or None."""
+    try:
+        asked = parse_order(json.dumps(order.order).encode())
+        check_total(asked, price(asked.items, CATALOGUE, Settings(stage="local")).total)
+    except Problem as problem:
+        return problem.status
+    return None
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=lambda order: order.key)
+def test_the_api_takes_or_refuses_each_order_as_its_line_says(order):
+    assert refusal(order) == order.refused
 
 
 # Reading them
