@@ -12,7 +12,7 @@ from typing import Any, Literal
 from aws_lambda_powertools import Logger
 
 from consumers.problems import describe
-from consumers.queue import SourceQueue
+from consumers.queue import NotDeleted, SourceQueue
 from consumers.subscription import Subscription
 from edges.log import about
 
@@ -47,38 +47,39 @@ def end_all(
     log: Logger,
 ) -> int:
     """Ends every record, whatever happens to the others; answers how many are left in the queue."""
-    left = 0 if _left_queue(partial(_delete, finished, queue), log) else len(finished)
+    left = _left(partial(_delete, finished, queue), len(finished), log)
     for each in failed:
         with about(log, **each.ids):
-            left += not _left_queue(partial(_end, each, subscription, queue, retry_seconds, log), log)
+            left += _left(partial(_end, each, subscription, queue, retry_seconds, log), 1, log)
     return left
 
 
-def _left_queue(ending: Callable[[], bool], log: Logger) -> bool:
+def _left(ending: Callable[[], int], concerned: int, log: Logger) -> int:
+    """How many records an ending leaves in the queue: of those concerned all, if it breaks."""
     try:
         return ending()
-    except Exception as error:  # the caller counts it as left, for which the batch raises
+    except Exception as error:  # the batch raises for what is left
         log.error("not ended", extra={"error": describe(error)})
-        return False
+        return error.count if isinstance(error, NotDeleted) else concerned
 
 
-def _delete(finished: Sequence[Mapping[str, Any]], queue: SourceQueue) -> bool:
+def _delete(finished: Sequence[Mapping[str, Any]], queue: SourceQueue) -> int:
     queue.delete(finished)
-    return True
+    return 0
 
 
-def _end(failed: Failed, subscription: Subscription, queue: SourceQueue, retry_seconds: int, log: Logger) -> bool:
-    """Delays or dead-letters a failed record; answers whether it has left the queue."""
+def _end(failed: Failed, subscription: Subscription, queue: SourceQueue, retry_seconds: int, log: Logger) -> int:
+    """Delays or dead-letters a failed record; answers 1 if that leaves it in the queue, else 0."""
     attempts = receive_count(failed.record)
     told = {"error": failed.error, "attempt": attempts, "message_id": failed.record["messageId"]}
     if failed.may_pass and attempts < subscription.receives:
         log.warning("failed", extra={"reason": failed.reason, **told})
         queue.delay(failed.record, 0 if failed.reason == "unreached" else growing_delay(attempts, retry_seconds))
-        return False
+        return 1
     reason = "exhausted" if failed.may_pass else failed.reason
-    log.error("dead-lettered", extra={"reason": reason, **told})
     queue.bury(failed.record, reason=reason, error=failed.error, attempts=attempts, order_id=failed.ids.get("order_id"))
-    return True
+    log.error("dead-lettered", extra={"reason": reason, **told})
+    return 0
 
 
 def growing_delay(attempts: int, first: int) -> int:

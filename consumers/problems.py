@@ -8,9 +8,9 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from consumers.errors import Hopeless, TryLater
-from edges.log import masked
+from edges.log import describe as describe_masked
 from edges.publisher import AnyEvent
-from schemas.parse import ContractError, pointed, unwrap
+from schemas.parse import ContractError, unwrap
 from schemas.personal import personal_values
 from schemas.types import CorrelationId, EventId, OrderId
 
@@ -23,10 +23,10 @@ _IDS = {
 
 
 def describe(error: Exception, event: AnyEvent | None = None) -> str:
-    """Type and text of an error, masked; for one that nobody expected also where it was raised."""
-    told = "; ".join(map(": ".join, pointed(error))) if isinstance(error, ValidationError) else str(error)
-    place = "" if isinstance(error, EXPECTED) else f" ({_place(error)})"
-    return f"{type(error).__name__}: {masked(told, personal_values(event) if event else ())}{place}"
+    """Type and text of an error, without what the event has of personal values; where it was raised, if nobody
+    expected it."""
+    told = describe_masked(error, personal_values(event) if event else ())
+    return told if isinstance(error, EXPECTED) else f"{told} ({_place(error)})"
 
 
 def _place(error: Exception) -> str:

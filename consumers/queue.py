@@ -16,6 +16,10 @@ Record = Mapping[str, Any]
 class NotDeleted(Exception):
     """SQS kept messages that were handled; they will be received again and must find their effects done."""
 
+    def __init__(self, codes: Sequence[str]) -> None:
+        self.count = len(codes)
+        super().__init__(", ".join(codes))
+
 
 class SourceQueue:
     """Ends SQS records as a Lambda event has them. `name` is the queue's full name; its DLQ is `<name>-dlq`."""
@@ -42,7 +46,7 @@ class SourceQueue:
             answer = self._client.delete_message_batch(QueueUrl=self._url, Entries=entries)
             refused += [failed["Code"] for failed in answer.get("Failed", [])]
         if refused:
-            raise NotDeleted(", ".join(refused))
+            raise NotDeleted(refused)
 
     def delay(self, record: Record, seconds: int) -> None:
         """Hides the record for `seconds`, then it is received again."""

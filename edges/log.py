@@ -5,6 +5,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from aws_lambda_powertools import Logger
+from pydantic import ValidationError
+
+from schemas.parse import pointed
 
 _LOOKS_PERSONAL = re.compile(r"[^\s@<>()\"',;:]+@[^\s@<>()\"',;:]+|\b(?:tok|pm|src|card|cus)_[A-Za-z0-9_-]+")
 """E-mail addresses and what payment providers call cards and customers."""
@@ -30,3 +33,9 @@ def masked(text: str, personal: Iterable[str] = ()) -> str:
     for value in filter(None, personal):
         text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "***", text)
     return _LOOKS_PERSONAL.sub("***", text)
+
+
+def describe(error: Exception, personal: Iterable[str] = ()) -> str:
+    """Type and text of an error, masked, without the values that pydantic would repeat."""
+    told = "; ".join(map(": ".join, pointed(error))) if isinstance(error, ValidationError) else str(error)
+    return f"{type(error).__name__}: {masked(told, personal)}"

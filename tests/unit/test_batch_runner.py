@@ -40,7 +40,7 @@ class FakeQueue:
 
     def _end(self, record, *end):
         if record["messageId"] in self.broken:
-            raise NotDeleted("ReceiptHandleIsInvalid")
+            raise NotDeleted(["ReceiptHandleIsInvalid"])
         self.ends[record["messageId"]].append(end)
 
     def delete(self, records):
@@ -150,6 +150,11 @@ def test_a_record_that_cannot_be_ended_holds_up_no_other_and_fails_the_batch(rec
         message_id = each["messageId"]
         assert queue.kind_of_end(message_id) == (None if message_id in broken else expected_end(each))
     assert error or not broken
+
+
+def test_the_error_counts_only_the_messages_that_sqs_kept():
+    _, _, error = run([record("good-1"), record("good-2"), record("good-3")], FakeQueue({"good-3"}))
+    assert str(error) == "1 of 3 records are left in the queue"
 
 
 def test_a_refusal_to_delete_fails_the_batch_after_all_others_are_ended():
