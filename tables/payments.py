@@ -7,42 +7,55 @@ from pydantic import BaseModel, ConfigDict
 from schemas.types import Money, Time
 from tables.declaration import Table
 from tables.rows import Row, Rows
+from tables.stored_event import StoredEvent
 
 TABLE = Table("payments", owner="payment", key="order_id")
 """Rows never expire: they guard against an order that comes back from the archive or a dead-letter queue."""
 
 Action = Literal["authorise", "capture", "void", "refund"]
-State = Literal["none", "authorised", "captured", "failed", "voided", "refunded"]
+Status = Literal["none", "failed", "authorised", "captured", "voided", "refunded"]
+"""How far a payment has come; `failed` is one that the provider refused for good."""
 
 
 class Claim(BaseModel):
-    """Says that one worker is calling the provider. `at` is when it began."""
+    """Says that one attempt is with the provider for `action`, so that nobody else calls it.
+
+    `since` is when the action was first tried, `at` when this attempt took it on, `cause` the id of the event that it
+    handles, `by` its own token. `by` is None once an attempt has given up; `uncertain` says that an earlier one may
+    have taken effect, so the provider is asked before it is called.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     action: Action
+    since: Time
     at: Time
-    by: str
+    cause: str
+    by: str | None = None
     uncertain: bool = False
 
 
 class PaymentRow(Row):
-    """What was heard of the order, what the provider answered, and the events of that (texts, as published)."""
+    """What was heard of the order, what the provider answered, and the events that followed.
+
+    `payment_token` is dropped once the card is authorised or will not be. `test` orders pay at the sandbox.
+    """
 
     order_id: str
     amount: Money | None = None
     currency: str | None = None
+    method: Literal["card", "invoice"] | None = None
     payment_token: str | None = None
+    test: bool = False
     reserved: bool = False
     rejected: bool = False
     cancelled: bool = False
     refund_asked: bool = False
 
-    state: State = "none"
-    method: Literal["card", "invoice"] | None = None
+    status: Status = "none"
     reference: str | None = None
     claim: Claim | None = None
-    events: list[str] = []
+    events: list[StoredEvent] = []
 
 
 class Payments(Rows[PaymentRow]):

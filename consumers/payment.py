@@ -1,0 +1,109 @@
+"""payment: authorises an order's total when it is placed, captures it once the items are reserved, and gives it back.
+
+Between the claim on the order's row and the record of the answer stands one call to the provider. A process that dies
+there leaves its claim; the message that it had not finished comes again, waits until the claim is stale, and asks the
+provider what became of it. Only then is anything repeated.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from consumers.batch import Delivery
+from consumers.entry import LambdaEntry
+from consumers.errors import Hopeless, TryLater
+from consumers.payment_decision import answered, charge_of, given_up, heard
+from consumers.providers.choose import PaysAt, Providers
+from consumers.providers.port import Answer, Provider, Refused, Unavailable
+from consumers.subscription import Subscription
+from edges.connect import Edges
+from edges.grants import secret
+from edges.publisher import AnyEvent
+from schemas.events import (
+    InventoryRejected,
+    InventoryReserved,
+    OrderCancelled,
+    OrderCreated,
+    OrderRefunded,
+    PaymentCompleted,
+    PaymentFailed,
+    PaymentRefunded,
+    PaymentVoided,
+)
+from tables import payments, sandbox_ledger
+from tables.payments import Claim, PaymentRow, Payments
+from tables.stored_event import caused_by
+
+SUBSCRIPTION = Subscription(
+    name="payment",
+    hears=(OrderCreated, InventoryReserved, InventoryRejected, OrderCancelled, OrderRefunded),
+    publishes=(PaymentCompleted, PaymentFailed, PaymentVoided, PaymentRefunded),
+    batch_size=5,
+    touches=(
+        payments.TABLE.allow("GetItem", "PutItem"),
+        sandbox_ledger.TABLE.allow("GetItem", "PutItem"),
+        secret("stripe-key"),
+    ),
+)
+
+LEASE = timedelta(seconds=SUBSCRIPTION.timeout + 10)
+"""An attempt that made its claim longer ago is dead: Lambda ended it, and ten seconds cover clocks that differ."""
+
+
+class PaymentConsumer:
+    def __init__(self, edges: Edges, providers: PaysAt | None = None) -> None:
+        self._clock, self._chance = edges.clock, edges.chance
+        self._payments, self._providers = Payments(edges), providers or Providers(edges)
+
+    def __call__(self, delivery: Delivery) -> Sequence[AnyEvent]:
+        """Stores the fact, and does what is due for as long as something is, unless another attempt is at it.
+
+        An attempt at another event will see the fact that was just stored; one at this very event may have died, and
+        then this message is the only one that comes again, so it must not be called done.
+        """
+        event, by = delivery.event, self._chance.token()
+        row = self._change(event, lambda row: heard(row, event, by, self._clock.now(), LEASE))
+        while row.claim is not None and row.claim.by == by:
+            row = self._settle(row, row.claim, by, event)
+        if row.claim is not None and row.claim.cause == event.event_id:
+            raise TryLater(f"an earlier attempt at this event claimed to {row.claim.action} at {row.claim.at}")
+        return caused_by(event.event_id, row.events)
+
+    def _settle(self, row: PaymentRow, claim: Claim, by: str, event: AnyEvent) -> PaymentRow:
+        """Takes the claimed action, or asks how far it got, and stores the answer. Raises TryLater and Hopeless."""
+        try:
+            answer = ask(self._providers.of(test=row.test), row, claim)
+        except Unavailable as error:
+            self._change(event, lambda fresh: given_up(known(fresh), claim))
+            raise TryLater(f"{claim.action}: {error}") from error
+        except Refused as error:
+            self._change(event, lambda fresh: given_up(known(fresh), claim))
+            raise Hopeless(f"{claim.action} refused: {error}") from error
+        now = self._clock.now()
+        return self._change(event, lambda fresh: answered(known(fresh), answer, event, by, now))
+
+    def _change(self, event: AnyEvent, change: Callable[[PaymentRow | None], PaymentRow]) -> PaymentRow:
+        return known(self._payments.change(event.data.order_id, change))
+
+
+def known(row: PaymentRow | None) -> PaymentRow:
+    assert row is not None  # rows are made when an order is first heard of, and never removed
+    return row
+
+
+def ask(provider: Provider, row: PaymentRow, claim: Claim) -> Answer:
+    """Where the payment stands after the claimed action, or, if an earlier attempt may have taken it, as it is."""
+    charge = charge_of(row)
+    if claim.uncertain:
+        return provider.lookup(charge, claim.since, claim.at + LEASE)
+    match claim.action:
+        case "authorise":
+            return provider.authorise(charge)
+        case "capture":
+            return provider.capture(charge)
+        case "void":
+            return provider.void(charge)
+        case "refund":
+            return provider.refund(charge)
+
+
+on_records = LambdaEntry(SUBSCRIPTION, PaymentConsumer)

@@ -1,0 +1,1 @@
+"""Payment providers: what payment asks of one (`port`), the ones there are, and who pays where (`choose`)."""

@@ -1,0 +1,211 @@
+"""Stripe: each order is a PaymentIntent with manual capture, found again by the order_id and stage in its metadata.
+
+Stripe keeps the first answer to an idempotency key, a 500 included, for at least 24 hours, and forgets it some time
+later. A retry within that time is safe; later ones are safe because a lookup comes first. The lookup lists intents by
+time of creation instead of searching metadata: a search may not show for minutes what has just been created.
+
+The shopper is not there when the card is authorised (`off_session`), so a bank that insists on asking them declines
+with `authentication_required`. https://docs.stripe.com/payments/place-a-hold-on-a-payment-method
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import stripe
+
+from consumers.providers.port import BEFORE, Answer, Charge, Entry, Refused, Unavailable, idempotency_key
+from tables.payments import Action
+
+TIMEOUT = (2, 8)
+"""Seconds to connect and to answer: a function that runs for 30 seconds must hear of a failure itself."""
+
+NO_MINOR_UNIT = frozenset(
+    {"BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"}
+)
+WHOLE_BUT_IN_HUNDREDTHS = frozenset({"ISK", "UGX"})
+THOUSANDTHS = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
+"""https://docs.stripe.com/currencies#minor-units; all other currencies count in hundredths."""
+
+PASSING = (
+    stripe.APIConnectionError,
+    stripe.RateLimitError,
+    stripe.APIError,  # 5xx, and 409 while a request with the same key is still being worked on
+    stripe.AuthenticationError,  # a key that is being changed
+    stripe.PermissionError,
+)
+OF_THE_ORDER = frozenset({"amount", "payment_method"})
+"""Parameters of an authorisation that come from the order: if Stripe won't have one, the payment has failed."""
+
+Intent = Mapping[str, Any]
+
+
+class Stripe:
+    """A `consumers.providers.port.Provider`. `http_client` is one of Stripe's library; by default it uses requests."""
+
+    def __init__(self, key: str, stage: str, base: str, http_client: stripe.HTTPClient | None = None) -> None:
+        self._stage = stage
+        self._api = stripe.StripeClient(
+            key,
+            base_addresses={"api": base},
+            max_network_retries=0,
+            http_client=http_client or stripe.RequestsClient(timeout=TIMEOUT),
+        ).v1
+
+    def authorise(self, charge: Charge) -> Answer:
+        try:
+            with translated():
+                created = self._api.payment_intents.create(
+                    {
+                        "amount": to_minor(charge.amount, charge.currency),
+                        "currency": charge.currency.lower(),
+                        "payment_method": charge.token or "",
+                        "allowed_payment_method_types": ["card"],
+                        "capture_method": "manual",
+                        "confirm": True,
+                        "off_session": True,
+                        "metadata": {"order_id": charge.order_id, "stage": self._stage},
+                        "expand": ["latest_charge"],
+                    },
+                    {"idempotency_key": idempotency_key("authorise", charge.order_id)},
+                )
+        except Declined as error:
+            return Answer("failed", reason=str(error))
+        return answer_of(created.to_dict())
+
+    def capture(self, charge: Charge) -> Answer:
+        return self._move("capture", charge, self._api.payment_intents.capture)
+
+    def void(self, charge: Charge) -> Answer:
+        return self._move("void", charge, self._api.payment_intents.cancel)
+
+    def refund(self, charge: Charge) -> Answer:
+        """Gives back what is left of the payment, should a person have given back a part."""
+        return self._move(
+            "refund", charge, lambda intent, _, options: self._api.refunds.create({"payment_intent": intent}, options)
+        )
+
+    def lookup(self, charge: Charge, since: datetime, until: datetime) -> Answer:
+        if charge.reference:
+            return self._retrieve(charge.reference)
+        window = {"created": {"gte": int(since.timestamp()), "lte": int(until.timestamp()) + 1}}
+        answers = [answer_of(intent) for intent in self._intents(window) if self._is_for(charge, intent)]
+        alive = [answer for answer in answers if answer.status != "failed"]
+        return next(iter(alive + answers), Answer("none"))
+
+    def ledger(self) -> Iterator[Entry]:
+        return (entry_of(intent) for intent in self._intents({}))
+
+    def _move(self, action: Action, charge: Charge, call: Callable[[str, Any, Any], Any]) -> Answer:
+        """Calls, then reads where the payment stands: Stripe also refuses what has already been done or undone."""
+        reference = charge.reference or ""
+        refusal: Exception = Unavailable(f"Stripe has not done it yet: {action}")
+        try:
+            with translated():
+                call(reference, {}, {"idempotency_key": idempotency_key(action, charge.order_id)})
+        except (Declined, Refused) as error:
+            refusal = Refused(str(error))
+        answer = self._retrieve(reference)
+        if answer.status == BEFORE[action]:
+            raise refusal
+        return answer
+
+    def _retrieve(self, reference: str) -> Answer:
+        with translated():
+            return answer_of(self._api.payment_intents.retrieve(reference, {"expand": ["latest_charge"]}).to_dict())
+
+    def _intents(self, narrowed: Mapping[str, Any]) -> Iterator[Intent]:
+        """The stage's intents, newest first; an account may hold those of other stages and other shops too."""
+        asked: Any = {"limit": 100, "expand": ["data.latest_charge"], **narrowed}
+        with translated():
+            for each in self._api.payment_intents.list(asked).auto_paging_iter():
+                intent = each.to_dict()
+                if (intent.get("metadata") or {}).get("stage") == self._stage:
+                    yield intent
+
+    def _is_for(self, charge: Charge, intent: Intent) -> bool:
+        return bool(intent["metadata"]["order_id"] == charge.order_id)
+
+
+class Declined(Exception):
+    """Stripe won't take this card for this amount; the text is Stripe's code for why."""
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Stripe's errors as Declined, Unavailable or Refused. Their messages are left out: they may repeat what was sent.
+
+    The code of a declined card is the general one: why a bank says no is not for everyone to read.
+    """
+    try:
+        yield
+    except stripe.CardError as error:
+        raise Declined(error.code or "card_declined") from None
+    except PASSING as error:
+        raise Unavailable(describe(error)) from None
+    except stripe.InvalidRequestError as error:
+        if error.param in OF_THE_ORDER:
+            raise Declined(error.code or f"invalid_{error.param}") from None
+        raise Refused(describe(error)) from None
+    except stripe.StripeError as error:
+        raise Refused(describe(error)) from None
+
+
+def describe(error: stripe.StripeError) -> str:
+    told = (type(error).__name__, error.http_status, error.code, error.request_id)
+    return " ".join(str(each) for each in told if each)
+
+
+def answer_of(intent: Intent) -> Answer:
+    """Where the payment of a PaymentIntent, with its latest charge expanded, stands. Raises Unavailable."""
+    charge, reference = intent.get("latest_charge") or {}, intent["id"]
+    match intent["status"]:
+        case "requires_capture":
+            return Answer("authorised", reference)
+        case "succeeded":
+            return Answer("refunded" if charge.get("refunded") else "captured", reference)
+        case "canceled" if charge.get("status") == "succeeded":
+            return Answer("voided", reference)
+        case "processing":
+            raise Unavailable("Stripe is still processing the payment")
+    error = intent.get("last_payment_error") or {}
+    return Answer("failed", reference, reason=error.get("code") or intent["status"])
+
+
+def entry_of(intent: Intent) -> Entry:
+    """What was authorised and what became of it, in the currency's own unit."""
+    status, charge = intent["status"], intent.get("latest_charge") or {}
+    currency = intent["currency"].upper()
+    held = status in {"requires_capture", "succeeded", "canceled"} and charge.get("status") == "succeeded"
+    taken = status == "succeeded"
+    authorised = intent["amount"] if held else 0
+    return Entry(
+        order_id=intent["metadata"]["order_id"],
+        reference=intent["id"],
+        currency=currency,
+        authorised=from_minor(authorised, currency),
+        captured=from_minor(charge.get("amount_captured", intent["amount"]) if taken else 0, currency),
+        voided=from_minor(authorised if status == "canceled" else 0, currency),
+        refunded=from_minor(charge.get("amount_refunded", 0) if taken else 0, currency),
+    )
+
+
+def minor_per_major(currency: str) -> int:
+    if currency in NO_MINOR_UNIT:
+        return 1
+    return 1000 if currency in THOUSANDTHS else 100
+
+
+def to_minor(amount: Decimal, currency: str) -> int:
+    """59.90 EUR is 5990, 60 JPY is 60. Raises Refused for an amount that the currency cannot express."""
+    minor = amount * minor_per_major(currency)
+    whole = amount if currency in WHOLE_BUT_IN_HUNDREDTHS else minor
+    if whole != whole.to_integral_value():
+        raise Refused(f"{currency} has no unit for {amount}")
+    return int(minor)
+
+
+def from_minor(minor: Any, currency: str) -> Decimal:
+    return (Decimal(minor) / minor_per_major(currency)).quantize(Decimal("0.01"))
