@@ -38,7 +38,6 @@ def stage_config(stage: Stage, functions: Iterable[Function]) -> dict[str, Any]:
     return {
         "api_gateway_stage": "api",
         "lambda_architecture": stage.architecture or ANY_MACHINE,
-        "log_retention_in_days": stage.log_days,
         "environment_variables": stage.environment,
         "tags": {"orderwire": stage.name},
         "lambda_functions": {function.name: function_config(function, stage) for function in functions},

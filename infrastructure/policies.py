@@ -27,7 +27,7 @@ def policy(function: Function, stage: str) -> dict[str, Any]:
 
 
 def own_log(function: Function) -> Grant:
-    """Writing to its own log group, which Chalice creates (`log_retention_in_days`)."""
+    """Writing to its own log group, which the stack creates."""
     group = f"log-group:/aws/lambda/{lambda_name(function, '{stage}')}:*"
     return Grant("logs", ("CreateLogStream", "PutLogEvents"), group)
 

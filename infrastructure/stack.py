@@ -7,7 +7,8 @@ from cfn_flip import to_yaml
 from troposphere import AWSObject, Equals, Output, Parameter, Ref, Template
 
 from consumers.registry import subscriptions
-from infrastructure import bus, mail, people, queues, secrets, tables, topics
+from infrastructure import bus, logs, mail, people, queues, secrets, tables, topics
+from infrastructure.functions import functions
 from tables.registry import TABLES
 
 FIRST = (
@@ -46,6 +47,7 @@ def parameters() -> list[Parameter]:
         ),
         yes_or_no("Emulated", "no", "yes leaves out what the emulator's CloudFormation does not know"),
         yes_or_no("Lasts", "yes", "yes protects tables and people from deletion"),
+        Parameter("LogDays", Type="Number", Default=90, Description="How long the functions' logs are kept"),
     ]
 
 
@@ -61,6 +63,7 @@ def resources() -> list[AWSObject]:
         *map(tables.table, TABLES),
         *topics.topics(),
         *mail.mail_templates(),
+        *map(logs.log_group, functions()),
         *people.people(),
         *secrets.secrets(),
     ]

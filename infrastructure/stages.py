@@ -33,7 +33,12 @@ class Stage:
     @property
     def parameters(self) -> dict[str, str]:
         """The stack's parameters."""
-        return {"Stage": self.name, "Emulated": yes_no(self.emulated), "Lasts": yes_no(self.lasting)}
+        return {
+            "Stage": self.name,
+            "Emulated": yes_no(self.emulated),
+            "Lasts": yes_no(self.lasting),
+            "LogDays": str(self.log_days),
+        }
 
 
 def yes_no(value: bool) -> str:

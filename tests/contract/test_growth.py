@@ -113,6 +113,7 @@ def test_everything_else_is_rendered_and_nothing_of_others_changes(grown):
         "LostParcelsQueuePolicy",
         "LostParcelsDeadLetters",
         "LostParcelsDeadLettersPolicy",
+        "LostParcelsLog",
     }
 
 

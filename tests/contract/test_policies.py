@@ -102,7 +102,7 @@ def test_chalice_gives_a_function_its_own_policy_time_and_memory(function, stage
     assert (config.lambda_timeout, config.lambda_memory_size) == (function.timeout, function.memory)
     assert config.environment_variables == stage.environment
     assert config.automatic_layer is True
-    assert config.log_retention_in_days == stage.log_days
+    assert config.log_retention_in_days is None  # the stack's business
 
 
 def test_dev_runs_on_arm64_and_local_on_whatever_packages_it(tmp_path):

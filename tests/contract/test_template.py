@@ -12,6 +12,7 @@ from consumers.registry import subscriptions
 from consumers.subscription import Subscription
 from edges.settings import Settings
 from infrastructure.bus import LONGEST_PATTERN, PatternTooLong, fitting_pattern
+from infrastructure.functions import functions, lambda_name
 from infrastructure.gaps import emulator_gaps, filled_in
 from infrastructure.mail import TEMPLATES
 from infrastructure.names import title
@@ -226,6 +227,12 @@ def test_the_template_holds_no_secret():
     assert "SecretString" not in as_body(template()).replace("GenerateSecretString", "")
 
 
+def test_every_function_finds_the_log_group_that_it_may_write_to():
+    groups = {in_dev(each["Properties"]["LogGroupName"]) for each in of_type("AWS::Logs::LogGroup")}
+    assert groups == {f"/aws/lambda/{lambda_name(function, 'dev')}" for function in functions()}
+    assert "/aws/lambda/orderwire-dev" in groups  # the API handler's, whose name is the application's
+
+
 def test_every_mail_the_shop_writes_is_a_template_in_ses():
     found = {in_dev(each["Properties"]["Template"]["TemplateName"]) for each in of_type("AWS::SES::Template")}
     assert found == {Settings(stage="dev").name(mail.name) for mail in TEMPLATES}
@@ -242,7 +249,7 @@ def test_what_the_emulator_does_not_know_is_told_with_its_names_filled_in():
 
 def test_only_local_and_dev_may_be_thrown_away():
     assert {stage.name for stage in STAGES.values() if not stage.lasting} == {"local", "dev"}
-    assert Stage("prod").parameters == {"Stage": "prod", "Emulated": "no", "Lasts": "yes"}
+    assert Stage("prod").parameters == {"Stage": "prod", "Emulated": "no", "Lasts": "yes", "LogDays": "90"}
     assert DEV.parameters["Lasts"] == "no"
     assert TEMPLATE["Parameters"]["Lasts"]["Default"] == "yes"
 
