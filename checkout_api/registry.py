@@ -8,10 +8,11 @@ from chalice.app import AuthRequest, Blueprint, Chalice, ChaliceAuthorizer
 
 from checkout_api import authorizer, sweep
 from checkout_api.authorizer import AdminAuthorizer, SigningKeys, published_keys
-from checkout_api.failures import describe
+from checkout_api.failures import describe, stack
 from checkout_api.problems import CONTENT_TYPE, as_problem
 from checkout_api.routes.catalog import CatalogRoutes
 from checkout_api.routes.orders import OrderRoutes
+from checkout_api.routes.pages import PageRoutes
 from checkout_api.routes.service import ServiceRoutes
 from checkout_api.routing import Route, add_route, problems_only
 from checkout_api.sweep import Sweep
@@ -23,7 +24,7 @@ Keys = Callable[[str], SigningKeys]
 
 def routes(edges: Edges) -> list[Route]:
     """Every route of the API."""
-    groups = (OrderRoutes(edges), CatalogRoutes(edges), ServiceRoutes(edges))
+    groups = (OrderRoutes(edges), CatalogRoutes(edges), PageRoutes(edges), ServiceRoutes(edges))
     return [route for group in groups for route in group.routes()]
 
 
@@ -65,7 +66,7 @@ class LocalAuthorizer:
         try:
             return self._authorize(request)
         except Exception as error:
-            logger(authorizer.NAME).error("failed", extra={"error": describe(error)})
+            logger(authorizer.NAME).error("failed", extra={"error": describe(error), "stack": stack(error)})
             raise gateway_answer(error, self._stage) from None
 
 

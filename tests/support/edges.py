@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import count
 from typing import Any
 
@@ -41,12 +42,19 @@ def fake_chance() -> Chance:
     return Chance(jitter=lambda: 0.5, token=lambda: f"{next(numbers):032x}")
 
 
+@cache
+def session() -> boto3.session.Session:
+    """One for all tests of a process: to read the services' models takes longer than most tests."""
+    return boto3.session.Session("test", "test", region_name="eu-central-1")
+
+
 @contextmanager
 def moto_edges(time: FakeTime | None = None, **settings: Any) -> Iterator[Edges]:
     """Edges of stage `test` on moto, with every declared table and the bus."""
     with mock_aws():
-        session = boto3.session.Session("test", "test", region_name="eu-central-1")
-        edges = Edges(Settings(stage="test", **settings), Clients(session), (time or FakeTime()).clock(), fake_chance())
+        edges = Edges(
+            Settings(stage="test", **settings), Clients(session()), (time or FakeTime()).clock(), fake_chance()
+        )
         for table in TABLES:
             create_table(edges, table)
         edges.clients.events.create_event_bus(Name=edges.settings.bus)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from checkout_api import answers
 from schemas.envelope import REGISTRY
-from schemas.events import InventoryLowStock, OrderItem
+from schemas.events import InventoryLowStock
 from tables.order_row import fold
 from tables.orders import Orders
 from tests.support.api import running_api
@@ -111,10 +111,9 @@ def test_every_event_of_an_order_has_its_place_on_the_timeline():
 
 def test_a_page_of_large_orders_leaves_none_out(api):
     """DynamoDB ends a page of a query at 1 MB, wherever that is in a list."""
-    items = [OrderItem(sku=f"book-{n}", name="N" * 200, quantity=1, unit_price=1) for n in range(50)]
-    for number in range(90):
+    for number in range(9):
         at = NOON + timedelta(seconds=number)
-        row = fold(None, event(created(f"ord_{number}", items=items, placed_at=at), at))
-        Orders(api.edges).put(row.with_(shard="0"))
+        row = fold(None, event(created(f"ord_{number}", placed_at=at), at))
+        Orders(api.edges).put(row.with_(shard="0", customer_id="c" * 200_000))
     listed = api.get("/orders?limit=100", admin=True).body
-    assert [order["order_id"] for order in listed["orders"]] == [f"ord_{number}" for number in reversed(range(90))]
+    assert [order["order_id"] for order in listed["orders"]] == [f"ord_{number}" for number in reversed(range(9))]
