@@ -8,18 +8,20 @@ and a slower poll for every batch with a failure in it.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from aws_lambda_powertools import Logger
 
 from consumers.ending import Failed, Reason, end_all, receive_count
 from consumers.errors import Hopeless
+from consumers.posting import Posting, posting_of
 from consumers.problems import describe, readable_ids
 from consumers.queue import SourceQueue
 from consumers.subscription import Subscription
 from edges.log import about
 from edges.publisher import AnyEvent, NotPublished, Publisher
 from schemas.parse import is_replay, parse_entry, unwrap
+from schemas.personal import impersonal
 
 RESERVE = 5.0
 """Seconds kept back at the end of a batch for publishing and deleting."""
@@ -27,17 +29,41 @@ RESERVE = 5.0
 
 @dataclass(frozen=True)
 class Delivery:
-    """One event as a consumer gets it; `replayed` is true for a replay and for whatever a replay led to."""
+    """One event as a consumer gets it; `replayed` is true for a replay and for whatever a replay led to.
+
+    `posting` is there if the event came in a message to people; then the event is without its personal fields.
+    """
 
     event: AnyEvent
     replayed: bool
     attempt: int
+    posting: Posting | None = None
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """What it is about, for the log and the dead-letter queue."""
+        return {
+            "order_id": self.event.data.order_id,
+            "event_id": self.event.event_id,
+            "correlation_id": self.event.metadata.correlation_id,
+        }
 
 
 class Handler(Protocol):
     """Takes effect and answers the events that follow from it, those found already stored included."""
 
     def __call__(self, delivery: Delivery) -> Sequence[AnyEvent]: ...
+
+
+@runtime_checkable
+class BatchHandler(Protocol):
+    """Takes the effect of a whole batch at once, for a consumer that publishes nothing."""
+
+    def handle_together(self, deliveries: Sequence[Delivery]) -> Sequence[Exception | None]:
+        """For each delivery, in order, None or why it failed. What it raises, all of them failed for."""
+
+
+AnyHandler = Handler | BatchHandler
 
 
 class BatchIncomplete(Exception):
@@ -56,7 +82,7 @@ class Handled:
 def run_batch(
     records: Sequence[Mapping[str, Any]],
     subscription: Subscription,
-    handle: Handler,
+    handle: AnyHandler,
     queue: SourceQueue,
     publisher: Publisher,
     remaining: Callable[[], float],
@@ -67,7 +93,10 @@ def run_batch(
 
     Raises BatchIncomplete if a record was left in the queue.
     """
-    handled, failed = handle_all(records, handle, remaining, log)
+    if isinstance(handle, BatchHandler):
+        handled, failed = handle_together(records, handle, log)
+    else:
+        handled, failed = handle_all(records, handle, remaining, log)
     finished, unpublished = publish_all(handled, publisher, max(1.0, remaining() - RESERVE))
     left = end_all(finished, failed + unpublished, subscription, queue, retry_seconds, log)
     if left:
@@ -91,29 +120,53 @@ def handle_all(
 
 
 def handle_one(record: Mapping[str, Any], handle: Handler, log: Logger) -> Handled | Failed:
-    try:
-        delivery = deliver(record)
-    except Exception as error:
-        return Failed(record, "invalid", describe(error), readable_ids(record))
-    ids = {
-        "order_id": delivery.event.data.order_id,
-        "event_id": delivery.event.event_id,
-        "correlation_id": delivery.event.metadata.correlation_id,
-    }
-    with about(log, **ids):
+    delivery = opened(record)
+    if isinstance(delivery, Failed):
+        return delivery
+    with about(log, **delivery.ids):
         try:
             events = handle(delivery)
         except Exception as error:  # whatever it is, the record is retried and at last dead-lettered with it
-            reason: Reason = "hopeless" if isinstance(error, Hopeless) else "failed"
-            return Failed(record, reason, describe(error, delivery.event), ids)
+            return failure(record, delivery, error)
         log.info("handled", extra={"event_type": delivery.event.type, "attempt": delivery.attempt})
-    return Handled(record, [event.marked_replay() if delivery.replayed else event for event in events], ids)
+    return Handled(record, [event.marked_replay() if delivery.replayed else event for event in events], delivery.ids)
+
+
+def handle_together(
+    records: Sequence[Mapping[str, Any]], handle: BatchHandler, log: Logger
+) -> tuple[list[Handled], list[Failed]]:
+    """Hands over at once what can be read of the batch."""
+    read = [(record, opened(record)) for record in records]
+    taken = [(record, delivery) for record, delivery in read if isinstance(delivery, Delivery)]
+    try:
+        outcomes = handle.handle_together([delivery for _, delivery in taken])
+    except Exception as error:  # as in handle_one
+        outcomes = [error] * len(taken)
+    ended = list(zip(taken, outcomes, strict=True))
+    handled = [Handled(record, [], delivery.ids) for (record, delivery), error in ended if error is None]
+    failed = [delivery for _, delivery in read if isinstance(delivery, Failed)]
+    failed += [failure(record, delivery, error) for (record, delivery), error in ended if error is not None]
+    log.info("handled", extra={"events": len(handled), "failed": len(failed)})
+    return handled, failed
+
+
+def opened(record: Mapping[str, Any]) -> Delivery | Failed:
+    try:
+        return deliver(record)
+    except Exception as error:
+        return Failed(record, "invalid", describe(error), readable_ids(record))
+
+
+def failure(record: Mapping[str, Any], delivery: Delivery, error: Exception) -> Failed:
+    reason: Reason = "hopeless" if isinstance(error, Hopeless) else "failed"
+    return Failed(record, reason, describe(error, delivery.event), delivery.ids)
 
 
 def deliver(record: Mapping[str, Any]) -> Delivery:
     """The typed event of an SQS record. Raises ContractError."""
-    entry = unwrap(record["body"])
-    return Delivery(parse_entry(entry), is_replay(entry), receive_count(record))
+    entry, posting = unwrap(record["body"]), posting_of(record["body"])
+    event = parse_entry(entry, impersonal) if posting else parse_entry(entry)
+    return Delivery(event, is_replay(entry), receive_count(record), posting)
 
 
 def publish_all(

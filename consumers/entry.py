@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
-from consumers.batch import Handler, run_batch
+from consumers.batch import AnyHandler, run_batch
 from consumers.queue import SourceQueue
 from consumers.subscription import Subscription
 from edges.connect import Edges, connect
@@ -20,7 +20,7 @@ class LambdaEntry:
 
     __name__ = "on_records"
 
-    def __init__(self, subscription: Subscription, build: Callable[[Edges], Handler]) -> None:
+    def __init__(self, subscription: Subscription, build: Callable[[Edges], AnyHandler]) -> None:
         self._subscription, self._build = subscription, build
 
     @cached_property
@@ -28,7 +28,7 @@ class LambdaEntry:
         return connect()
 
     @cached_property
-    def _handler(self) -> Handler:
+    def _handler(self) -> AnyHandler:
         return self._build(self._edges)
 
     @cached_property

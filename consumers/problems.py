@@ -26,13 +26,14 @@ def describe(error: Exception, event: AnyEvent | None = None) -> str:
     """Type and text of an error, without what the event has of personal values; where it was raised, if nobody
     expected it."""
     told = describe_masked(error, personal_values(event) if event else ())
-    return told if isinstance(error, EXPECTED) else f"{told} ({_place(error)})"
+    raised_at = [] if isinstance(error, EXPECTED) else _places(error)
+    return " ".join([told, *raised_at[-1:]])
 
 
-def _place(error: Exception) -> str:
-    """File and line, for example `consumers/payment.py:88`."""
-    frame = extract_tb(error.__traceback__)[-1]
-    return f"{'/'.join(Path(frame.filename).parts[-2:])}:{frame.lineno}"
+def _places(error: Exception) -> list[str]:
+    """Files and lines, for example `(consumers/payment.py:88)`; none for an error that was answered, not raised."""
+    frames = extract_tb(error.__traceback__)
+    return [f"({'/'.join(Path(frame.filename).parts[-2:])}:{frame.lineno})" for frame in frames]
 
 
 def readable_ids(record: Mapping[str, Any]) -> dict[str, str]:

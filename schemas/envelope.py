@@ -29,13 +29,22 @@ class EventData(Contract):
     order_id: OrderId = Field(description="the order that the event belongs to")
 
     def __init_subclass__(
-        cls, *, detail_type: str, source: str, key: tuple[str, ...] = ("order_id",), version: str = "1.0"
+        cls,
+        *,
+        detail_type: str,
+        source: str,
+        key: tuple[str, ...] = ("order_id",),
+        version: str = "1.0",
+        listed: bool = True,
     ) -> None:
         super().__init_subclass__()
         cls.DETAIL_TYPE, cls.SOURCE, cls.KEY, cls.VERSION = detail_type, source, key, version
 
     @classmethod
-    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+    def __pydantic_init_subclass__(cls, *, listed: bool = True, **_: Any) -> None:
+        """A class that is not `listed` is a view of one that is (`schemas.personal.impersonal`), and no event of its own."""
+        if not listed:
+            return
         known = REGISTRY.setdefault((cls.DETAIL_TYPE, cls.major()), cls)
         if known.__qualname__ != cls.__qualname__:
             raise TypeError(f"{cls.__name__} and {known.__name__} both declare {cls.DETAIL_TYPE} v{cls.major()}")

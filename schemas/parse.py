@@ -1,7 +1,7 @@
 """Reading events back: from the JSON text of a detail, from EventBridge, and from what SQS and SNS wrap around it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -42,9 +42,17 @@ def load_json(text: str | bytes) -> Any:
         raise ValueError("is nested too deeply") from None
 
 
-def parse_detail(detail_type: str, detail: Any) -> Event[EventData]:
+Form = Callable[[type[EventData]], type[EventData]]
+"""What is made of an event's class before the event is read with it."""
+
+
+def whole(contract: type[EventData]) -> type[EventData]:
+    return contract
+
+
+def parse_detail(detail_type: str, detail: Any, form: Form = whole) -> Event[EventData]:
     """The typed event of a decoded detail. Unknown fields are left out. Raises ContractError."""
-    contract = contract_of(detail_type, detail)
+    contract = form(contract_of(detail_type, detail))
     try:
         event: Event[EventData] = envelope_of(contract).model_validate(detail, extra="ignore")
     except ValidationError as error:
@@ -70,20 +78,22 @@ def parse_stored(detail_type: str, text: str) -> Event[EventData]:
     return parse_detail(detail_type, load_json(text))
 
 
-def parse_entry(entry: Mapping[str, Any]) -> Event[EventData]:
+def parse_entry(entry: Mapping[str, Any], form: Form = whole) -> Event[EventData]:
     """The typed event of an EventBridge event as a target receives it. Raises ContractError."""
-    event = parse_detail(str(entry.get("detail-type")), entry.get("detail"))
+    event = parse_detail(str(entry.get("detail-type")), entry.get("detail"), form)
     if entry.get("source") != event.data.SOURCE:
         raise ContractError(event.type, [("/source", f"must be {event.data.SOURCE}")])
     return event
 
 
 def unwrap(body: str) -> dict[str, Any]:
-    """The EventBridge event in an SQS body, with or without an SNS notification around it. Raises ContractError."""
+    """The EventBridge event in an SQS body, with or without an SNS notification around it, and within that alone or in
+    a message to people. Raises ContractError."""
     try:
         document = load_json(body)
         if isinstance(document, dict) and document.get("Type") == "Notification":
             document = load_json(document["Message"])
+            document = document.get("event", document) if isinstance(document, dict) else document
     except (ValueError, KeyError, TypeError):
         raise ContractError("message", [("", "is not JSON")]) from None
     if not isinstance(document, dict):
