@@ -22,7 +22,7 @@ run: $(READY)  ## run everything on this machine; PORT=8001 changes the API's po
 	@exec $(COMMAND) run --with-parent --port $(PORT) --engine-port $(ENGINE_PORT)
 
 demo: $(READY)  ## place the sample orders, wait for their ends, check that stock and money balance
-	@exec $(COMMAND) demo --with-parent
+	@exec $(COMMAND) demo
 
 test: lint  ## every check and every test
 	@$(BIN)/pytest -q -n 2

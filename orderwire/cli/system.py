@@ -9,6 +9,7 @@ import typer
 
 from orderwire import release
 from orderwire.cli.options import HOME, HomeFolder, Json
+from orderwire.demo.command import demo
 from orderwire.home import Home
 from orderwire.local import API_PORT, ENGINE_PORT, Ports
 from orderwire.output import emit_json, err, out
@@ -32,6 +33,13 @@ def run(
 ) -> None:
     """Run everything on this machine until Ctrl-C."""
     run_system(Home(home), Ports(engine_port, port), as_json, with_parent)
+
+
+@app.command("demo")
+def perform_demo(as_json: Json = False, home: HomeFolder = HOME) -> None:
+    """Place the sample orders, wait for their ends, check that stock and money balance. Exit code 1 if not."""
+    if not demo(Home(home), as_json):
+        raise typer.Exit(1)
 
 
 @app.command()

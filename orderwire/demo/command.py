@@ -1,0 +1,44 @@
+"""The command: a system of its own on free ports, with fresh state, that nothing is left of afterwards."""
+
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from orderwire.demo.perform import Outcome, Stage, perform
+from orderwire.demo.show import show
+from orderwire.home import ROOT, Home
+from orderwire.local import CATALOGUE, Ports, local_engine
+from orderwire.output import progress
+from orderwire.ports import free_port
+from orderwire.samples import load_catalogue, load_orders
+from orderwire.signals import stoppable
+
+ORDERS = ROOT / "samples" / "orders.jsonl"
+
+
+def demo(home: Home, as_json: bool) -> bool:
+    """Performs the demo, prints what came of it and answers whether all is as it should be. Raises Problem.
+
+    Of `home` only a log file is used: what the functions logged.
+    """
+    began = time.monotonic()
+    log = home.log("demo")
+    with stoppable():
+        outcome = perform_apart(ORDERS, log)
+    show(outcome, time.monotonic() - began, as_json)
+    return outcome.good
+
+
+def perform_apart(orders: Path, log: Path) -> Outcome:
+    lines, products = load_orders(orders), load_catalogue(CATALOGUE)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="orderwire-demo-") as folder, log.open("wb") as output, progress() as bars:
+        starting = bars.add_task("starting", total=1)
+        with local_engine(Home(Path(folder)), Ports(free_port(), 0), ignore, output) as local:
+            api = local.start(ignore)
+            bars.advance(starting)
+            return perform(Stage(local.target, local.engine.endpoint, api, local.admin), lines, products, bars)
+
+
+def ignore(_step: str) -> None:
+    """The progress bars say enough."""

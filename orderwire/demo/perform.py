@@ -1,0 +1,104 @@
+"""Performs the demo on a running system."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from rich.progress import Progress
+
+from orderwire.api_client import ApiClient
+from orderwire.demo.books import Books, queues, read_books
+from orderwire.demo.checks import Check, checks, unchanged
+from orderwire.demo.ends import Ended, ends, settled
+from orderwire.demo.replay import replay_everything
+from orderwire.demo.shopper import Acted, Shopper
+from orderwire.home import Login
+from orderwire.samples import Product, SampleOrder
+from orderwire.stage import Target
+from orderwire.waiting import wait_until
+from tables.orders import Orders
+
+SHOPPERS = 24
+"""How many lines are acted at the same time; most of them wait for something."""
+SETTLE_SECONDS = 60
+BETWEEN_LOOKS = 0.2
+
+
+@dataclass(frozen=True)
+class Outcome:
+    ends: list[Ended]
+    checks: list[Check]
+
+    @property
+    def good(self) -> bool:
+        return not any(end.wrong for end in self.ends) and not any(check.wrong for check in self.checks)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A running system: `endpoint` is the engine's, `api` the API's URL."""
+
+    target: Target
+    endpoint: str
+    api: str
+    admin: Login
+
+
+def perform(stage: Stage, lines: Sequence[SampleOrder], products: Sequence[Product], bars: Progress) -> Outcome:
+    """Acts all lines, waits until they have settled, checks; replays the archive, checks again. Raises Problem."""
+    began = stage.target.edges.clock.now()
+    acted = act_all(stage, lines, bars)
+    with_spinner(bars, "waiting until all is settled", lambda: settle(stage, acted))
+    before = read_books(stage.target, stage.endpoint)
+    with_spinner(bars, "replaying the archive", lambda: replay_everything(stage.target, "demo", began))
+    with_spinner(bars, "waiting until all is settled", lambda: settle(stage, acted))
+    after = read_books(stage.target, stage.endpoint)
+    accepted = {each.order_id for each in acted if each.order_id}
+    first_stock = {product.sku: product.stock for product in products}
+    found = [*checks(before, accepted, first_stock), unchanged(before, after)]
+    return Outcome(ends(acted, statuses_in(before)), found)
+
+
+def act_all(stage: Stage, lines: Sequence[SampleOrder], bars: Progress) -> list[Acted]:
+    shop = ApiClient(stage.api)
+    shopper = Shopper(shop, shop.as_admin(stage.admin))
+    task = bars.add_task("orders placed", total=len(lines))
+    with ThreadPoolExecutor(SHOPPERS) as pool:
+        return list(pool.map(lambda line: shopper.act(line, lambda: bars.advance(task)), lines))
+
+
+def settle(stage: Stage, acted: Sequence[Acted]) -> None:
+    """Waits until every queue is empty and every order where it must end, or for as long as that may take.
+
+    It must be so at two looks: a message may move from a queue not yet looked at to one already seen.
+    """
+
+    def still() -> bool:
+        return quiet(stage) and settled(acted, statuses(stage))
+
+    def twice() -> bool:
+        if not still():
+            return False
+        stage.target.edges.clock.sleep(BETWEEN_LOOKS)
+        return still()
+
+    wait_until(twice, SETTLE_SECONDS, BETWEEN_LOOKS)
+
+
+def quiet(stage: Stage) -> bool:
+    """Whether nothing waits for a consumer; what is in a dead-letter queue waits for a person."""
+    return not any(left for name, left in queues(stage.target).items() if not name.endswith("-dlq"))
+
+
+def statuses(stage: Stage) -> dict[str, str]:
+    return {row.order_id: row.status for row in Orders(stage.target.edges).scan()}
+
+
+def statuses_in(books: Books) -> dict[str, str]:
+    return {key: row.status for key, row in books.orders.items()}
+
+
+def with_spinner(bars: Progress, what: str, work: Callable[[], None]) -> None:
+    task = bars.add_task(what, total=1)
+    work()
+    bars.advance(task)
