@@ -1,7 +1,12 @@
 """The API's functions may do what they do and nothing else."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+import pytest
 
 from checkout_api.functions import FUNCTIONS
 from checkout_api.sweep import LEFT_BEHIND, sweep_outboxes
@@ -88,3 +93,13 @@ def test_every_function_that_chalice_deploys_for_the_api_is_declared_and_no_othe
     with running_api() as api:
         beside = {each.name for each in [*api.app.builtin_auth_handlers, *api.app.event_sources]}
     assert {"api_handler", *beside} == {function.name for function in FUNCTIONS}
+
+
+@pytest.mark.parametrize("module", ["checkout_api.authorizer", "checkout_api.sweep"])
+def test_a_function_beside_the_api_starts_without_the_app_its_routes_and_its_settings(module):
+    code = f"import sys, {module}; print(*sys.modules)"
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("ORDERWIRE_", "AWS_"))}
+    found = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    loaded = set(found.stdout.split())
+    assert module in loaded
+    assert not loaded & {"app", "checkout_api.registry", "checkout_api.routes", "consumers"}
