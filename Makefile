@@ -25,7 +25,7 @@ demo: $(READY)  ## place the sample orders, wait for their ends, check that stoc
 	@exec $(COMMAND) demo
 
 test: lint  ## every check and every test
-	@$(BIN)/pytest -q -n 2
+	@$(BIN)/pytest -q -n 2 --dist loadgroup
 
 lint: $(TEST_READY)  ## formatting, style and types
 	@$(BIN)/ruff format --check .

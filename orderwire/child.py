@@ -34,7 +34,8 @@ class Child:
         pass_fds: Sequence[int] = (),
         own_session: bool = False,
     ) -> None:
-        theirs, self._ours = os.pipe()
+        theirs, ours = os.pipe()
+        self._ours: int | None = ours
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", module, str(theirs), *arguments],
@@ -47,7 +48,7 @@ class Child:
                 start_new_session=own_session,
             )
         except BaseException:
-            os.close(self._ours)
+            os.close(ours)
             raise
         finally:
             os.close(theirs)
@@ -57,9 +58,15 @@ class Child:
         """None while it runs."""
         return self._process.poll()
 
+    def ask_to_stop(self) -> None:
+        """Cuts the lifeline; asking again does nothing."""
+        if self._ours is not None:
+            os.close(self._ours)
+            self._ours = None
+
     def stop(self, seconds: float) -> int:
         """Asks it to stop, waits up to `seconds`, then kills it; answers its exit code."""
-        os.close(self._ours)
+        self.ask_to_stop()
         try:
             return self._process.wait(seconds)
         except subprocess.TimeoutExpired:

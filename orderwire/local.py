@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import IO, Any, Self
 
@@ -28,9 +28,9 @@ class WorkerBroken(Problem):
 
 
 class WorkerProcess:
-    """The worker of a home; it can be started again after it has stopped. `output` None is our own."""
+    """A worker of a home; it can be started again after it has stopped. `output` None is our own."""
 
-    def __init__(self, home: Home, endpoint: str, port: int, output: IO[bytes] | None, json_log: bool) -> None:
+    def __init__(self, home: Home, endpoint: str, port: int | None, output: IO[bytes] | None, json_log: bool) -> None:
         self._home, self._endpoint, self._port = home, endpoint, port
         self._output, self._json_log = output, json_log
         self._child: Child | None = None
@@ -67,6 +67,10 @@ class WorkerProcess:
     def ended(self) -> bool:
         return self._child is not None and self._child.exit_code is not None
 
+    def ask_to_stop(self) -> None:
+        if self._child:
+            self._child.ask_to_stop()
+
     def stop(self) -> None:
         if self._child:
             self._child.stop(WORKER_STOP_SECONDS)
@@ -95,16 +99,19 @@ class Ports:
 
 @dataclass(frozen=True)
 class Local:
-    """The running engine, with a worker that is not started yet."""
+    """The running engine, with workers that are not started yet: one with the API, others that share its work."""
 
     home: Home
     target: Target
     engine: Engine
     worker: WorkerProcess
+    helpers: tuple[WorkerProcess, ...] = ()
 
     def start(self, tell: Tell) -> str:
-        """Starts the worker and tells other commands; answers the API's URL. Raises WorkerBroken."""
+        """Starts the workers and tells other commands; answers the API's URL. Raises WorkerBroken."""
         api = self.worker.start(tell)
+        for helper in self.helpers:
+            helper.start(tell)
         self.home.announce(Running(self.engine.endpoint, api, os.getpid()))
         return api
 
@@ -117,17 +124,24 @@ class Local:
 
 @contextmanager
 def local_engine(
-    home: Home, ports: Ports, tell: Tell, output: IO[bytes] | None = None, json_log: bool = False
+    home: Home, ports: Ports, tell: Tell, output: IO[bytes] | None = None, json_log: bool = False, helpers: int = 0
 ) -> Iterator[Local]:
-    """Runs the engine, and a worker once it is started, inside the block. `tell` gets each step in a few words.
+    """Runs the engine, and the workers once they are started, inside the block. `tell` gets each step in a few words.
 
-    Raises Problem. Whatever happens, nothing of it runs after the block.
+    `helpers` is the number of worker processes besides the one with the API. Raises Problem. Whatever happens, nothing
+    of it runs after the block.
     """
-    with home.held():
+    with home.held(), ExitStack() as running:
         ports.require_free()
         tell("starting the embedded AWS")
-        with Engine(home, ports.engine, REGION) as engine:
-            if engine.cut_off:
-                tell("the last run was cut off: going on from its last clean stop")
-            with WorkerProcess(home, engine.endpoint, ports.api, output, json_log) as worker:
-                yield Local(home, local_target(engine.endpoint), engine, worker)
+        engine = running.enter_context(Engine(home, ports.engine, REGION))
+        if engine.cut_off:
+            tell("the last run was cut off: going on from its last clean stop")
+
+        def worker(port: int | None) -> WorkerProcess:
+            return running.enter_context(WorkerProcess(home, engine.endpoint, port, output, json_log))
+
+        first, *others = [worker(port) for port in (ports.api, *[None] * helpers)]
+        for each in (first, *others):  # all are asked before one is waited for
+            running.callback(each.ask_to_stop)
+        yield Local(home, local_target(engine.endpoint), engine, first, tuple(others))

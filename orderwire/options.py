@@ -7,14 +7,14 @@ from typing import Self
 
 @dataclass(frozen=True)
 class Options:
-    """`home` is a folder, `port` 0 takes a free one, `report` is a file descriptor, `catalogue` a CSV file with what is
-    for sale at first. `json_log` leaves the log lines as Lambda has them.
+    """`home` is a folder; `port` is the API's, 0 takes a free one, None serves none; `report` is a file descriptor;
+    `catalogue` is a CSV file with what is for sale at first. `json_log` leaves the log lines as Lambda has them.
 
     The worker reports JSON lines: `{"step": "..."}` for each thing it begins, and at last `{"api": "<its URL>"}`.
     """
 
     home: str
-    port: int
+    port: int | None
     report: int
     catalogue: str
     json_log: bool = False

@@ -1,4 +1,4 @@
-"""One process with everything of ours that runs on this machine: the API, the consumers, the sweep.
+"""A process with what is ours: the consumers, and in one of them the API.
 
 The engine goes on while this process is replaced, so a saved file is served about a second later. Started by
 `orderwire.local` with `orderwire.options.Options` as its argument.
@@ -10,87 +10,65 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
-from chalice.app import Chalice
-from chalice.cli import create_local_server
-from chalice.cli.factory import CLIFactory
-from chalice.local import LocalDevServer
-
+from checkout_api.functions import FUNCTIONS
 from consumers import NAMES
 from consumers.subscription import Subscription
 from edges.connect import Edges
+from orderwire.api_server import ApiServer
 from orderwire.child import stop_with_parent
 from orderwire.engine.provision import provision
 from orderwire.home import ROOT, Home
 from orderwire.options import Options
 from orderwire.plain_log import speak_plainly
 from orderwire.pollers.pauses import LocalPauses
-from orderwire.pollers.poller import LocalContext, PolledQueue, Poller
-from orderwire.ports import LOOPBACK
+from orderwire.pollers.poller import PolledQueue, Poller
 from orderwire.problem import Problem
 from orderwire.samples import SampleError
 from orderwire.stage import ENDPOINT, local_target
 
-SWEEP_SECONDS = 60
 LAST_BATCH_SECONDS = 3
 """How long a stop waits for the batches in hand; a consumer that stands at a breakpoint does not hold it up."""
 
 
 def tell(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)  # noqa: T201
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
 
 
-class Worker:
-    """What runs in this process. `stop` is set when it shall end."""
+class Reporter:
+    """Reports to the process that started this one; see `Options`."""
 
-    def __init__(self, edges: Edges, options: Options, stop: threading.Event) -> None:
-        self._stop = stop
-        self._clock = edges.clock
-        self._token = edges.chance.token
-        pauses = LocalPauses(Home(Path(options.home)).paused)
-        self._pollers = [build_poller(import_module(f"consumers.{name}"), edges, pauses) for name in NAMES]
-        self._server = build_server(options.port)
-        if not options.json_log:
-            speak_plainly([poller.subscription.name for poller in self._pollers])
+    def __init__(self, pipe: IO[str]) -> None:
+        self._pipe = pipe
 
-    @property
-    def api(self) -> str:
-        return f"http://{LOOPBACK}:{self._server.server.server_port}"
+    def step(self, what: str) -> None:
+        self._say(step=what)
 
-    def start(self) -> list[threading.Thread]:
-        """Starts everything; answers the threads that have something to finish when `stop` is set."""
-        threads = [thread for poller in self._pollers for thread in poller.threads(self._stop)]
-        threads.append(threading.Thread(target=self._sweep, daemon=True))
-        for thread in threads:
-            thread.start()
-        threading.Thread(target=self._server.server.serve_forever, daemon=True).start()
-        return threads
+    def ready(self, api: str) -> None:
+        self._say(api=api)
 
-    def finish(self, threads: Sequence[threading.Thread]) -> None:
-        """Takes no more requests, lets the batches in hand end, and leaves whatever still hangs."""
-        deadline = self._clock.monotonic() + LAST_BATCH_SECONDS
-        self._server.shutdown()
-        for thread in threads:
-            thread.join(max(0, deadline - self._clock.monotonic()))
-        sys.stdout.flush()
-        os._exit(0)
+    def _say(self, **fields: str) -> None:
+        self._pipe.write(json.dumps(fields) + "\n")
+        self._pipe.flush()
 
-    def _sweep(self) -> None:
-        """Calls the function `sweep` every minute, as its schedule would."""
-        app: Chalice = self._server.app_object
-        now = self._clock.monotonic
-        while not self._stop.wait(SWEEP_SECONDS):
-            context = LocalContext("sweep", 256, self._token(), now() + SWEEP_SECONDS, now)
-            try:
-                app.handler_map["sweep"](scheduled_event(self._clock.now()), context)
-            except Exception:
-                tell(f"sweep failed:\n{traceback.format_exc()}")
+
+def build(options: Options, reporter: Reporter) -> tuple[list[Poller], ApiServer | None]:
+    """Everything that runs here, not yet running. Who serves the API also makes the engine ready for all."""
+    target, home = local_target(os.environ[ENDPOINT]), Home(Path(options.home))
+    if options.port is not None:
+        provision(target, home, Path(options.catalogue), reporter.step)
+        reporter.step("starting the API and the consumers")
+    if not options.json_log:
+        speak_plainly([*(name.replace("_", "-") for name in NAMES), *(each.name for each in FUNCTIONS)])
+    pauses = LocalPauses(home.paused)
+    pollers = [build_poller(import_module(f"consumers.{name}"), target.edges, pauses) for name in NAMES]
+    return pollers, None if options.port is None else ApiServer(target.edges, options.port)
 
 
 def build_poller(module: Any, edges: Edges, pauses: LocalPauses) -> Poller:
@@ -98,39 +76,6 @@ def build_poller(module: Any, edges: Edges, pauses: LocalPauses) -> Poller:
     queue = PolledQueue(edges.clients.sqs, edges.settings.name(row.name))
     is_paused = partial(pauses.is_paused, row.name)
     return Poller(row, module.on_records, queue, edges.clock, edges.chance.token, is_paused, tell)
-
-
-def build_server(port: int) -> LocalDevServer:
-    """Chalice's own local server. The environment that it would change is a copy: ours is right already."""
-    factory = CLIFactory(str(ROOT), environ=dict(os.environ))
-    return create_local_server(factory, LOOPBACK, port, "local")
-
-
-def scheduled_event(at: datetime) -> dict[str, Any]:
-    """What EventBridge sends a function on its schedule."""
-    return {
-        "version": "0",
-        "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa",
-        "detail-type": "Scheduled Event",
-        "source": "aws.events",
-        "account": "000000000000",
-        "time": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "region": "eu-central-1",
-        "resources": [],
-        "detail": {},
-    }
-
-
-def build(options: Options, stop: threading.Event, step: Callable[[str], None]) -> Worker:
-    target = local_target(os.environ[ENDPOINT])
-    provision(target, Home(Path(options.home)), Path(options.catalogue), step)
-    step("starting the API and the consumers")
-    return Worker(target.edges, options, stop)
-
-
-def say(report: IO[str], **fields: str) -> None:
-    report.write(json.dumps(fields) + "\n")
-    report.flush()
 
 
 def code_error() -> str:
@@ -147,19 +92,37 @@ def main(lifeline: str, text: str) -> None:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
     stop_with_parent(int(lifeline))
-    with os.fdopen(options.report, "w") as report:
+    with os.fdopen(options.report, "w") as pipe:
+        reporter = Reporter(pipe)
         try:
-            worker = build(options, stop, lambda what: say(report, step=what))
+            pollers, api = build(options, reporter)
         except (Problem, SampleError) as error:
             tell(str(error))
             sys.exit(1)
         except Exception:
             tell(code_error())
             sys.exit(1)
-        threads = worker.start()
-        say(report, api=worker.api)
+        threads = [thread for poller in pollers for thread in poller.threads(stop)]
+        for thread in threads:
+            thread.start()
+        if api:
+            api.start(stop)
+        reporter.ready(api.url if api else "")
     stop.wait()
-    worker.finish(threads)
+    finish(api, threads)
+
+
+def finish(api: ApiServer | None, threads: Sequence[threading.Thread]) -> None:
+    """Takes no more requests, lets the batches in hand end, and leaves whatever still hangs."""
+    if api:
+        api.shutdown()
+    patience = threading.Timer(LAST_BATCH_SECONDS, os._exit, [0])
+    patience.daemon = True
+    patience.start()
+    for thread in threads:
+        thread.join()
+    sys.stdout.flush()
+    os._exit(0)
 
 
 if __name__ == "__main__":

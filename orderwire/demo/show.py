@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from rich.markup import escape
 from rich.table import Table
 
 from orderwire.demo.checks import Check
@@ -33,13 +34,12 @@ def show(outcome: Outcome, seconds: float, as_json: bool) -> None:
 
 def orders_table(ends: Sequence[Ended]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("", "what happens", "ended", "order"):
-        table.add_column(column, no_wrap=True)
+    for column in ("", "what happens", "ended"):
+        table.add_column(column, overflow="fold")
     for end in ends:
-        mark = "[red]x[/]" if end.wrong else "[green]ok[/]"
-        table.add_row(mark, end.note, end.ended, end.order_id or "-")
+        table.add_row("[red]x[/]" if end.wrong else "[green]ok[/]", escape(end.note), end.ended)
         if end.wrong:
-            table.add_row("", f"[red]{end.wrong}[/]", "", "")
+            table.add_row("", f"[red]{escape(end.wrong)}, {end.order_id}[/]", "")
     return table
 
 
@@ -51,7 +51,7 @@ def checks_table(checks: Sequence[Check]) -> Table:
     for check in checks:
         table.add_row("[red]x[/]" if check.wrong else "[green]ok[/]", check.rule, check.figures)
         for text in check.wrong[:MOST_EXAMPLES]:
-            table.add_row("", "", f"[red]{text}[/]")
+            table.add_row("", "", f"[red]{escape(text)}[/]")
         if len(check.wrong) > MOST_EXAMPLES:
             table.add_row("", "", f"[red]and {len(check.wrong) - MOST_EXAMPLES} more[/]")
     return table

@@ -1,0 +1,66 @@
+"""The API in this process, under Chalice's own local server, and the sweep that its schedule would call."""
+
+import os
+import sys
+import threading
+import traceback
+from datetime import UTC, datetime
+from typing import Any
+
+from chalice.app import Chalice
+from chalice.cli import create_local_server
+from chalice.cli.factory import CLIFactory
+
+from edges.connect import Edges
+from orderwire.home import ROOT
+from orderwire.pollers.poller import LocalContext
+from orderwire.ports import LOOPBACK
+
+SWEEP_SECONDS = 60
+
+
+class ApiServer:
+    """Listens as soon as it is made; `port` 0 takes a free one."""
+
+    def __init__(self, edges: Edges, port: int) -> None:
+        """Chalice would change the environment: it gets a copy, for ours is right already."""
+        self._edges = edges
+        factory = CLIFactory(str(ROOT), environ=dict(os.environ))
+        self._server = create_local_server(factory, LOOPBACK, port, "local")
+
+    @property
+    def url(self) -> str:
+        return f"http://{LOOPBACK}:{self._server.server.server_port}"
+
+    def start(self, stop: threading.Event) -> None:
+        """Serves until `shutdown`, sweeps until `stop` is set."""
+        threading.Thread(target=self._server.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._sweep, args=(stop,), daemon=True).start()
+
+    def shutdown(self) -> None:
+        self._server.shutdown()
+
+    def _sweep(self, stop: threading.Event) -> None:
+        app: Chalice = self._server.app_object
+        clock, token = self._edges.clock, self._edges.chance.token
+        while not stop.wait(SWEEP_SECONDS):
+            context = LocalContext("sweep", 256, token(), clock.monotonic() + SWEEP_SECONDS, clock.monotonic)
+            try:
+                app.handler_map["sweep"](scheduled_event(clock.now()), context)
+            except Exception:
+                sys.stderr.write(f"sweep failed:\n{traceback.format_exc()}")
+
+
+def scheduled_event(at: datetime) -> dict[str, Any]:
+    """What EventBridge sends a function on its schedule."""
+    return {
+        "version": "0",
+        "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa",
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": "000000000000",
+        "time": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "region": "eu-central-1",
+        "resources": [],
+        "detail": {},
+    }
