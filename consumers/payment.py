@@ -94,7 +94,7 @@ def ask(provider: Provider, row: PaymentRow, claim: Claim) -> Answer:
     """Where the payment stands after the claimed action, or, if an earlier attempt may have taken it, as it is."""
     charge = charge_of(row)
     if claim.uncertain:
-        return provider.lookup(charge, claim.since, claim.at + LEASE)
+        return provider.lookup(charge, claim.tried)
     match claim.action:
         case "authorise":
             return provider.authorise(charge)

@@ -107,12 +107,8 @@ def claimed(row: PaymentRow, cause: str, by: str, now: datetime, lease: timedelt
 
 
 def with_claim_on_due(row: PaymentRow, cause: str, by: str, now: datetime) -> PaymentRow:
-    """The row with a claim on what is due next, or none. What is still being tried keeps its beginning."""
-    action, held = due(row), row.claim
-    if action is None:
-        return row.with_(claim=None)
-    since = held.since if held and held.action == action else now
-    return row.with_(claim=Claim(action=action, since=since, at=now, cause=cause, by=by))
+    action = due(row)
+    return row.with_(claim=Claim(action=action, tried=now, at=now, cause=cause, by=by) if action else None)
 
 
 def answered(row: PaymentRow, answer: Answer, cause: AnyEvent, by: str, now: datetime) -> PaymentRow:

@@ -20,15 +20,15 @@ Status = Literal["none", "failed", "authorised", "captured", "voided", "refunded
 class Claim(BaseModel):
     """Says that one attempt is with the provider for `action`, so that nobody else calls it.
 
-    `since` is when the action was first tried, `at` when this attempt took it on, `cause` the id of the event that it
-    handles, `by` its own token. `by` is None once an attempt has given up; `uncertain` says that an earlier one may
-    have taken effect, so the provider is asked before it is called.
+    `at` is when this attempt took it on, `cause` the id of the event that it handles, `by` its own token; `by` is None
+    once an attempt has given up. `uncertain` says that an earlier attempt may have taken effect, so the provider is
+    asked before it is called; `tried` is when it was last called, if it was.
     """
 
     model_config = ConfigDict(frozen=True)
 
     action: Action
-    since: Time
+    tried: Time
     at: Time
     cause: str
     by: str | None = None

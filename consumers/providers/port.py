@@ -69,9 +69,9 @@ class Provider(Protocol):
 
     def refund(self, charge: Charge) -> Answer: ...
 
-    def lookup(self, charge: Charge, since: datetime, until: datetime) -> Answer:
-        """Where the payment stands, `none` if there is none. Without a reference it was authorised between the two
-        times, if it was."""
+    def lookup(self, charge: Charge, tried: datetime) -> Answer:
+        """Where the payment stands, `none` if there is none. Without a reference it is one that was authorised at about
+        the time `tried`, if it was."""
         ...
 
     def ledger(self) -> Iterator[Entry]:

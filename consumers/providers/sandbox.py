@@ -44,7 +44,7 @@ class Sandbox:
     def refund(self, charge: Charge) -> Answer:
         return self._operate("refund", charge, lambda row: move(row, "refund", charge))
 
-    def lookup(self, charge: Charge, since: datetime, until: datetime) -> Answer:  # noqa: ARG002  (needs no window)
+    def lookup(self, charge: Charge, tried: datetime) -> Answer:  # noqa: ARG002  (needs no time)
         row = self._ledger.get(charge.order_id)
         return answer_of(row) if row else Answer("none")
 

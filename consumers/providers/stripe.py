@@ -10,7 +10,7 @@ with `authentication_required`. https://docs.stripe.com/payments/place-a-hold-on
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +21,9 @@ from tables.payments import Action
 
 TIMEOUT = (2, 8)
 """Seconds to connect and to answer: a function that runs for 30 seconds must hear of a failure itself."""
+
+AROUND = timedelta(minutes=10)
+"""How far the clocks of the two sides may differ, and how late a request may still take effect."""
 
 NO_MINOR_UNIT = frozenset(
     {"BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"}
@@ -87,11 +90,12 @@ class Stripe:
             "refund", charge, lambda intent, _, options: self._api.refunds.create({"payment_intent": intent}, options)
         )
 
-    def lookup(self, charge: Charge, since: datetime, until: datetime) -> Answer:
+    def lookup(self, charge: Charge, tried: datetime) -> Answer:
         if charge.reference:
             return self._retrieve(charge.reference)
-        window = {"created": {"gte": int(since.timestamp()), "lte": int(until.timestamp()) + 1}}
-        answers = [answer_of(intent) for intent in self._intents(window) if self._is_for(charge, intent)]
+        around = {"gte": int((tried - AROUND).timestamp()), "lte": int((tried + AROUND).timestamp())}
+        intents = self._intents({"created": around})
+        answers = [answer_of(intent) for intent in intents if intent["metadata"]["order_id"] == charge.order_id]
         alive = [answer for answer in answers if answer.status != "failed"]
         return next(iter(alive + answers), Answer("none"))
 
@@ -124,9 +128,6 @@ class Stripe:
                 intent = each.to_dict()
                 if (intent.get("metadata") or {}).get("stage") == self._stage:
                     yield intent
-
-    def _is_for(self, charge: Charge, intent: Intent) -> bool:
-        return bool(intent["metadata"]["order_id"] == charge.order_id)
 
 
 class Declined(Exception):

@@ -24,7 +24,7 @@ def row(status="none", **changes):
 
 
 def claim(action="authorise", by="me", **changes):
-    return Claim(**{"action": action, "since": NOON, "at": NOON, "cause": "some event", "by": by, **changes})
+    return Claim(**{"action": action, "tried": NOON, "at": NOON, "cause": "some event", "by": by, **changes})
 
 
 def types(row_):
@@ -167,3 +167,12 @@ def test_the_token_never_comes_back(order, answers):
             known = answered(known, Answer(answer, "pay_1"), each, "me", NOON)
         assert not (gone and known.payment_token)
         gone = gone or (known.amount is not None and known.payment_token is None)
+
+
+def test_a_lookup_goes_by_when_the_provider_was_last_called_and_a_call_by_now():
+    later, latest = NOON + timedelta(days=3), NOON + timedelta(days=3, seconds=1)
+    held = row(payment_token="tok_ok", claim=claim(by=None, uncertain=True))
+    asking = heard(held, EVENTS[OrderCreated], "me", later, LEASE)
+    assert (asking.claim.at, asking.claim.tried) == (later, NOON)
+    calling = answered(asking, Answer("none"), EVENTS[OrderCreated], "me", latest)
+    assert (calling.claim.at, calling.claim.tried, calling.claim.uncertain) == (latest, latest, False)

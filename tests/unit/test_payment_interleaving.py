@@ -76,7 +76,7 @@ class Forgetful:
     def refund(self, charge: Charge) -> Answer:
         return self._call("refunded")
 
-    def lookup(self, charge: Charge, since: Any, until: Any) -> Answer:
+    def lookup(self, charge: Charge, tried: Any) -> Answer:
         step()
         return self._answer()
 
