@@ -12,6 +12,7 @@ from checkout_api.failures import describe, stack
 from checkout_api.problems import CONTENT_TYPE, as_problem
 from checkout_api.routes.catalog import CatalogRoutes
 from checkout_api.routes.orders import OrderRoutes
+from checkout_api.routes.pages import PageRoutes
 from checkout_api.routes.service import ServiceRoutes
 from checkout_api.routing import Route, add_route, problems_only
 from checkout_api.sweep import Sweep
@@ -23,7 +24,7 @@ Keys = Callable[[str], SigningKeys]
 
 def routes(edges: Edges) -> list[Route]:
     """Every route of the API."""
-    groups = (OrderRoutes(edges), CatalogRoutes(edges), ServiceRoutes(edges))
+    groups = (OrderRoutes(edges), CatalogRoutes(edges), PageRoutes(edges), ServiceRoutes(edges))
     return [route for group in groups for route in group.routes()]
 
 

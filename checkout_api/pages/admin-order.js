@@ -1,0 +1,60 @@
+/** One order behind the counter: everything the API tells of it, its timeline, and what may be decided. */
+
+import { inWords } from "./api.js";
+import { buttons } from "./decisions.js";
+import { el, heading, put, time } from "./dom.js";
+import { Follower } from "./follow.js";
+import { patient } from "./order-page.js";
+import { read, receipt } from "./order.js";
+import { alert, badge } from "./parts.js";
+import { retitle } from "./router.js";
+import { showEvents, timelineList } from "./timeline.js";
+import { dayAndClock, failureWords, settled, statusName } from "./words.js";
+
+export function adminOrder({ id }, signal) {
+  const [title, told, head, does] = [heading("Order"), el("div", {}), el("p", {}), el("div", { class: "does" })];
+  const [events, live, facts] = [timelineList(), el("p", { class: "soft" }), el("div", {})];
+  let status;
+
+  async function look() {
+    const { order, timeline } = await read(id, signal);
+    show(order);
+    showEvents(events, timeline);
+    return { settled: settled(order.status), mark: `${order.status} ${timeline.length}` };
+  }
+
+  function show(order) {
+    retitle(title, `Order ${order.order_id}`);
+    put(head, badge(order.status, statusName(order.status)), " placed ", time(order.placed_at, dayAndClock));
+    put(facts, receipt(order, ({ sku }) => el("small", { class: "soft" }, sku)), account(order));
+    if (order.status !== status) put(does, buttons(order, told, decided, () => follower.nudge()));
+    status = order.status;
+  }
+
+  function decided(order) {
+    show(order);
+    (does.querySelector("button") ?? title).focus();
+    follower.nudge();
+  }
+
+  const follower = new Follower(patient(look, live), () => put(live));
+  follower.run(signal).catch((error) => {
+    if (!signal.aborted) put(told, alert(el("p", {}, error.status === 404 ? "There is no order with this id." : inWords(error))));
+  });
+  return el("section", {}, title, told, head, does,
+    el("div", { class: "two-columns" },
+      el("div", {}, el("h2", {}, "What happened"), events, live), el("aside", { "aria-label": "The order" }, facts)));
+}
+
+function account({ payment, inventory, cancel_reason: cancelled, refund_reason: refunded }) {
+  const facts = [
+    ["Payment", `${payment.status}${payment.method ? `, ${payment.method}` : ""}`],
+    ["Reference", payment.reference],
+    ["Refused because", failureWords(payment.failure)],
+    ["Stock", inventory.status],
+    ["Short of", inventory.shortages.map(({ sku, requested, available }) => `${sku}: ${requested} wanted, ${available} there`).join("; ")],
+    ["Cancelled because", cancelled],
+    ["Refunded because", refunded],
+  ];
+  return el("dl", { class: "facts" }, facts.filter(([, value]) => value).map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
+}

@@ -1,0 +1,32 @@
+/** Asks before something that cannot be taken back. */
+
+import { el } from "./dom.js";
+import { field } from "./parts.js";
+
+const LONGEST_REASON = 500;
+
+/**
+ * Resolves to `{reason}` when the reader agrees, to null when not. `label` is on the button that agrees; with
+ * `asksWhy` there is a field for the reason, which may stay empty.
+ */
+export function confirmed({ title, text, label, asksWhy = false, isDanger = false }) {
+  const why = asksWhy && field("Reason", (attributes) => el("textarea", { rows: 3, maxlength: LONGEST_REASON, ...attributes }), {
+    hint: "May stay empty. The customer reads it.",
+  });
+  const dialog = el("dialog", { "aria-labelledby": "dialog-title" },
+    el("form", { method: "dialog" },
+      el("h2", { id: "dialog-title" }, title),
+      el("p", {}, text),
+      why && why.node,
+      el("div", { class: "choices" },
+        el("button", { class: "quiet", value: "no", formnovalidate: true }, "Not now"),
+        el("button", { class: isDanger && "danger", value: "yes" }, label))));
+  document.body.append(dialog);
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(dialog.returnValue === "yes" ? { reason: why ? why.input.value.trim() : "" } : null);
+    });
+  });
+}
