@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 from importlib.metadata import distribution
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from zipfile import ZipFile
 
 import pytest
@@ -25,6 +26,8 @@ from tests.support.edges import NOON
 from tests.support.embedded import embedded_aws
 from tests.support.events import created, entry, event
 from tests.support.lambda_events import api_event, authorizer_event, received_event, scheduled_event
+
+pytestmark = pytest.mark.xdist_group("packaging")
 
 PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
 SITE_PACKAGES = f"python/lib/{PYTHON}/site-packages"
@@ -66,24 +69,25 @@ def unpacked(out, architecture):
 
 
 @pytest.fixture(scope="module")
-def local(tmp_path_factory):
+def local():
     """Stage local, in this machine's architecture, packed from a clean copy."""
-    out = tmp_path_factory.mktemp("local")
-    package(LOCAL, out)
-    return unpacked(out, machine_architecture())
+    with TemporaryDirectory(prefix="orderwire-") as folder:
+        package(LOCAL, Path(folder))
+        yield unpacked(Path(folder), machine_architecture())
 
 
 @pytest.fixture(scope="module")
-def dev(tmp_path_factory):
+def dev():
     """Stage dev, packed by nothing but `chalice package` in a checkout with its links."""
-    root, out = tmp_path_factory.mktemp("checkout"), tmp_path_factory.mktemp("dev")
-    for name in (*OURS, "vendor"):
-        shutil.copytree(ROOT / name, root / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / ".chalice", root / ".chalice", ignore=shutil.ignore_patterns("deploy*"))
-    for name in ("app.py", "requirements.txt"):
-        shutil.copyfile(ROOT / name, root / name)
-    chalice(root, ["package", "--stage", "dev", str(out)])
-    return unpacked(out, DEV.architecture)
+    with TemporaryDirectory(prefix="orderwire-") as folder:
+        root, out = Path(folder) / "checkout", Path(folder) / "out"
+        for name in (*OURS, "vendor"):
+            shutil.copytree(ROOT / name, root / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / ".chalice", root / ".chalice", ignore=shutil.ignore_patterns("deploy*"))
+        for name in ("app.py", "requirements.txt"):
+            shutil.copyfile(ROOT / name, root / name)
+        chalice(root, ["package", "--stage", "dev", str(out)])
+        yield unpacked(out, DEV.architecture)
 
 
 @pytest.fixture(scope="module", params=["local", "dev"])

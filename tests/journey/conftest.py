@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -59,10 +60,13 @@ class Release:
 @pytest.fixture(scope="session")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
     """What the README says, in a copy of the checkout: `orderwire infra dev`, then `chalice deploy --stage dev`."""
-    checkout = tmp_path_factory.mktemp("release") / "checkout"
-    shutil.copytree(ROOT, checkout, symlinks=True, ignore=NOT_SOURCES)
-    make_quick(checkout / ".chalice/config.json")
-    with strict_account(tmp_path_factory.mktemp("account")) as account:
+    with (
+        TemporaryDirectory(prefix="orderwire-") as folder,
+        strict_account(tmp_path_factory.mktemp("account")) as account,
+    ):
+        checkout = Path(folder) / "checkout"
+        shutil.copytree(ROOT, checkout, symlinks=True, ignore=NOT_SOURCES)
+        make_quick(checkout / ".chalice/config.json")
         edges = Edges(Settings.from_environment(DEV.environment), Clients(account))
         released = Release(account, checkout, edges)
         edges.clients.ses.verify_email_identity(EmailAddress=edges.settings.mail_sender)
