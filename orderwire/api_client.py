@@ -10,7 +10,7 @@ import urllib3
 from orderwire.home import Login
 from orderwire.problem import Problem
 
-TIMEOUT = urllib3.Timeout(connect=2, read=30)
+TIMEOUT = urllib3.Timeout(connect=5, read=30)
 CONNECTIONS = 16
 
 

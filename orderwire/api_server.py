@@ -17,6 +17,9 @@ from orderwire.pollers.poller import LocalContext
 from orderwire.ports import LOOPBACK
 
 SWEEP_SECONDS = 60
+WAITING = 128
+"""Connections that may wait to be accepted. The server's own five are not enough for a shop's rush hour: the sixth
+would try again a second later."""
 
 
 class ApiServer:
@@ -27,6 +30,7 @@ class ApiServer:
         self._edges = edges
         factory = CLIFactory(str(ROOT), environ=dict(os.environ))
         self._server = create_local_server(factory, LOOPBACK, port, "local")
+        self._server.server.socket.listen(WAITING)
 
     @property
     def url(self) -> str:
