@@ -22,6 +22,8 @@ from orderwire.home import ROOT
 from orderwire.problem import Problem
 
 CHALICE = Path(sys.executable).with_name("chalice")
+DEPLOYED = ".chalice/deployed"
+"""Where Chalice writes what it has deployed, a file per stage."""
 FILES = ("app.py", "requirements.txt", ".chalice/config.json")
 NOT_PACKED = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
 ANY_REGION = "eu-central-1"
@@ -55,17 +57,22 @@ def package(stage: Stage, out: Path, architecture: str | None = None) -> Package
     return Package(out / "layer-deployment.zip", out / "deployment.zip", out / "sam.json")
 
 
-def deploy(stage: Stage, architecture: str | None = None, deployed: Path = ROOT / ".chalice/deployed") -> None:
-    """Deploys a stage. What Chalice remembers of its deployments stays in `deployed`. Raises Problem."""
-    with clean_copy(stage, architecture) as copy:
-        remembered = copy / ".chalice/deployed"
-        if deployed.exists():
-            shutil.copytree(deployed, remembered)
-        try:
-            chalice(copy, ["deploy", "--stage", stage.name])
-        finally:
-            if remembered.exists():
-                shutil.copytree(remembered, deployed, dirs_exist_ok=True)
+def deploy(stage: Stage, architecture: str | None = None) -> None:
+    """Deploys a stage, as `chalice deploy` in the checkout would. Raises Problem."""
+    with clean_copy(stage, architecture) as copy, remembered(copy / DEPLOYED, ROOT / DEPLOYED):
+        chalice(copy, ["deploy", "--stage", stage.name])
+
+
+@contextmanager
+def remembered(inside: Path, kept: Path) -> Iterator[None]:
+    """Lets Chalice find in the folder `inside` what it deployed before, and keeps in `kept` what it writes there."""
+    if kept.exists():
+        shutil.copytree(kept, inside)
+    try:
+        yield
+    finally:  # what was deployed before a failure is deployed
+        if inside.exists():
+            shutil.copytree(inside, kept, dirs_exist_ok=True)
 
 
 @contextmanager

@@ -21,7 +21,8 @@ from infrastructure.render import ROOT
 from infrastructure.stages import DEV, LOCAL
 from orderwire.engine.provision import create_admin
 from orderwire.home import Home
-from orderwire.release import chalice, copy_sources, machine_architecture, package
+from orderwire.problem import Problem
+from orderwire.release import chalice, copy_sources, machine_architecture, package, remembered
 from tests.support.edges import NOON
 from tests.support.embedded import embedded_aws
 from tests.support.events import created, entry, event
@@ -126,9 +127,9 @@ def count(aws, name, attribute):
     return int(answer["Attributes"][attribute])
 
 
-def write(path):
+def write(path, text=""):
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("")
+    path.write_text(text)
 
 
 def wheels_needed():
@@ -224,6 +225,32 @@ def test_a_clean_copy_leaves_caches_and_hidden_files_behind(tmp_path):
         ".chalice/policy-dev-f.json",
         "vendor/consumers/orders.py",
     }
+
+
+def test_what_chalice_has_deployed_is_remembered_even_if_it_fails(tmp_path):
+    inside, kept = tmp_path / "copy/deployed", tmp_path / "checkout/deployed"
+    write(kept / "dev.json", "first")
+
+    def fail():
+        with remembered(inside, kept):
+            assert (inside / "dev.json").read_text() == "first"
+            (inside / "dev.json").write_text("second")
+            raise Problem("chalice deploy failed")
+
+    with pytest.raises(Problem):
+        fail()
+    assert (kept / "dev.json").read_text() == "second"
+
+
+def test_a_first_deployment_is_remembered(tmp_path):
+    with remembered(tmp_path / "copy", tmp_path / "checkout/deployed"):
+        write(tmp_path / "copy/dev.json", "first")
+    assert (tmp_path / "checkout/deployed/dev.json").read_text() == "first"
+
+
+def test_what_chalice_refuses_is_a_problem(tmp_path):
+    with pytest.raises(Problem, match=r"chalice package failed \(exit code \d+\); the reason is above\."):
+        chalice(tmp_path, ["package", "--stage", "dev", str(tmp_path / "out")])
 
 
 @pytest.mark.parametrize("name", NAMES)

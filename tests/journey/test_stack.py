@@ -1,0 +1,91 @@
+"""The stack of a stage in the embedded AWS: created, updated, left alone, and failing with a reason."""
+
+import json
+
+import pytest
+
+from consumers.registry import subscriptions
+from consumers.subscription import Subscription
+from infrastructure import queues
+from infrastructure.stack import as_body, template
+from infrastructure.stages import LOCAL, Stage
+from orderwire.engine.process import Engine
+from orderwire.home import Home
+from orderwire.ports import free_port
+from orderwire.problem import Problem
+from orderwire.stack import bring_up, stage_named
+from orderwire.stage import REGION, EngineSession
+from schemas.events import OrderCreated
+from tests.support.embedded import embedded_aws, eventually
+
+
+@pytest.fixture(scope="module")
+def aws(tmp_path_factory):
+    with embedded_aws(tmp_path_factory.mktemp("aws"), LOCAL) as embedded:
+        yield embedded
+
+
+@pytest.fixture
+def empty(tmp_path):
+    """An account in which nothing is."""
+    with Engine(Home(tmp_path / "home"), free_port(), REGION) as engine:
+        yield EngineSession(engine.endpoint)
+
+
+def test_every_consumer_has_its_queues(aws):
+    urls = aws.client("sqs").list_queues()["QueueUrls"]
+    expected = {name for row in subscriptions() for name in (row.name, row.dead_letters)}
+    assert {url.rsplit("/", 1)[1].removeprefix("orderwire-local-") for url in urls} == expected
+
+
+def test_what_the_emulators_cloudformation_does_not_know_is_there_all_the_same(aws):
+    archive = aws.client("events").describe_archive(ArchiveName="orders-local")
+    assert archive["EventSourceArn"].endswith("event-bus/orders-local")
+    assert "replay-name" in json.loads(archive["EventPattern"])
+    mail = aws.client("ses").get_template(TemplateName="orderwire-local-confirmation")["Template"]
+    assert "{{order_id}}" in mail["SubjectPart"]
+
+
+def test_a_second_time_changes_nothing(aws):
+    key, told = aws.edges.secret("order-id-key"), []
+    assert bring_up(aws.client, LOCAL, told.append) is False
+    assert told == ["orderwire-local is up to date"]
+    assert aws.edges.secret("order-id-key") == key
+
+
+def test_a_consumer_more_is_added_and_the_rest_is_left(aws):
+    grown = template()
+    for resource in queues.consumer(Subscription("newcomer", hears=(OrderCreated,))):
+        grown.add_resource(resource)
+    cloudformation, before = aws.client("cloudformation"), aws.edges.parameter("cognito")
+    given = [{"ParameterKey": key, "ParameterValue": value} for key, value in LOCAL.parameters.items()]
+    cloudformation.update_stack(StackName="orderwire-local", TemplateBody=as_body(grown), Parameters=given)
+    cloudformation.get_waiter("stack_update_complete").wait(StackName="orderwire-local", WaiterConfig={"Delay": 1})
+    assert aws.client("sqs").get_queue_url(QueueName="orderwire-local-newcomer-dlq")["QueueUrl"]
+    assert aws.edges.parameter("cognito") == before
+    assert bring_up(aws.client, LOCAL, lambda line: None) is True  # takes it out again
+    assert eventually(lambda: "orderwire-local-newcomer" not in str(aws.client("sqs").list_queues()["QueueUrls"]))
+
+
+def test_a_stack_that_fails_says_why_and_can_be_tried_again(empty):
+    told = []
+    empty.client("events").create_event_bus(Name="orders-local")
+    with pytest.raises(Problem, match=r"ended as DELETE_COMPLETE:\nCREATE_FAILED +Bus .*already exists: orders-local"):
+        bring_up(empty.client, LOCAL, told.append)
+    assert any(line.startswith("CREATE_FAILED") and "AWS::Events::EventBus" in line for line in told)
+    empty.client("events").delete_event_bus(Name="orders-local")
+    assert bring_up(empty.client, LOCAL, told.append) is True
+
+
+def test_a_lasting_stages_stack_and_tables_cannot_be_deleted(empty):
+    lasting = Stage("prod", emulated=True)
+    bring_up(empty.client, lasting, lambda line: None)
+    found = empty.client("cloudformation").describe_stacks(StackName="orderwire-prod")["Stacks"][0]
+    assert found["EnableTerminationProtection"] is True
+    table = empty.client("dynamodb").describe_table(TableName="orderwire-prod-orders")["Table"]
+    assert table["DeletionProtectionEnabled"] is True
+
+
+def test_a_stage_that_is_not_declared_is_a_problem():
+    with pytest.raises(Problem, match="There is no stage moon"):
+        stage_named("moon")
