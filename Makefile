@@ -50,8 +50,11 @@ $(VENV)/pyvenv.cfg:
 	@$(PYTHON) -m venv $(VENV)
 
 # The command finds the code next to .venv, so the checkout can be moved and the command be called from anywhere.
+# Python keeps its caches in .venv: in the folders that vendor/ links to, Chalice would pack them.
+CACHES := import os, sys; sys.pycache_prefix = sys.pycache_prefix or os.path.join(sys.prefix, "pycache")
 $(COMMAND): $(VENV)/pyvenv.cfg Makefile
-	@echo ../../../.. > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/orderwire.pth"
+	@printf '%s\n' ../../../.. '$(CACHES)' \
+		> "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/orderwire.pth"
 	@printf '%s\n' '#!/bin/sh' 'exec "$$(dirname "$$0")/python" -P -m orderwire "$$@"' > $@
 	@chmod +x $@
 

@@ -227,6 +227,11 @@ def test_a_clean_copy_leaves_caches_and_hidden_files_behind(tmp_path):
     }
 
 
+def test_python_keeps_its_caches_out_of_the_folders_that_chalice_packs():
+    assert sys.pycache_prefix is not None
+    assert not Path(sys.pycache_prefix).is_relative_to(ROOT) or Path(sys.pycache_prefix).is_relative_to(sys.prefix)
+
+
 def test_what_chalice_has_deployed_is_remembered_even_if_it_fails(tmp_path):
     inside, kept = tmp_path / "copy/deployed", tmp_path / "checkout/deployed"
     write(kept / "dev.json", "first")
