@@ -12,7 +12,7 @@ Outcome = Literal["new", "changed", "unchanged"]
 
 
 class Imported(NamedTuple):
-    """How many products became what, and how many have more or fewer copies than the file says at first."""
+    """How many products became what, and how many got their first copies."""
 
     new: int
     changed: int
@@ -49,9 +49,16 @@ def product_row(product: Product, row: ProductRow | None) -> ProductRow:
 
 
 def _stock(stock: Stock, product: Product) -> bool:
-    """Stocks a product that never was in stock; sets the threshold of any. Answers whether it stocked it."""
-    row = stock.change(product.sku, lambda row: stock_row(product, row))
-    return row is not None and row.version == 1
+    """Stocks a product that is not in the table yet, else sets its threshold. Answers whether it stocked it."""
+    known = False
+
+    def change(row: StockRow | None) -> StockRow:
+        nonlocal known
+        known = row is not None
+        return stock_row(product, row)
+
+    stock.change(product.sku, change)
+    return not known
 
 
 def stock_row(product: Product, row: StockRow | None) -> StockRow:

@@ -4,6 +4,7 @@ Exit codes: 0 done; 1 done, and something is not as it should be; 2 not done, fo
 """
 
 import sys
+from collections.abc import Sequence
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
@@ -22,10 +23,13 @@ app.add_typer(shop.catalog, name="catalog")
 app.add_typer(shop.order, name="order")
 
 
-def main() -> None:
-    """Runs the command that the arguments ask for; what a person can put right is told without a traceback."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the command that the arguments (the process's own) ask for, and exits.
+
+    What a person can put right is told without a traceback.
+    """
     try:
-        app(prog_name="orderwire")
+        app(arguments, prog_name="orderwire")
     except (Problem, SampleError) as error:
         fail(str(error))
     except (BotoCoreError, ClientError) as error:

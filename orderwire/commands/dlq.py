@@ -38,10 +38,10 @@ class DeadLetter:
 
 
 class DeadLetters:
-    """The dead-letter queue of one consumer."""
+    """The dead-letter queue of one consumer. `wait`: seconds that a receive looks; SQS sees all only if it waits."""
 
-    def __init__(self, sqs: Any, settings: Settings, consumer: str) -> None:
-        self._sqs, self.consumer = sqs, consumer
+    def __init__(self, sqs: Any, settings: Settings, consumer: str, wait: int = 1) -> None:
+        self._sqs, self.consumer, self._wait = sqs, consumer, wait
         self._queue = sqs.get_queue_url(QueueName=settings.name(consumer))["QueueUrl"]
         self._dead = sqs.get_queue_url(QueueName=settings.name(f"{consumer}-dlq"))["QueueUrl"]
 
@@ -115,7 +115,7 @@ class DeadLetters:
             QueueUrl=self._dead,
             MaxNumberOfMessages=BATCH,
             VisibilityTimeout=LOOKING_SECONDS,
-            WaitTimeSeconds=1,
+            WaitTimeSeconds=self._wait,
             MessageSystemAttributeNames=["All"],
             MessageAttributeNames=["All"],
         )

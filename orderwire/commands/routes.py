@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from consumers.subscription import Subscription
 from schemas.envelope import REGISTRY, EventData
 
+NO_TEST = {"test": [{"exists": False}]}
+
 
 @dataclass(frozen=True)
 class Route:
@@ -31,11 +33,13 @@ def route(contract: type[EventData], subscriptions: list[Subscription]) -> Route
         version=contract.VERSION,
         source=contract.SOURCE,
         published_by=tuple(each.name for each in subscriptions if contract in each.publishes) or ("api",),
-        heard_by=tuple(hearer(each) for each in subscriptions if contract in each.hears),
+        heard_by=tuple(hearer(each) for each in subscriptions if issubclass(contract, each.hears)),
     )
 
 
 def hearer(subscription: Subscription) -> str:
-    limits = [f"where {json.dumps(subscription.where)}"] if subscription.where else []
+    where = {**subscription.where}
+    limits = ["no smoke orders"] if where.pop("metadata", None) == NO_TEST else []
+    limits += [f"where {json.dumps(where)}"] if where else []
     limits += [] if subscription.hears_replays else ["no replays"]
     return f"{subscription.name} ({'; '.join(limits)})" if limits else subscription.name

@@ -102,7 +102,7 @@ class Poller:
     def poll(self) -> int:
         """Takes a batch to the consumer and answers its size. What the consumer failed at stays in the queue."""
         row = self.subscription
-        messages = collect(self.queue.receive, row.batch_size, row.window, self.clock.monotonic)
+        messages = collect(self.queue.receive, row.batch_size, row.window, self.clock)
         if messages and self._call([lambda_record(each, self.queue.arn) for each in messages]):
             self.queue.delete(messages)
         return len(messages)

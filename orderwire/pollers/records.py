@@ -4,9 +4,15 @@ import base64
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from edges.connect import Clock
+
 LARGEST_RECEIVE = 10
 LONG_POLL = 1
 """Seconds. As long as a stop may take, for a receive that is given up would hide its messages."""
+
+LONGEST_WINDOW = 1.0
+"""Seconds. What saves requests in AWS would only make people wait here, and hold up a stop."""
+BETWEEN_RECEIVES = 0.25
 
 Message = Mapping[str, Any]
 Receive = Callable[[int, int], Sequence[Message]]
@@ -43,17 +49,16 @@ def lambda_attribute(value: Mapping[str, Any]) -> dict[str, Any]:
     return attribute
 
 
-def collect(receive: Receive, size: int, window: float, monotonic: Callable[[], float]) -> list[Message]:
-    """A batch of up to `size` messages; after the first ones, `window` seconds are waited for more.
+def collect(receive: Receive, size: int, window: float, clock: Clock) -> list[Message]:
+    """A batch of up to `size` messages; after the first ones, more are waited for, up to `window` seconds.
 
-    Without a window it is what one receive gives, and what more are there if the batch is larger than a receive.
+    Without a window it is what one receive gives.
     """
     batch = list(receive(min(size, LARGEST_RECEIVE), LONG_POLL))
-    closes = monotonic() + window
-    while batch and len(batch) < size:
-        wait = max(0, min(LONG_POLL, round(closes - monotonic())))
-        more = receive(min(size - len(batch), LARGEST_RECEIVE), wait)
+    closes = clock.monotonic() + min(window, LONGEST_WINDOW)
+    while batch and len(batch) < size and clock.monotonic() < closes:
+        more = receive(min(size - len(batch), LARGEST_RECEIVE), 0)
         batch += more
-        if not more and monotonic() >= closes:
-            break
+        if len(more) < LARGEST_RECEIVE:
+            clock.sleep(max(0.0, min(BETWEEN_RECEIVES, closes - clock.monotonic())))
     return batch

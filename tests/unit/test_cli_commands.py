@@ -1,0 +1,185 @@
+"""The command itself: JSON for programs, and one clear line with exit code 2 for what a person can put right."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+
+from orderwire.api_client import explained
+from orderwire.cli import main
+from orderwire.commands.orders import list_orders, parse_items
+from orderwire.home import ROOT
+from orderwire.output import emit, plain, text
+from orderwire.plain_log import plain_line
+from orderwire.problem import Problem
+from orderwire.signals import Stopped, stoppable
+from tests.support.edges import NOON, moto_edges
+
+
+@pytest.fixture
+def orderwire(capsys):
+    """Runs a command in this process: (exit code, standard output, standard error)."""
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        told = capsys.readouterr()
+        return ended.value.code, told.out, told.err
+
+    return run
+
+
+def test_a_command_without_a_running_system_says_how_to_start_it_from_any_folder(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "orderwire", "queues", "--home", "none"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    assert done.stderr == "Orderwire is not running on this machine. Start it with: make run\n"
+    assert done.stdout == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["reconcile", "dlq list", "dlq show orders", "pause orders", "catalog list", "order list", "order show x"],
+)
+def test_no_command_needs_more_than_one_line_to_say_so(command, orderwire, tmp_path):
+    code, out, err = orderwire(*command.split(), "--home", str(tmp_path))
+    assert (code, out) == (2, "")
+    assert err == "Orderwire is not running on this machine. Start it with: make run\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("queues --stage nowhere", "There is no stage 'nowhere'"),
+        ("pause nobody", "There is no consumer 'nobody'. There are: orders, payment"),
+        ("run --port 70000", "70000 is not a port"),
+        ("catalog import README.nowhere", "does not exist"),
+        ("order show", "Missing argument"),
+        ("infra nowhere", "There is no stage nowhere"),
+    ],
+)
+def test_bad_input_is_told_without_a_traceback(command, told, orderwire, tmp_path):
+    code, _, err = orderwire(*command.split(), *(["--home", str(tmp_path)] if command.startswith("run") else []))
+    assert code == 2
+    assert told in " ".join(err.split())
+    assert "Traceback" not in err
+
+
+def test_routes_are_printed_as_json_for_programs(orderwire):
+    code, out, _ = orderwire("routes", "--json")
+    found = {each["event"]: each for each in json.loads(out)}
+    assert found["order.created"]["heard_by"][:2] == ["orders", "payment"]
+    assert code == 0
+
+
+def test_a_bad_catalogue_is_refused_with_its_line(orderwire, tmp_path):
+    file = tmp_path / "bad.csv"
+    file.write_text("sku,name\n1,2\n")
+    code, _, err = orderwire("catalog", "import", str(file))
+    assert code == 2
+    assert f"{file}:1: the columns must be" in err
+
+
+@dataclass
+class Row:
+    name: str
+    total: Decimal
+    at: datetime
+    parts: tuple[str, ...]
+
+
+def test_rows_are_a_table_for_people_and_objects_for_programs(capsys):
+    rows = [Row("a", Decimal("9.90"), NOON, ("x", "y"))]
+    emit(rows, True, "nothing")
+    assert json.loads(capsys.readouterr().out) == [
+        {"name": "a", "total": 9.9, "at": "2026-11-20T12:00:00.000Z", "parts": ["x", "y"]}
+    ]
+    emit(rows, False, "nothing")
+    assert capsys.readouterr().out.split() == [
+        "name",
+        "total",
+        "at",
+        "parts",
+        "a",
+        "9.90",
+        "2026-11-20",
+        "12:00",
+        "x,",
+        "y",
+    ]
+    emit([], False, "nothing")
+    assert capsys.readouterr().out == "nothing\n"
+    emit([], True, "nothing")
+    assert json.loads(capsys.readouterr().out) == []
+
+
+def test_values_are_told_in_few_words():
+    assert [text(each) for each in (None, True, False, 3)] == ["-", "yes", "no", "3"]
+    with pytest.raises(TypeError, match="is no plain data"):
+        plain(object())
+
+
+def test_items_are_read_as_sku_and_quantity():
+    assert parse_items(["book-1=2", "book-2"]) == [{"sku": "book-1", "quantity": 2}, {"sku": "book-2", "quantity": 1}]
+
+
+@pytest.mark.parametrize("item", ["", "=2", "book-1=", "book-1=two", "book-1=-1", "book-1=1.5"])
+def test_an_item_that_is_none_is_refused(item):
+    if item == "book-1=":
+        assert parse_items([item]) == [{"sku": "book-1", "quantity": 1}]
+    else:
+        with pytest.raises(Problem, match="is not an item"):
+            parse_items([item])
+
+
+def test_a_status_that_there_is_not_is_refused():
+    with moto_edges() as edges:
+        assert list_orders(edges, "confirmed", 10) == []
+        with pytest.raises(Problem, match="There is no status 'lost'"):
+            list_orders(edges, "lost", 10)
+
+
+def test_a_problem_document_is_told_in_its_own_words():
+    document = {"detail": "Not good.", "errors": [{"pointer": "/items/0", "detail": "is wrong"}]}
+    assert explained(document) == "Not good. /items/0: is wrong"
+    assert explained({"message": "no"}) == "{'message': 'no'}"
+    assert explained("plain") == "plain"
+
+
+def test_a_log_line_tells_what_happened_to_which_order_and_keeps_the_traceback():
+    fields = {
+        "level": "INFO",
+        "timestamp": "2026-11-20 12:00:00,123+0000",
+        "service": "payment",
+        "message": "handled",
+        "order_id": "ord_1",
+        "event_type": "order.created",
+        "event_id": "left out",
+        "attempt": 2,
+    }
+    assert plain_line(fields) == "12:00:00,123  payment       handled  order.created  ord_1  attempt=2"
+    assert plain_line({**fields, "exception": "Traceback: x"}).endswith("attempt=2\nTraceback: x")
+
+
+def test_the_first_signal_ends_a_command_and_later_ones_do_not_disturb_its_clean_up():
+    cleaned = []
+    with pytest.raises(Stopped), stoppable():  # noqa: PT012
+        try:
+            os.kill(os.getpid(), 15)
+            raise AssertionError("the signal did not come")
+        finally:
+            os.kill(os.getpid(), 2)
+            os.kill(os.getpid(), 15)
+            cleaned.append(True)
+    assert cleaned == [True]
