@@ -38,6 +38,10 @@ class SigningKeys(Protocol):
     def get_signing_key_from_jwt(self, token: str) -> PyJWK: ...
 
 
+Keys = Callable[[str], SigningKeys]
+"""Where keys come from: the URL of a JWKS document -> its keys."""
+
+
 def published_keys(url: str) -> SigningKeys:
     """The keys of a JWKS document, fetched when needed and kept for five minutes."""
     return PyJWKClient(url, timeout=PATIENCE)
@@ -79,6 +83,13 @@ class TokenVerifier:
         )
 
 
+def verifier_of(edges: Edges, keys: Keys) -> TokenVerifier:
+    """The verifier of the stage's pool."""
+    pool = Pool.of(edges)
+    url = f"{edges.clients.cognito.meta.endpoint_url}/{pool.pool_id}/.well-known/jwks.json"
+    return TokenVerifier(pool, keys(url), edges.clock.now)
+
+
 def what_is_wrong(claims: Mapping[str, Any], client_id: str, now: datetime) -> str | None:
     """Why signed claims of the pool do not make an admin, or None. An id token names its client as `aud`."""
     audience = {"id": "aud", "access": "client_id"}.get(str(claims["token_use"]))
@@ -99,15 +110,12 @@ class AdminAuthorizer:
 
     __name__ = NAME
 
-    def __init__(self, edges: Callable[[], Edges], keys: Callable[[str], SigningKeys] = published_keys) -> None:
+    def __init__(self, edges: Callable[[], Edges], keys: Keys = published_keys) -> None:
         self._connect, self._keys = edges, keys
 
     @cached_property
     def _verifier(self) -> TokenVerifier:
-        edges = self._connect()
-        pool = Pool.of(edges)
-        url = f"{edges.clients.cognito.meta.endpoint_url}/{pool.pool_id}/.well-known/jwks.json"
-        return TokenVerifier(pool, self._keys(url), edges.clock.now)
+        return verifier_of(self._connect(), self._keys)
 
     def __call__(self, request: AuthRequest) -> dict[str, Any]:
         """Raises if the pool or its keys are out of reach, which API Gateway answers with 500."""

@@ -1,40 +1,39 @@
 """The API as a whole: its routes, and their registration with Chalice beside the authorizer and the sweep."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 from chalice.app import AuthRequest, Blueprint, Chalice, ChaliceAuthorizer
 
 from checkout_api import authorizer, sweep
-from checkout_api.authorizer import AdminAuthorizer, SigningKeys, published_keys
+from checkout_api.admins import Admins
+from checkout_api.authorizer import AdminAuthorizer, Keys, published_keys
 from checkout_api.failures import describe, stack
 from checkout_api.problems import CONTENT_TYPE, as_problem
+from checkout_api.routes.books import BookRoutes
 from checkout_api.routes.catalog import CatalogRoutes
 from checkout_api.routes.orders import OrderRoutes
 from checkout_api.routes.pages import PageRoutes
 from checkout_api.routes.service import ServiceRoutes
-from checkout_api.routing import Route, add_route, problems_only
+from checkout_api.routing import Guards, Route, add_route, problems_only
 from checkout_api.sweep import Sweep
 from edges.connect import Edges
 from edges.log import logger
 
-Keys = Callable[[str], SigningKeys]
-
 
 def routes(edges: Edges) -> list[Route]:
     """Every route of the API."""
-    groups = (OrderRoutes(edges), CatalogRoutes(edges), PageRoutes(edges), ServiceRoutes(edges))
+    groups = (OrderRoutes(edges), CatalogRoutes(edges), BookRoutes(edges), PageRoutes(edges), ServiceRoutes(edges))
     return [route for group in groups for route in group.routes()]
 
 
 def register(app: Chalice, edges: Edges, keys: Keys = published_keys) -> None:
     """Gives the app its routes, guarded where they are for admins, and the functions to deploy beside them."""
     app.register_middleware(problems_only, "http")
-    guard = register_authorizer(app, edges, keys)
+    guards = Guards(register_authorizer(app, edges, keys), Admins(edges, keys))
     log = logger("api_handler")
     for route in routes(edges):
-        add_route(app, route, guard, edges, log)
+        add_route(app, route, guards, edges, log)
     register_sweep(app, edges)
 
 

@@ -1,20 +1,29 @@
 """Between Chalice and the routes: a request as plain data on the way in, JSON or a problem document on the way out."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote
 
 from aws_lambda_powertools import Logger
-from chalice.app import Chalice, ChaliceAuthorizer, Request, Response
+from chalice.app import Chalice, ChaliceAuthorizer, CORSConfig, Request, Response
 
+from checkout_api.admins import Admins
 from checkout_api.failures import describe, stack
 from checkout_api.origin import Origin, origin_of
 from checkout_api.problems import CONTENT_TYPE, Problem, as_problem
 from edges.connect import Edges
+from edges.settings import Settings
 
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 """Of every answer: an order is nobody's to keep, and the catalogue's stock must be fresh."""
+
+UNDERSTOOD = ("Idempotency-Key", "Traceparent", "X-Correlation-Id")
+"""Headers that a page of another origin may send, besides those that Chalice lists: Authorization and Content-Type."""
+TOLD = ("Retry-After", "X-Correlation-Id")
+"""Headers that it may read."""
+CORS_SECONDS = 600
+"""How long a browser may remember a preflight's answer."""
 
 
 @dataclass(frozen=True)
@@ -44,19 +53,38 @@ class Answer:
 
 @dataclass(frozen=True)
 class Route:
-    """`path` as Chalice has it, for example `/orders/{order_id}`. `admin` routes want an admin's token."""
+    """`path` as Chalice has it, for example `/orders/{order_id}`. `admin` routes want an admin's token.
+
+    A `cross_origin` route is for pages of another origin: every answer has CORS headers, a preflight is answered, and
+    the body is JSON whatever its Content-Type says.
+    """
 
     method: str
     path: str
     answer: Callable[[Call], Answer]
     admin: bool = False
+    cross_origin: bool = False
 
 
-def add_route(app: Chalice, route: Route, authorizer: ChaliceAuthorizer, edges: Edges, log: Logger) -> None:
+@dataclass(frozen=True)
+class Guards:
+    """Who lets admins in: `authorizer` in API Gateway, before the API is called; `admins` in the API itself.
+
+    The second is for cross-origin routes: on API Gateway's own 401 and 403 there are no CORS headers, so a browser
+    would tell its page nothing.
+    """
+
+    authorizer: ChaliceAuthorizer
+    admins: Admins
+
+
+def add_route(app: Chalice, route: Route, guards: Guards, edges: Edges, log: Logger) -> None:
     def view(**params: str) -> Response:
         assert app.current_request is not None  # Chalice sets it before it calls a view
         call = call_of(app.current_request, params, edges.chance.token)
         try:
+            if route.admin and route.cross_origin:
+                call = replace(call, principal=guards.admins.require(call.headers.get("authorization")))
             answer = route.answer(call)
         except Exception as error:  # whatever it is, the client gets a problem document
             answer = failed(error, edges.settings.stage)
@@ -65,9 +93,20 @@ def add_route(app: Chalice, route: Route, authorizer: ChaliceAuthorizer, edges: 
             log_change(log, route, call, answer)
         return response(answer, call.origin)
 
-    guard = authorizer if route.admin else None
     name = f"{route.method} {route.path}"
-    app.route(route.path, methods=[route.method], authorizer=guard, name=name)(view)
+    app.route(route.path, methods=[route.method], name=name, **gateway_options(route, guards, edges.settings))(view)
+
+
+def gateway_options(route: Route, guards: Guards, settings: Settings) -> dict[str, Any]:
+    """What API Gateway does for the route. To Chalice no content types are any content types."""
+    if route.cross_origin:
+        return {"cors": cors(settings.cors_origin), "content_types": []}
+    return {"authorizer": guards.authorizer if route.admin else None}
+
+
+def cors(origin: str) -> CORSConfig:
+    """No credentials: a token is sent by the page itself, so another origin's pages can do what anyone else can."""
+    return CORSConfig(origin, allow_headers=UNDERSTOOD, expose_headers=TOLD, max_age=CORS_SECONDS)
 
 
 def call_of(request: Request, params: Mapping[str, str], token: Callable[[], str]) -> Call:
@@ -115,7 +154,7 @@ def about_call(route: Route, call: Call, answer: Answer) -> dict[str, Any]:
     told = answer.body if isinstance(answer.body, dict) else {}
     return {
         "route": f"{route.method} {route.path}",
-        "order_id": told.get("order_id"),
+        "order_id": told.get("order_id", told.get("receiptHandle")),
         "status": answer.status,
         "correlation_id": call.origin.correlation_id,
         "principal": call.principal,

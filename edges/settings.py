@@ -32,6 +32,13 @@ class Settings(BaseModel):
     mail_sender: Email = "orders@orderwire.example"
     account_customer: CustomerId = Field("bookstore", description="who orders on account are for")
     account_email: Email = "accounts@orderwire.example"
+    cors_origin: Annotated[
+        str,
+        Field(
+            pattern=r"^(?:\*|https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?)$",
+            description="whose pages may call the book-store routes; * stands for anybody's",
+        ),
+    ] = "*"
     retry_seconds: Annotated[int, Field(ge=1, description="a failed message's first delay; each next is 4x")] = 5
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

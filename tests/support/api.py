@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from chalice.app import Chalice
+from chalice.config import Config
+from chalice.local import LocalGateway
 from chalice.test import Client
 
 from checkout_api.registry import register
@@ -68,6 +70,17 @@ class Api:
 
     def admin(self, method: str, path: str, body: Any = None) -> Answered:
         return self.request(method, path, body, admin=True)
+
+    def gateway(self) -> LocalGateway:
+        """What answers preflights and makes Lambda events; Chalice's test client cannot show either."""
+        return LocalGateway(self.app, Config.create())
+
+    def preflight(self, path: str) -> dict[str, str]:
+        """The headers that a browser of another origin is answered before it calls."""
+        answer = self.gateway().handle_request("OPTIONS", path, {"Origin": "https://books.example"}, None)
+        assert answer["statusCode"] == 200
+        headers: dict[str, str] = answer["headers"]
+        return headers
 
     def row(self, order_id: str) -> OrderRow:
         row = Orders(self.edges).get(order_id)

@@ -50,11 +50,10 @@ def session() -> boto3.session.Session:
 
 @contextmanager
 def moto_edges(time: FakeTime | None = None, **settings: Any) -> Iterator[Edges]:
-    """Edges of stage `test` on moto, with every declared table and the bus."""
+    """Edges of stage `test` (or of another) on moto, with every declared table and the bus."""
     with mock_aws():
-        edges = Edges(
-            Settings(stage="test", **settings), Clients(session()), (time or FakeTime()).clock(), fake_chance()
-        )
+        known = Settings(**{"stage": "test", **settings})
+        edges = Edges(known, Clients(session()), (time or FakeTime()).clock(), fake_chance())
         for table in TABLES:
             create_table(edges, table)
         edges.clients.events.create_event_bus(Name=edges.settings.bus)

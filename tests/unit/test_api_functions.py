@@ -63,6 +63,10 @@ def test_the_api_may_do_what_its_routes_do_and_nothing_else():
             api.get("/catalog")
             api.admin("PUT", "/catalog/book-1", {"name": "Book", "price": 1, "threshold": 1})
             api.admin("POST", "/catalog/book-1/stock", {"delta": 1})
+            api.get("/books")
+            api.request("POST", "/books/order", {"books": [{"id": "book-1", "qty": 1}]})
+            api.get("/books/order", admin=True)
+            api.admin("DELETE", "/books/order", {"receiptHandle": ORDER})
     assert calls == granted("api_handler")
 
 

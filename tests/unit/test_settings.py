@@ -39,6 +39,8 @@ def test_every_setting_can_be_given_as_text():
     ("ORDERWIRE_FREE_SHIPPING_ABOVE", "lots"),
     ("ORDERWIRE_PAYMENT_PROVIDER", "paypal"),
     ("ORDERWIRE_MAIL_SENDER", "nobody"),
+    ("ORDERWIRE_CORS_ORIGIN", "books.example"),
+    ("ORDERWIRE_CORS_ORIGIN", "https://books.example/'"),
     ("ORDERWIRE_RETRY_SECONDS", "0"),
     ("ORDERWIRE_LOG_LEVEL", "LOUD"),
 ])  # fmt: skip

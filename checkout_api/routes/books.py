@@ -1,0 +1,56 @@
+"""The book-store front end's routes: other words for placing, listing, processing and cancelling orders."""
+
+from checkout_api.bookstore import BookOrderAsked, Deleted, Receipt, book, book_order, book_orders, order_of
+from checkout_api.deciding import cancel_order, process_order
+from checkout_api.placing import OrderIds, place_order
+from checkout_api.products import catalogue
+from checkout_api.requests import parse_body
+from checkout_api.routing import Answer, Call, Route
+from edges.connect import Edges
+from tables.catalog import Catalog
+from tables.orders import Orders
+
+MOST_LISTED = 200
+"""Orders of each status in one answer, the newest; the front end has no pages."""
+
+
+class BookRoutes:
+    """The front end has no login: stage `local` lets it do everything, any other wants an admin's token from whoever
+    stands between."""
+
+    def __init__(self, edges: Edges) -> None:
+        self._edges, self._orders, self._ids = edges, Orders(edges), OrderIds.of(edges)
+
+    def routes(self) -> list[Route]:
+        admin = self._edges.settings.stage != "local"
+        return [
+            Route("GET", "/books", self.show, cross_origin=True),
+            Route("POST", "/books/order", self.place, cross_origin=True),
+            Route("GET", "/books/order", self.list_, admin, cross_origin=True),
+            Route("DELETE", "/books/order", self.delete, admin, cross_origin=True),
+            Route("POST", "/books/order/handle", self.handle, admin, cross_origin=True),
+        ]
+
+    def show(self, call: Call) -> Answer:  # noqa: ARG002
+        return Answer(200, [book(product) for product in catalogue(self._edges)])
+
+    def place(self, call: Call) -> Answer:
+        """200 and the order. The front end sends no idempotency key, so what is sent twice is two orders."""
+        asked = parse_body(BookOrderAsked, call.body)
+        products = Catalog(self._edges).get_many(line.id for line in asked.books)
+        order = order_of(asked, products, self._edges.settings)
+        return Answer(200, book_order(place_order(self._edges, self._ids, order, None, call.origin)))
+
+    def list_(self, call: Call) -> Answer:  # noqa: ARG002
+        confirmed, processed = (self._orders.page(status, MOST_LISTED, None) for status in ("confirmed", "processed"))
+        return Answer(200, book_orders(confirmed, processed))
+
+    def handle(self, call: Call) -> Answer:
+        """200 and the order, which is processed then."""
+        order_id = parse_body(Receipt, call.body).order_id
+        return Answer(200, book_order(process_order(self._edges, order_id, call.origin)))
+
+    def delete(self, call: Call) -> Answer:
+        """200 once the order is cancelled."""
+        order_id = parse_body(Receipt, call.body).order_id
+        return Answer(200, Deleted(receiptHandle=cancel_order(self._edges, order_id, call.origin).order_id))

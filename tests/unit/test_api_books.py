@@ -1,0 +1,173 @@
+"""The book-store routes: the same orders in the words of a front end that nobody can change."""
+
+from decimal import Decimal
+
+import pytest
+
+from consumers.orders import OrdersConsumer
+from schemas.events import InventoryReserved, ItemQuantity, PaymentCompleted
+from tables.catalog import Catalog
+from tests.support.api import ORDER, running_api
+from tests.support.bus import REFUSED
+from tests.support.events import created, delivery, event
+
+BOOKS = [{"id": "book-1", "name": "Book 1", "qty": 2}]
+BASKET = {"books": BOOKS, "price": "69.98"}
+
+
+@pytest.fixture
+def shop():
+    """The API of stage `local`, where the front end may do everything."""
+    with running_api(stage="local") as api:
+        yield api
+
+
+@pytest.fixture
+def api():
+    with running_api() as api:
+        yield api
+
+
+def settle(api, order_id):
+    """What the other consumers do with an order that is in stock and paid."""
+    items = [ItemQuantity(sku="book-1", quantity=2)]
+    paid = PaymentCompleted(
+        order_id=order_id, amount=Decimal("69.98"), currency="EUR", method="invoice", reference="inv-1"
+    )
+    api.hears(*api.bus.events, event(InventoryReserved(order_id=order_id, items=items)), event(paid))
+
+
+def ordered(api, body=None):
+    """The order_id of a basket that has been ordered and is confirmed."""
+    order_id = api.request("POST", "/books/order", body or BASKET).body["receiptHandle"]
+    settle(api, order_id)
+    return order_id
+
+
+def test_a_basket_is_an_order_on_account_of_the_stages_customer(shop):
+    answer = shop.request("POST", "/books/order", BASKET)
+    assert answer.status == 200
+    (placed,) = [each.data for each in shop.bus.events]
+    assert answer.body == {
+        "id": placed.order_id,
+        "receiptHandle": placed.order_id,
+        "books": BOOKS,
+        "price": "69.98",
+        "status": "Unprocessed",
+    }
+    assert (placed.payment_token, placed.customer_id, placed.customer_email) == (
+        "on_account",
+        "bookstore",
+        "accounts@orderwire.example",
+    )
+    assert (placed.total, placed.shipping) == (Decimal("69.98"), Decimal("10.00"))
+
+
+def test_orders_are_listed_once_they_can_be_handled(shop):
+    waiting = shop.request("POST", "/books/order", BASKET).body["receiptHandle"]
+    assert shop.get("/books/order").body == []
+    settle(shop, waiting)
+    assert shop.get("/books/order").body == [
+        {"id": waiting, "receiptHandle": waiting, "books": BOOKS, "price": "69.98", "status": "Unprocessed"}
+    ]
+
+
+def test_an_order_is_handled_by_its_receipt_handle(shop):
+    ordered(shop)
+    (listed,) = shop.get("/books/order").body
+    answer = shop.request("POST", "/books/order/handle", {key: listed[key] for key in listed if key != "status"})
+    assert (answer.status, answer.body) == (200, {**listed, "status": "Processed"})
+    assert shop.get("/books/order").body == [{**listed, "status": "Processed"}]
+    assert shop.bus.types == ["order.created", "order.processed"]
+
+
+def test_what_can_be_handled_comes_before_what_was(shop):
+    first = ordered(shop)
+    shop.request("POST", "/books/order/handle", {"receiptHandle": first})
+    shop.time.advance(-60)
+    second = ordered(shop)
+    assert [(each["id"], each["status"]) for each in shop.get("/books/order").body] == [
+        (second, "Unprocessed"),
+        (first, "Processed"),
+    ]
+
+
+def test_a_deleted_order_is_cancelled_and_listed_no_more(shop):
+    order_id = ordered(shop)
+    answer = shop.request("DELETE", "/books/order", {"receiptHandle": order_id})
+    assert (answer.status, answer.body) == (200, {"receiptHandle": order_id})
+    assert shop.get("/books/order").body == []
+    assert shop.row(order_id).status == "cancelled"
+    assert shop.bus.types[-1] == "order.cancelled"
+
+
+def test_orders_of_the_shop_are_handled_here_too_but_not_those_that_only_test_it(shop):
+    for order_id, metadata in (("ord_shop", {}), ("ord_smoke", {"test": True})):
+        shop.hears(event(created(order_id), **metadata))
+        settle(shop, order_id)
+    assert [each["id"] for each in shop.get("/books/order").body] == ["ord_shop"]
+
+
+def test_an_order_of_more_money_than_there_is_is_pointed_at_as_a_whole(shop):
+    row = Catalog(shop.edges).get("book-1")
+    Catalog(shop.edges).put(row.with_(price=Decimal("999999999.99")))
+    answer = shop.request("POST", "/books/order", BASKET)
+    assert (answer.status, [error["pointer"] for error in answer.body["errors"]]) == (422, ["/books"])
+
+
+def test_an_order_that_was_handled_is_not_handled_again(shop):
+    receipt = {"receiptHandle": ordered(shop)}
+    answers = [shop.request("POST", "/books/order/handle", receipt) for _ in range(2)]
+    assert [answer.status for answer in answers] == [200, 409]
+    assert shop.bus.types == ["order.created", "order.processed"]
+
+
+def test_an_order_that_the_bus_does_not_take_is_not_lost_silently(shop):
+    shop.bus.outcomes = [REFUSED]
+    answer = shop.request("POST", "/books/order", BASKET)
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+
+
+def test_a_stage_may_name_the_one_origin_whose_pages_may_call():
+    with running_api(cors_origin="https://books.example") as api:
+        for headers in (api.preflight("/books"), api.get("/books").headers):
+            assert headers["Access-Control-Allow-Origin"] == "https://books.example"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/books/order"), ("DELETE", "/books/order"), ("POST", "/books/order/handle")]
+)
+def test_in_every_other_stage_an_admins_token_is_asked_for_in_answers_that_a_page_can_read(api, method, path):
+    receipt = {"receiptHandle": ordered(api)}
+    for headers, status in (({}, 401), ({"Authorization": "Bearer a.b.c"}, 403), ({"Authorization": "Basic x"}, 403)):
+        answer = api.request(method, path, receipt, headers=headers)
+        assert (answer.status, answer.headers["Content-Type"]) == (status, "application/problem+json")
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert api.bus.types == ["order.created"]
+    assert api.request(method, path, receipt, admin=True).status == 200
+
+
+def test_without_the_keys_nobody_is_let_in_and_the_answer_says_when_to_come_again(api):
+    api.keys.document = None
+    answer = api.request("GET", "/books/order", admin=True)
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+
+
+def test_books_and_orders_on_account_are_for_everyone_in_every_stage(api):
+    assert api.get("/books").status == 200
+    assert api.request("POST", "/books/order", BASKET).status == 200
+    assert api.place({**ORDER, "payment_token": "on_account"}).status == 422
+
+
+def test_the_log_says_which_order_was_handled_and_by_whom(api, caplog):
+    order_id = ordered(api)
+    api.request("POST", "/books/order/handle", {"receiptHandle": order_id}, admin=True)
+    told = vars(caplog.records[-1])
+    assert (told["order_id"], told["principal"]) == (order_id, "admin-1")
+
+
+def test_a_redelivered_basket_changes_nothing(shop):
+    order_id = ordered(shop)
+    before = shop.row(order_id)
+    OrdersConsumer(shop.edges)(delivery(shop.bus.events[0]))
+    assert shop.row(order_id) == before
