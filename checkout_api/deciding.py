@@ -4,7 +4,7 @@ The record is conditional on the row's version, so of two decisions that exclude
 made with the event in the same write, so a crash afterwards loses nothing: the sweep publishes what is left.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from checkout_api.origin import Origin
@@ -99,7 +99,8 @@ def _command(edges: Edges, order_id: str, command: Command, origin: Origin, reas
         if isinstance(decision, Refusal):
             raise Problem(409, "not-possible", decision.reason, order_id=order_id, order_status=row.status)
         now = edges.clock.now()
-        return with_decision(row, origin.event(decision, now), now)
+        about = replace(origin, test=bool(row.test))
+        return with_decision(row, about.event(decision, now), now)
 
     row = Orders(edges).change(order_id, decided)
     assert row is not None  # decided answers a row or raises

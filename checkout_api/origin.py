@@ -18,9 +18,12 @@ _TRACEPARENT: TypeAdapter[str] = TypeAdapter(Traceparent)
 
 @dataclass(frozen=True)
 class Origin:
+    """`test` says that what the request leads to only tests the shop: see `metadata.test` of an event."""
+
     request_id: str
     correlation_id: str
     traceparent: str | None = None
+    test: bool = False
 
     def event(self, data: D, at: datetime) -> Event[D]:
         """The event of what this request led to."""
@@ -30,6 +33,7 @@ class Origin:
             correlation_id=self.correlation_id,
             causation_id=self.request_id,
             traceparent=self.traceparent,
+            test=self.test,
         )
 
 

@@ -21,9 +21,10 @@ from edges.connect import Edges
 from edges.log import logger
 
 
-def routes(edges: Edges) -> list[Route]:
+def routes(edges: Edges, admins: Admins) -> list[Route]:
     """Every route of the API."""
-    groups = (OrderRoutes(edges), CatalogRoutes(edges), BookRoutes(edges), PageRoutes(edges), ServiceRoutes(edges))
+    orders, catalog = OrderRoutes(edges, admins), CatalogRoutes(edges)
+    groups = (orders, catalog, BookRoutes(edges), PageRoutes(edges), ServiceRoutes(edges))
     return [route for group in groups for route in group.routes()]
 
 
@@ -32,7 +33,7 @@ def register(app: Chalice, edges: Edges, keys: Keys = published_keys) -> None:
     app.register_middleware(problems_only, "http")
     guards = Guards(register_authorizer(app, edges, keys), Admins(edges, keys))
     log = logger("api_handler")
-    for route in routes(edges):
+    for route in routes(edges, guards.admins):
         add_route(app, route, guards, edges, log)
     register_sweep(app, edges)
 

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from checkout_api import answers
+from checkout_api.admins import Admins
 from checkout_api.deciding import cancel_order, process_order, refund_order, ship_order
 from checkout_api.listing import page
 from checkout_api.placing import OrderIds, place_order
@@ -15,12 +17,14 @@ from tables.order_row import OrderRow
 from tables.orders import Orders
 
 _KEY = re.compile(r"[!-~]{1,255}")
+TEST = "x-orderwire-test"
 _ORDER_ID = re.compile("[A-Za-z0-9_-]{1,64}")
 
 
 class OrderRoutes:
-    def __init__(self, edges: Edges) -> None:
-        self._edges, self._orders, self._ids = edges, Orders(edges), OrderIds.of(edges)
+    def __init__(self, edges: Edges, admins: Admins) -> None:
+        self._edges, self._admins = edges, admins
+        self._orders, self._ids = Orders(edges), OrderIds.of(edges)
 
     def routes(self) -> list[Route]:
         return [
@@ -36,8 +40,22 @@ class OrderRoutes:
 
     def place(self, call: Call) -> Answer:
         """202 and the order's address."""
-        row = place_order(self._edges, self._ids, parse_order(call.body), idempotency_key(call), call.origin)
+        origin = replace(call.origin, test=self._is_test(call))
+        row = place_order(self._edges, self._ids, parse_order(call.body), idempotency_key(call), origin)
         return Answer(202, answers.accepted(row), {"Location": f"{call.path.rstrip('/')}/{row.order_id}"})
+
+    def _is_test(self, call: Call) -> bool:
+        """Whether the order only tests the shop: nothing is charged for it, so an admin must say so.
+
+        Raises Problem 400, 401 and 403.
+        """
+        mark = call.headers.get(TEST)
+        if mark is None:
+            return False
+        if mark != "true":
+            raise Problem(400, "bad-test-mark", "X-Orderwire-Test can only be true.")
+        self._admins.require(call.headers.get("authorization"))
+        return True
 
     def list_(self, call: Call) -> Answer:
         """200 and `{"orders": [...], "next": cursor or null}`."""

@@ -11,7 +11,8 @@ import pytest
 from chalice.app import AuthRequest, ChaliceAuthorizer
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from checkout_api.authorizer import AdminAuthorizer, admin_authorizer
+from checkout_api.admins import Admins
+from checkout_api.authorizer import AdminAuthorizer, admin_authorizer, published_keys
 from checkout_api.pool import Pool
 from checkout_api.registry import routes
 from edges.connect import Edges
@@ -20,6 +21,7 @@ from tests.support.api import running_api
 from tests.support.edges import NOON, FakeTime
 from tests.support.tokens import POOL, Keys, claims, jwks, private_key, token
 
+ADMINS = Admins(Edges(Settings(stage="test")), published_keys)
 METHOD_ARN = "arn:aws:execute-api:eu-central-1:123456789012:abc123/api/GET/orders"
 
 
@@ -200,7 +202,7 @@ ADMIN = {
 
 def test_the_routes_of_the_admins_and_no_others_are_guarded():
     with running_api() as api:
-        declared = routes(api.edges)
+        declared = routes(api.edges, ADMINS)
         assert {f"{route.method} {route.path}" for route in declared if route.admin} == ADMIN
         for route in declared:
             path = route.path.replace("{order_id}", "ord_1").replace("{sku}", "book-1")
@@ -211,7 +213,7 @@ def test_the_routes_of_the_admins_and_no_others_are_guarded():
 
 def test_in_stage_local_the_book_store_front_end_needs_no_token():
     with running_api(stage="local") as api:
-        assert {f"{route.method} {route.path}" for route in routes(api.edges) if route.admin} == {
+        assert {f"{route.method} {route.path}" for route in routes(api.edges, ADMINS) if route.admin} == {
             each for each in ADMIN if "/books" not in each
         }
 
