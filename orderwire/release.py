@@ -105,6 +105,7 @@ def chalice(folder: Path, arguments: Sequence[str]) -> None:
     environment = {
         "AWS_DEFAULT_REGION": ANY_REGION,
         **os.environ,
+        "PYTHONPATH": str(folder / "vendor"),  # before the checkout that .venv belongs to
         "PYTHONDONTWRITEBYTECODE": "1",  # importing app.py would put __pycache__ next to what is packed
     }
     done = subprocess.run([CHALICE, *arguments], cwd=folder, env=environment, check=False)
