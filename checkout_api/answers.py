@@ -1,8 +1,20 @@
 """What the API tells of an order. Pure; no e-mail address, no payment token, money as JSON numbers."""
 
-from datetime import datetime
-from typing import Any
+from typing import TypeVar
 
+from checkout_api.listing import Page
+from checkout_api.shapes import (
+    Accepted,
+    Dates,
+    Inventory,
+    Item,
+    ListedOrder,
+    Order,
+    OrderPage,
+    Payment,
+    Short,
+    TimelineEntry,
+)
 from schemas.envelope import EventData
 from schemas.events import (
     InventoryRejected,
@@ -18,10 +30,13 @@ from schemas.events import (
     PaymentFailed,
     PaymentRefunded,
     PaymentVoided,
+    Shortage,
 )
 from schemas.types import format_time
 from tables.order_row import OrderRow, inventory_of, payment_of
 from tables.orders import Listed
+
+T = TypeVar("T")
 
 CAUSAL: tuple[type[EventData], ...] = (
     OrderCreated,
@@ -41,25 +56,24 @@ CAUSAL: tuple[type[EventData], ...] = (
 
 _RANK = {contract.DETAIL_TYPE: rank for rank, contract in enumerate(CAUSAL)}
 
-Document = dict[str, Any]
 
-
-def accepted(row: OrderRow) -> Document:
+def accepted(row: OrderRow) -> Accepted:
     """The answer to POST /orders."""
     return {
         "order_id": row.order_id,
         "status": row.status,
-        "total": row.total,
-        "currency": row.currency,
-        "shipping": row.shipping,
-        "placed_at": _time(row.placed_at),
+        "total": known(row.total),
+        "currency": known(row.currency),
+        "shipping": known(row.shipping),
+        "placed_at": format_time(known(row.placed_at)),
     }
 
 
-def order(row: OrderRow) -> Document:
+def order(row: OrderRow) -> Order:
     """The answer to GET /orders/{id}. What has not happened is null."""
-    return accepted(row) | {
-        "items": [item(each) for each in row.items or []],
+    return {
+        **accepted(row),
+        "items": [item(each) for each in known(row.items)],
         "payment": payment(row),
         "inventory": inventory(row),
         "dates": dates(row),
@@ -68,11 +82,17 @@ def order(row: OrderRow) -> Document:
     }
 
 
-def item(line: OrderItem) -> Document:
+def known(value: T | None) -> T:
+    """What came with order.created, without which no order is shown."""
+    assert value is not None
+    return value
+
+
+def item(line: OrderItem) -> Item:
     return {"sku": line.sku, "name": line.name, "quantity": line.quantity, "unit_price": line.unit_price}
 
 
-def payment(row: OrderRow) -> Document:
+def payment(row: OrderRow) -> Payment:
     status = payment_of(row.types)
     return {
         "status": status,
@@ -83,39 +103,45 @@ def payment(row: OrderRow) -> Document:
     }
 
 
-def inventory(row: OrderRow) -> Document:
+def inventory(row: OrderRow) -> Inventory:
     status = inventory_of(row.types)
     cause = OrderShipped.DETAIL_TYPE if status == "shipped" else f"inventory.{status}"
-    shortages = [short.model_dump() for short in row.shortages or []]
-    return {"status": status, "at": _happened(row, cause), "shortages": shortages}
+    return {"status": status, "at": _happened(row, cause), "shortages": [short(each) for each in row.shortages or []]}
 
 
-def dates(row: OrderRow) -> Document:
+def short(shortage: Shortage) -> Short:
+    return {"sku": shortage.sku, "requested": shortage.requested, "available": shortage.available}
+
+
+def dates(row: OrderRow) -> Dates:
     """When the shop did what to the order."""
-    done: dict[str, type[EventData]] = {
-        "placed": OrderCreated,
-        "processed": OrderProcessed,
-        "shipped": OrderShipped,
-        "cancelled": OrderCancelled,
-        "refunded": OrderRefunded,
+    return {
+        "placed": _happened(row, OrderCreated.DETAIL_TYPE),
+        "processed": _happened(row, OrderProcessed.DETAIL_TYPE),
+        "shipped": _happened(row, OrderShipped.DETAIL_TYPE),
+        "cancelled": _happened(row, OrderCancelled.DETAIL_TYPE),
+        "refunded": _happened(row, OrderRefunded.DETAIL_TYPE),
     }
-    return {name: _happened(row, contract.DETAIL_TYPE) for name, contract in done.items()}
 
 
-def timeline(row: OrderRow) -> list[Document]:
+def timeline(row: OrderRow) -> list[TimelineEntry]:
     """The answer to GET /orders/{id}/timeline: oldest first."""
     seen = sorted(row.timeline.items(), key=lambda each: (each[1].at, _RANK[each[1].type]))
     return [{"type": event.type, "at": format_time(event.at), "event_id": event_id} for event_id, event in seen]
 
 
-def listed(entry: Listed) -> Document:
-    """One order of GET /orders."""
+def listed(page: Page) -> OrderPage:
+    """The answer to GET /orders."""
+    return {"orders": [listed_order(entry) for entry in page.orders], "next": page.next}
+
+
+def listed_order(entry: Listed) -> ListedOrder:
     return {
         "order_id": entry.order_id,
         "status": entry.status,
         "total": entry.total,
         "currency": entry.currency,
-        "placed_at": _time(entry.placed_at),
+        "placed_at": format_time(entry.placed_at),
         "customer_id": entry.customer_id,
         "items": [item(each) for each in entry.items],
         "test": bool(entry.test),
@@ -124,7 +150,3 @@ def listed(entry: Listed) -> Document:
 
 def _happened(row: OrderRow, type_: str) -> str | None:
     return next((format_time(seen.at) for seen in row.timeline.values() if seen.type == type_), None)
-
-
-def _time(at: datetime | None) -> str | None:
-    return None if at is None else format_time(at)

@@ -15,6 +15,7 @@ from typing_extensions import TypedDict
 from checkout_api.pricing import Priced, price
 from checkout_api.problems import Problem, invalid
 from checkout_api.requests import ON_ACCOUNT, ItemAsked, OrderAsked
+from checkout_api.shapes import Product
 from edges.settings import Settings
 from schemas.envelope import Contract
 from schemas.events import OrderItem
@@ -156,7 +157,7 @@ def check_price(shown: Decimal | None, priced: Priced) -> None:
         raise Problem(409, "total-changed", detail, expected_total=shown, items_total=items, total=priced.total)
 
 
-def book(product: Mapping[str, Any]) -> Book:
+def book(product: Product) -> Book:
     """A product of the catalogue."""
     return {
         "id": product["sku"],

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 from checkout_api.pool import Pool
 from checkout_api.problems import Problem
 from checkout_api.requests import Credentials
+from checkout_api.shapes import Token
 from edges.connect import Edges
 
 WRONG = frozenset({"NotAuthorizedException", "UserNotFoundException"})
@@ -18,8 +19,8 @@ NOT_READY = {
 BUSY = frozenset({"TooManyRequestsException", "LimitExceededException"})
 
 
-def log_in(edges: Edges, credentials: Credentials) -> dict[str, Any]:
-    """`{"token", "expires_in"}`: an access token and its life in seconds. Raises Problem 401, 403 and 429."""
+def log_in(edges: Edges, credentials: Credentials) -> Token:
+    """An access token and its life in seconds. Raises Problem 401, 403 and 429."""
     try:
         answer = edges.clients.cognito.initiate_auth(
             AuthFlow="USER_PASSWORD_AUTH",
@@ -31,7 +32,7 @@ def log_in(edges: Edges, credentials: Credentials) -> dict[str, Any]:
     return token_of(answer)
 
 
-def token_of(answer: Mapping[str, Any]) -> dict[str, Any]:
+def token_of(answer: Mapping[str, Any]) -> Token:
     """The token in Cognito's answer. Raises Problem 403 if Cognito wants something else first."""
     if challenge := answer.get("ChallengeName"):
         wanted = "A new password must be set first." if challenge == "NEW_PASSWORD_REQUIRED" else f"{challenge} is due."

@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnection
 from jwt.exceptions import PyJWKClientConnectionError
 
+from checkout_api.shapes import Place, ProblemDocument
 from edges.publisher import NotPublished
 from tables.rows import Contended
 
@@ -42,7 +43,7 @@ class Problem(Exception):
         kind: str,
         detail: str,
         *,
-        errors: Iterable[dict[str, str]] = (),
+        errors: Iterable[Place] = (),
         retry_after: int | None = None,
         **members: Any,
     ) -> None:
@@ -52,24 +53,27 @@ class Problem(Exception):
         self.headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
 
     def document(self) -> dict[str, Any]:
-        head = {
+        """A `ProblemDocument`, with the members besides."""
+        head: ProblemDocument = {
             "type": TYPE + self.kind,
             "title": self.kind.replace("-", " ").capitalize(),
             "status": self.status,
             "detail": self.detail,
         }
-        return head | ({"errors": self.errors} if self.errors else {}) | self.members
+        if self.errors:
+            head["errors"] = self.errors
+        return {**head, **self.members}
 
 
 def invalid(errors: Iterable[tuple[str, str]]) -> Problem:
     """422 for a body; `errors` are (JSON pointer, what is wrong there)."""
-    told = [{"pointer": pointer, "detail": detail} for pointer, detail in errors]
+    told: list[Place] = [{"pointer": pointer, "detail": detail} for pointer, detail in errors]
     return Problem(422, "invalid", "The body has fields that cannot be accepted.", errors=told)
 
 
 def invalid_parameter(name: str, detail: str) -> Problem:
     """422 for a parameter of the query or the path."""
-    errors = [{"parameter": name, "detail": detail}]
+    errors: list[Place] = [{"parameter": name, "detail": detail}]
     return Problem(422, "invalid-parameter", f"The parameter {name} cannot be accepted.", errors=errors)
 
 

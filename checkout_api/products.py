@@ -1,11 +1,10 @@
 """The catalogue as shoppers see it and admins change it: products of one table with their stock from another."""
 
-from typing import Any
-
 from pydantic import TypeAdapter, ValidationError
 
 from checkout_api.problems import Problem, invalid_parameter
 from checkout_api.requests import ProductAsked
+from checkout_api.shapes import OwnProduct, Product, StockLevels
 from edges.connect import Edges
 from schemas.types import Sku
 from tables.catalog import Catalog, ProductRow
@@ -13,17 +12,15 @@ from tables.stock import RestockRefused, Stock, StockRow
 
 _SKU: TypeAdapter[str] = TypeAdapter(Sku)
 
-Document = dict[str, Any]
 
-
-def catalogue(edges: Edges) -> list[Document]:
+def catalogue(edges: Edges) -> list[Product]:
     """Every product by name, with the copies on hand. Reads both tables whole, for stock must be fresh."""
     stock = {row.sku: row for row in Stock(edges).scan()}
     products = sorted(Catalog(edges).scan(), key=lambda product: (product.name, product.sku))
     return [on_show(product, stock.get(product.sku)) for product in products]
 
 
-def on_show(product: ProductRow, stock: StockRow | None) -> Document:
+def on_show(product: ProductRow, stock: StockRow | None) -> Product:
     return {
         "sku": product.sku,
         "name": product.name,
@@ -35,14 +32,14 @@ def on_show(product: ProductRow, stock: StockRow | None) -> Document:
     }
 
 
-def put_product(edges: Edges, sku: str, asked: ProductAsked) -> Document:
+def put_product(edges: Edges, sku: str, asked: ProductAsked) -> OwnProduct:
     """Creates the product or replaces it; answers it with its threshold. Raises Problem 422, Contended."""
     check_sku(sku)
     product = Catalog(edges).change(sku, lambda before: replaced(before, sku, asked))
     assert product is not None  # `replaced` always answers one
     stock = Stock(edges)
     row = stock.get(sku) if asked.threshold is None else stock.set_threshold(sku, asked.threshold)
-    return on_show(product, row) | {"threshold": row.threshold if row else 0}
+    return {**on_show(product, row), "threshold": row.threshold if row else 0}
 
 
 def replaced(before: ProductRow | None, sku: str, asked: ProductAsked) -> ProductRow:
@@ -50,7 +47,7 @@ def replaced(before: ProductRow | None, sku: str, asked: ProductAsked) -> Produc
     return ProductRow(sku=sku, version=before.version if before else 0, **fields)
 
 
-def restock(edges: Edges, sku: str, delta: int) -> Document:
+def restock(edges: Edges, sku: str, delta: int) -> StockLevels:
     """Adds copies of a product, or takes them away. Raises Problem 404, 409 and 422, Contended."""
     check_sku(sku)
     if Catalog(edges).get(sku) is None:

@@ -58,9 +58,7 @@ class OrderRoutes:
         return True
 
     def list_(self, call: Call) -> Answer:
-        """200 and `{"orders": [...], "next": cursor or null}`."""
-        found = page(self._orders, call.query)
-        return Answer(200, {"orders": [answers.listed(order) for order in found.orders], "next": found.next})
+        return Answer(200, answers.listed(page(self._orders, call.query)))
 
     def show(self, call: Call) -> Answer:
         return Answer(200, answers.order(self._order(call)))

@@ -1,0 +1,169 @@
+"""The shapes of the API's answers, as plain dicts: whoever fills one is held to it by the type checker, and its JSON
+Schema is what the OpenAPI document says. Money is a Decimal here and a JSON number with two decimals on the wire.
+"""
+
+from typing import Annotated, Literal, NotRequired
+
+from pydantic import WithJsonSchema
+from typing_extensions import TypedDict
+
+from schemas.types import Currency, CustomerId, EventId, Money, Name, OrderId, Sku
+from tables.order_row import STATUSES
+
+
+def _named(*values: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "enum": list(values)})
+
+
+At = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-20T09:30:00.123Z"]})]
+Status = Annotated[str, _named(*STATUSES)]
+
+
+class Place(TypedDict):
+    """Where a request is wrong: `pointer` is a JSON pointer into the body, `parameter` names one of path or query."""
+
+    pointer: NotRequired[str]
+    parameter: NotRequired[str]
+    detail: str
+
+
+class ProblemDocument(TypedDict):
+    """RFC 9457. Programs tell problems apart by `type`; some types have further members."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: NotRequired[list[Place]]
+
+
+class Accepted(TypedDict):
+    """An order that was accepted. `total` includes `shipping`."""
+
+    order_id: OrderId
+    status: Status
+    total: Money
+    currency: Currency
+    shipping: Money
+    placed_at: At
+
+
+class Item(TypedDict):
+    """A line of an order at the price it was ordered for."""
+
+    sku: Sku
+    name: Name
+    quantity: int
+    unit_price: Money
+
+
+class Payment(TypedDict):
+    """`reference` is the payment provider's, `failure` its reason for a refusal."""
+
+    status: Annotated[str, _named("pending", "completed", "failed", "voided", "refunded")]
+    at: At | None
+    method: str | None
+    reference: str | None
+    failure: str | None
+
+
+class Short(TypedDict):
+    """An item of which there were too few."""
+
+    sku: Sku
+    requested: int
+    available: int
+
+
+class Inventory(TypedDict):
+    status: Annotated[str, _named("pending", "reserved", "rejected", "released", "shipped")]
+    at: At | None
+    shortages: list[Short]
+
+
+class Dates(TypedDict):
+    """When the shop did what; null for what it has not done."""
+
+    placed: At | None
+    processed: At | None
+    shipped: At | None
+    cancelled: At | None
+    refunded: At | None
+
+
+class Order(Accepted):
+    """An order as it is now."""
+
+    items: list[Item]
+    payment: Payment
+    inventory: Inventory
+    dates: Dates
+    cancel_reason: str | None
+    refund_reason: str | None
+
+
+class TimelineEntry(TypedDict):
+    """An event of an order."""
+
+    type: str
+    at: At
+    event_id: EventId
+
+
+class ListedOrder(TypedDict):
+    """An order of a list. `test` says that it only tests the shop."""
+
+    order_id: OrderId
+    status: Status
+    total: Money
+    currency: Currency
+    placed_at: At
+    customer_id: CustomerId
+    items: list[Item]
+    test: bool
+
+
+class OrderPage(TypedDict):
+    """A page of orders, newest first; `next` is the cursor of the next page, null on the last one."""
+
+    orders: list[ListedOrder]
+    next: str | None
+
+
+class Product(TypedDict):
+    """`in_stock` is the number of copies on hand."""
+
+    sku: Sku
+    name: Name
+    author: str
+    price: Money
+    in_stock: int
+    image: str
+    description: str
+
+
+class OwnProduct(Product):
+    """A product as its shop sees it: below `threshold` copies it is to be ordered again."""
+
+    threshold: int
+
+
+class StockLevels(TypedDict):
+    """Copies on hand, set aside for orders, and sent out so far."""
+
+    sku: Sku
+    in_stock: int
+    reserved: int
+    shipped: int
+
+
+class Token(TypedDict):
+    """To be sent as `Authorization: Bearer <token>` for `expires_in` seconds."""
+
+    token: str
+    expires_in: int
+
+
+class Health(TypedDict):
+    status: Literal["ok"]
+    stage: str
