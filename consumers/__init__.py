@@ -3,4 +3,4 @@
 Only names stand here, so that a function's cold start imports its own module and no other consumer's.
 """
 
-NAMES = ("orders", "payment", "inventory", "notification")
+NAMES = ("orders", "payment", "inventory", "notification", "analytics", "backup", "order_log")

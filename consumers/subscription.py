@@ -7,11 +7,16 @@ from typing import Any
 from edges.grants import PUBLISH, Grant
 from schemas.envelope import EventData
 
+EVERY_EVENT: dict[str, Any] = {"source": [{"prefix": "orderwire."}]}
+"""Matches what our own code publishes, in every version, and nothing that other teams put on the bus."""
+
 
 @dataclass(frozen=True)
 class Subscription:
     """What a consumer hears and how it is run.
 
+    `hears` names classes of events; their common base, `EventData`, stands for every event there is or will be.
+    `topic` names the SNS topic from which the queue is fed instead of a rule, with the events in messages to people.
     `where` filters on the event's detail as an EventBridge pattern does, for example
     `{"data": {"total": [{"numeric": [">=", 100]}]}}`. `window` is the batching window and `timeout` the function's
     limit, both in seconds; `receives` is the receive after which a message goes to the dead-letter queue.
@@ -21,6 +26,7 @@ class Subscription:
     name: str
     hears: tuple[type[EventData], ...]
     publishes: tuple[type[EventData], ...] = ()
+    topic: str | None = None
     where: Mapping[str, Any] = field(default_factory=dict)
     hears_replays: bool = True
     batch_size: int = 10
@@ -57,12 +63,18 @@ def event_pattern(
     hears: tuple[type[EventData], ...], where: Mapping[str, Any], hears_replays: bool = False
 ) -> dict[str, Any]:
     """The pattern that matches these events and no other version of them, with `where` on the detail."""
-    metadata: dict[str, Any] = {"version": [{"prefix": f"{major}."} for major in sorted({c.major() for c in hears})]}
-    pattern: dict[str, Any] = {
+    pattern, metadata = (EVERY_EVENT, {}) if EventData in hears else named_events(hears)
+    if not hears_replays:
+        pattern = pattern | {"replay-name": [{"exists": False}]}
+        metadata = metadata | {"replay": [{"exists": False}]}
+    return pattern | {"detail": {**where, "metadata": {**metadata, **where.get("metadata", {})}}}
+
+
+def named_events(hears: tuple[type[EventData], ...]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a pattern asks of the event, and of its metadata."""
+    majors = sorted({contract.major() for contract in hears})
+    pattern = {
         "source": sorted({contract.SOURCE for contract in hears}),
         "detail-type": sorted({contract.DETAIL_TYPE for contract in hears}),
     }
-    if not hears_replays:
-        pattern["replay-name"] = [{"exists": False}]
-        metadata["replay"] = [{"exists": False}]
-    return pattern | {"detail": {**where, "metadata": {**metadata, **where.get("metadata", {})}}}
+    return pattern, {"version": [{"prefix": f"{major}."} for major in majors]}

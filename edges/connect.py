@@ -73,6 +73,10 @@ class Clients:
         return self._client("secretsmanager")
 
     @cached_property
+    def s3(self) -> Any:
+        return self._client("s3")
+
+    @cached_property
     def ssm(self) -> Any:
         return self._client("ssm")
 

@@ -1,6 +1,9 @@
 """The queue of each consumer, its dead-letter queue, and who may send to them."""
 
+from typing import Any
+
 from troposphere import AWSObject, GetAtt, Ref
+from troposphere.sns import SubscriptionResource
 from troposphere.sqs import Queue, QueuePolicy, RedrivePolicy
 
 from consumers.subscription import Subscription
@@ -12,19 +15,37 @@ DAYS_4, DAYS_14 = 4 * 86_400, 14 * 86_400
 """A queue keeps its messages shorter than its dead-letter queue: a message's age counts from when it was first sent."""
 
 VISIBILITY = 6
-"""Times the function's timeout: what AWS asks of a queue that feeds a function."""
+"""Times the function's timeout, and the batching window once: what AWS asks of a queue that feeds a function."""
 
 
 def consumer(subscription: Subscription) -> list[AWSObject]:
-    """Everything between the bus and the consumer's function."""
+    """Everything between the bus, or the consumer's topic, and the consumer's function."""
     queue, dead_letters = title(subscription.name, "queue"), title(subscription.name, "dead-letters")
     policies = [may_send(queue, subscription), may_send(dead_letters, subscription)]
     return [
         dead_letter_queue(dead_letters, subscription),
         source_queue(queue, dead_letters, subscription),
         *policies,
-        rule(subscription, depends_on=[policy.title for policy in policies]),
+        feed(subscription, depends_on=[policy.title for policy in policies]),
     ]
+
+
+def feed(subscription: Subscription, depends_on: list[str]) -> AWSObject:
+    return topic_feed(subscription, depends_on) if subscription.topic else rule(subscription, depends_on)
+
+
+def topic_feed(subscription: Subscription, depends_on: list[str]) -> SubscriptionResource:
+    """Sends the topic's messages to the queue in SNS's own envelope, which has their id and time. What the queue
+    refuses goes to the same dead-letter queue."""
+    return SubscriptionResource(
+        title(subscription.name, "subscription"),
+        DependsOn=depends_on,
+        TopicArn=Ref(title(str(subscription.topic), "topic")),
+        Protocol="sqs",
+        Endpoint=GetAtt(title(subscription.name, "queue"), "Arn"),
+        RawMessageDelivery=False,
+        RedrivePolicy={"deadLetterTargetArn": GetAtt(title(subscription.name, "dead-letters"), "Arn")},
+    )
 
 
 def source_queue(logical_id: str, dead_letters: str, subscription: Subscription) -> Queue:
@@ -32,7 +53,7 @@ def source_queue(logical_id: str, dead_letters: str, subscription: Subscription)
     return Queue(
         logical_id,
         QueueName=name(subscription.name),
-        VisibilityTimeout=VISIBILITY * subscription.timeout,
+        VisibilityTimeout=VISIBILITY * subscription.timeout + subscription.window,
         MessageRetentionPeriod=DAYS_4,
         SqsManagedSseEnabled=True,
         RedrivePolicy=RedrivePolicy(
@@ -60,13 +81,20 @@ def dead_letter_queue(logical_id: str, subscription: Subscription) -> Queue:
 
 
 def may_send(queue: str, subscription: Subscription) -> QueuePolicy:
-    """Only the consumer's own rule may send, and nobody without TLS."""
+    """Only the consumer's own rule or topic may send, and nobody without TLS."""
     arn_of_queue = GetAtt(queue, "Arn")
-    own_rule = arn("events", f"rule/orders-${{Stage}}/orderwire-${{Stage}}-{subscription.name}")
+    service, sender = sender_to(subscription)
     return QueuePolicy(
         f"{queue}Policy",
         Queues=[Ref(queue)],
         PolicyDocument=document(
-            allow_service("events", ["sqs:SendMessage"], arn_of_queue, own_rule), tls_only(["sqs:*"], arn_of_queue)
+            allow_service(service, ["sqs:SendMessage"], arn_of_queue, sender), tls_only(["sqs:*"], arn_of_queue)
         ),
     )
+
+
+def sender_to(subscription: Subscription) -> tuple[str, Any]:
+    """The service that feeds the queue, and the ARN on whose behalf."""
+    if subscription.topic:
+        return "sns", Ref(title(subscription.topic, "topic"))
+    return "events", arn("events", f"rule/orders-${{Stage}}/orderwire-${{Stage}}-{subscription.name}")

@@ -7,8 +7,10 @@ from cfn_flip import to_yaml
 from troposphere import AWSObject, Equals, Output, Parameter, Ref, Template
 
 from consumers.registry import subscriptions
-from infrastructure import bus, logs, mail, people, queues, secrets, tables, topics
+from infrastructure import backup, bus, logs, mail, people, queues, secrets, subscription_files, tables, topics
 from infrastructure.functions import functions
+from infrastructure.subscriptions import ON_EMULATOR
+from infrastructure.subscriptions import subscriptions as other_subscriptions
 from tables.registry import TABLES
 
 FIRST = (
@@ -30,6 +32,7 @@ def template() -> Template:
     for parameter in parameters():
         stack.add_parameter(parameter)
     stack.add_condition("OnAws", Equals(Ref("Emulated"), "no"))
+    stack.add_condition(ON_EMULATOR, Equals(Ref("Emulated"), "yes"))
     stack.add_condition("Lasting", Equals(Ref("Lasts"), "yes"))
     for resource in resources():
         stack.add_resource(resource)
@@ -47,6 +50,9 @@ def parameters() -> list[Parameter]:
         ),
         yes_or_no("Emulated", "no", "yes leaves out what the emulator's CloudFormation does not know"),
         yes_or_no("Lasts", "yes", "yes protects tables and people from deletion"),
+        Parameter(
+            "HighValueTotal", Type="Number", Default=100, Description="From which total an order is of high value"
+        ),
         Parameter("LogDays", Type="Number", Default=90, Description="How long the functions' logs are kept"),
     ]
 
@@ -62,6 +68,8 @@ def resources() -> list[AWSObject]:
         *(resource for subscription in subscriptions() for resource in queues.consumer(subscription)),
         *map(tables.table, TABLES),
         *topics.topics(),
+        *other_subscriptions(subscription_files.load(), (subscription.name for subscription in subscriptions())),
+        *backup.backup(),
         *mail.mail_templates(),
         *map(logs.log_group, functions()),
         *people.people(),

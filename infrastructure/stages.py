@@ -11,7 +11,8 @@ class Stage:
     """`settings` are those of `edges.settings` that differ from their defaults, `aws` variables of boto3's own.
 
     `architecture` is Lambda's name of it; None means that of the machine that packages. `emulated` says that the stage
-    lives in the embedded AWS; `lasting` protects what holds state from deletion.
+    lives in the embedded AWS; `lasting` protects what holds state from deletion; an order whose total is at least
+    `high_value_total` is of high value.
     """
 
     name: str
@@ -19,6 +20,7 @@ class Stage:
     emulated: bool = False
     lasting: bool = True
     log_days: int = 90
+    high_value_total: int = 100
     settings: Mapping[str, str] = field(default_factory=dict)
     aws: Mapping[str, str] = field(default_factory=dict)
 
@@ -38,6 +40,7 @@ class Stage:
             "Emulated": yes_no(self.emulated),
             "Lasts": yes_no(self.lasting),
             "LogDays": str(self.log_days),
+            "HighValueTotal": str(self.high_value_total),
         }
 
 

@@ -12,16 +12,14 @@ from infrastructure.gaps import Gap, emulator_gaps
 from infrastructure.stack import as_body, template
 from infrastructure.stages import STAGES, Stage
 from orderwire.problem import Problem
+from orderwire.template_bucket import ClientOf, template_url
 
-LARGEST_BODY = 51_200
-"""Bytes that CloudFormation takes as a template without a bucket in between."""
 BETWEEN_POLLS, EMULATED_BETWEEN_POLLS = 2.0, 0.05
 """Seconds between looks at the stack's events."""
 
 STUCK = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED", "UPDATE_ROLLBACK_FAILED", "CREATE_FAILED"})
 
 Tell = Callable[[str], None]
-ClientOf = Callable[[str], Any]
 
 
 def stage_named(name: str, emulated: bool = False) -> Stage:
@@ -41,7 +39,7 @@ def bring_up(client: ClientOf, stage: Stage, tell: Tell) -> bool:
     stack fails.
     """
     cloudformation = client("cloudformation")
-    changed = StackOf(cloudformation, stage, tell).apply()
+    changed = StackOf(cloudformation, stage, template_url(client, as_body(template())), tell).apply()
     if stage.emulated:
         account = client("sts").get_caller_identity()["Account"]
         for gap in emulator_gaps(stage, cloudformation.meta.region_name, account):
@@ -51,10 +49,11 @@ def bring_up(client: ClientOf, stage: Stage, tell: Tell) -> bool:
 
 @dataclass
 class StackOf:
-    """The stack of one stage."""
+    """The stack of one stage, as the template at `url` has it."""
 
     client: Any
     stage: Stage
+    url: str
     tell: Tell
 
     @property
@@ -105,12 +104,9 @@ class StackOf:
         return True
 
     def request(self) -> dict[str, Any]:
-        body = as_body(template())
-        if len(body.encode()) > LARGEST_BODY:
-            raise Problem(f"The template has {len(body.encode())} bytes; CloudFormation takes {LARGEST_BODY}.")
         given = [{"ParameterKey": key, "ParameterValue": value} for key, value in self.stage.parameters.items()]
         tags = [{"Key": "orderwire", "Value": self.stage.name}]
-        return {"StackName": self.name, "TemplateBody": body, "Parameters": given, "Tags": tags}
+        return {"StackName": self.name, "TemplateURL": self.url, "Parameters": given, "Tags": tags}
 
     def protect(self) -> None:
         """A lasting stage's stack cannot be deleted before somebody says so on purpose."""

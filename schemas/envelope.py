@@ -42,7 +42,7 @@ class EventData(Contract):
 
     @classmethod
     def __pydantic_init_subclass__(cls, *, listed: bool = True, **_: Any) -> None:
-        """A class that is not `listed` is a view of one that is (`schemas.personal.impersonal`), and no event of its own."""
+        """A class that is not `listed` is a view of one that is (`schemas.personal.impersonal`)."""
         if not listed:
             return
         known = REGISTRY.setdefault((cls.DETAIL_TYPE, cls.major()), cls)

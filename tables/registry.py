@@ -1,6 +1,6 @@
 """Every table of a stage."""
 
-from tables import catalog, mails, orders, payments, reservations, sandbox_ledger, stock
+from tables import catalog, mails, metrics, order_log, orders, payments, reservations, sandbox_ledger, stock
 from tables.declaration import Table
 
 TABLES: tuple[Table, ...] = (
@@ -11,4 +11,6 @@ TABLES: tuple[Table, ...] = (
     payments.TABLE,
     sandbox_ledger.TABLE,
     mails.TABLE,
+    metrics.TABLE,
+    order_log.TABLE,
 )

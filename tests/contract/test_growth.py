@@ -79,14 +79,23 @@ def run(root, *arguments):
 def grown(tmp_path_factory):
     """(a copy of the repository with one event and one consumer more, the paths that rendering changed)."""
     root = tmp_path_factory.mktemp("grown")
-    for name in ("schemas", "edges", "tables", "consumers", "checkout_api", "infrastructure", ".chalice"):
+    for name in (
+        "schemas",
+        "edges",
+        "tables",
+        "consumers",
+        "checkout_api",
+        "infrastructure",
+        "subscriptions",
+        ".chalice",
+    ):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__", "deploy*"))
     shutil.copyfile(ROOT / "app.py", root / "app.py")
     with (root / "schemas/events.py").open("a") as events:
         events.write(EVENT)
     (root / "consumers/lost_parcels.py").write_text(CONSUMER)
     names = root / "consumers/__init__.py"
-    names.write_text(names.read_text().replace('"notification"', '"notification", "lost_parcels"'))
+    names.write_text(names.read_text().replace('"order_log"', '"order_log", "lost_parcels"'))
     before = files(root)
     run(root, "-m", "schemas.generate")
     run(root, "-m", "infrastructure.render")

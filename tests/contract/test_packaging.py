@@ -16,6 +16,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from consumers import NAMES
+from consumers.registry import subscriptions
 from infrastructure.functions import functions
 from infrastructure.render import ROOT
 from infrastructure.stages import DEV, LOCAL
@@ -25,7 +26,7 @@ from orderwire.problem import Problem
 from orderwire.release import chalice, copy_sources, machine_architecture, package, remembered
 from tests.support.edges import NOON
 from tests.support.embedded import embedded_aws
-from tests.support.events import created, entry, event
+from tests.support.events import created, entry, event, notification
 from tests.support.lambda_events import api_event, authorizer_event, received_event, scheduled_event
 
 pytestmark = pytest.mark.xdist_group("packaging")
@@ -113,11 +114,11 @@ def run(packed, handler, events, environment):
     return result["answers"], result["modules"]
 
 
-def received(aws, name, event_):
+def received(aws, row, event_):
     """A Lambda event with the event's message, received from the consumer's queue."""
-    sqs, queue = aws.client("sqs"), aws.edges.settings.name(name)
+    sqs, queue = aws.client("sqs"), aws.edges.settings.name(row.name)
     url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
-    sqs.send_message(QueueUrl=url, MessageBody=json.dumps(entry(event_)))
+    sqs.send_message(QueueUrl=url, MessageBody=notification(event_) if row.topic else json.dumps(entry(event_)))
     return received_event(sqs.receive_message(QueueUrl=url, AttributeNames=["All"])["Messages"][0])
 
 
@@ -258,17 +259,17 @@ def test_what_chalice_refuses_is_a_problem(tmp_path):
         chalice(tmp_path, ["package", "--stage", "dev", str(tmp_path / "out")])
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_packed_consumer_handles_an_order_with_nothing_but_what_is_packed(name, local, aws):
+@pytest.mark.parametrize(("name", "row"), list(zip(NAMES, subscriptions(), strict=True)), ids=NAMES)
+def test_a_packed_consumer_handles_an_order_with_nothing_but_what_is_packed(name, row, local, aws):
     placed = event(created(f"ord_{name}"), NOON)
-    answers, modules = run(local, f"consumers.{name}.on_records", [received(aws, name, placed)], aws.environment)
+    answers, modules = run(local, f"consumers.{name}.on_records", [received(aws, row, placed)], aws.environment)
     assert answers == [None]
     others = {f"consumers.{other}" for other in NAMES} - {f"consumers.{name}"}
     assert not set(modules) & (others | {"app", "chalice", "stripe"})
     folders = (*local.path, sys.base_prefix)
     assert [file for file in modules.values() if file and not file.startswith((*folders, str(RUNNER)))] == []
-    assert count(aws, name, "ApproximateNumberOfMessagesNotVisible") == 0  # deleted
-    assert count(aws, f"{name}-dlq", "ApproximateNumberOfMessages") == 0
+    assert count(aws, row.name, "ApproximateNumberOfMessagesNotVisible") == 0  # deleted
+    assert count(aws, row.dead_letters, "ApproximateNumberOfMessages") == 0
 
 
 def test_the_packed_api_answers(local, aws):

@@ -19,7 +19,7 @@ from infrastructure.names import title
 from infrastructure.render import ROOT, leftovers, rendered
 from infrastructure.stack import as_body, template
 from infrastructure.stages import DEV, LOCAL, STAGES, Stage
-from orderwire.stack import LARGEST_BODY
+from orderwire.template_bucket import LARGEST_TEMPLATE
 from schemas.events import OrderCreated
 from tables.registry import TABLES
 
@@ -28,7 +28,12 @@ RESOURCES = TEMPLATE["Resources"]
 SUBSCRIPTIONS = tuple(subscriptions())
 PLACE = {"AWS::Region": "eu-central-1", "AWS::AccountId": "111122223333", "AWS::Partition": "aws"}
 
+FROM_BUS = tuple(row for row in SUBSCRIPTIONS if not row.topic)
+FROM_TOPIC = tuple(row for row in SUBSCRIPTIONS if row.topic)
+
 each_consumer = pytest.mark.parametrize("subscription", SUBSCRIPTIONS, ids=lambda row: row.name)
+each_consumer_of_the_bus = pytest.mark.parametrize("subscription", FROM_BUS, ids=lambda row: row.name)
+each_consumer_of_a_topic = pytest.mark.parametrize("subscription", FROM_TOPIC, ids=lambda row: row.name)
 each_table = pytest.mark.parametrize("table", TABLES, ids=lambda row: row.name)
 
 
@@ -73,8 +78,8 @@ def test_cfn_lint_finds_nothing_and_ignores_nothing():
     assert "Metadata" not in TEMPLATE
 
 
-def test_the_template_fits_into_one_request():
-    assert len(as_body(template()).encode()) < LARGEST_BODY
+def test_the_template_is_not_too_large_for_cloudformation():
+    assert len(as_body(template()).encode()) < LARGEST_TEMPLATE
 
 
 def test_every_name_holds_the_stage():
@@ -89,7 +94,7 @@ def test_every_name_holds_the_stage():
     assert [name for name in names if "${Stage}" not in str(name)] == []
 
 
-@each_consumer
+@each_consumer_of_the_bus
 def test_a_consumer_gets_what_it_hears_through_its_own_queue(subscription):
     rule = resource(subscription.name, "rule")
     target = rule["Targets"][0]
@@ -100,11 +105,14 @@ def test_a_consumer_gets_what_it_hears_through_its_own_queue(subscription):
 
 
 @each_consumer
-def test_a_consumers_dead_letter_queue_is_its_queues_and_its_rules(subscription):
+def test_a_consumers_dead_letter_queue_is_its_queues_and_that_of_what_feeds_it(subscription):
     dead_letters = {"Fn::GetAtt": [title(subscription.name, "dead letters"), "Arn"]}
     redrive = resource(subscription.name, "queue")["RedrivePolicy"]
     assert redrive == {"deadLetterTargetArn": dead_letters, "maxReceiveCount": subscription.receives}
-    assert resource(subscription.name, "rule")["Targets"][0]["DeadLetterConfig"] == {"Arn": dead_letters}
+    if subscription.topic:
+        assert resource(subscription.name, "subscription")["RedrivePolicy"] == {"deadLetterTargetArn": dead_letters}
+    else:
+        assert resource(subscription.name, "rule")["Targets"][0]["DeadLetterConfig"] == {"Arn": dead_letters}
     source = resource(subscription.name, "dead letters")["RedriveAllowPolicy"]["sourceQueueArns"]
     assert in_dev(source) == [arn_in_dev("sqs", f"orderwire-dev-{subscription.name}")]
 
@@ -112,12 +120,29 @@ def test_a_consumers_dead_letter_queue_is_its_queues_and_its_rules(subscription)
 @each_consumer
 def test_messages_outlive_their_attempts_and_dead_letters_outlive_messages(subscription):
     queue, dead_letters = resource(subscription.name, "queue"), resource(subscription.name, "dead letters")
-    assert queue["VisibilityTimeout"] >= 6 * subscription.timeout
+    assert queue["VisibilityTimeout"] >= 6 * subscription.timeout + subscription.window
     assert queue["MessageRetentionPeriod"] == 4 * 24 * 3600
     assert dead_letters["MessageRetentionPeriod"] == 14 * 24 * 3600
 
 
-@each_consumer
+@each_consumer_of_a_topic
+def test_a_consumer_of_a_topic_gets_its_messages_through_its_own_queue_with_their_ids(subscription):
+    feed = resource(subscription.name, "subscription")
+    assert feed["TopicArn"] == {"Ref": title(subscription.topic, "topic")}
+    assert (feed["Protocol"], feed["RawMessageDelivery"]) == ("sqs", False)
+    assert feed["Endpoint"] == {"Fn::GetAtt": [title(subscription.name, "queue"), "Arn"]}
+    assert title(subscription.name, "rule") not in RESOURCES
+
+
+@each_consumer_of_a_topic
+@pytest.mark.parametrize("queue", ["queue", "dead letters"])
+def test_only_the_consumers_own_topic_may_send_to_its_queues(subscription, queue):
+    statement = allowed(resource(subscription.name, queue, "policy"))
+    assert statement["Condition"] == {"ArnLike": {"aws:SourceArn": {"Ref": title(subscription.topic, "topic")}}}
+    assert statement["Principal"] == {"Service": "sns.amazonaws.com"}
+
+
+@each_consumer_of_the_bus
 @pytest.mark.parametrize("queue", ["queue", "dead letters"])
 def test_only_the_consumers_own_rule_may_send_to_its_queues(subscription, queue):
     policy = resource(subscription.name, queue, "policy")
@@ -130,8 +155,8 @@ def test_only_the_consumers_own_rule_may_send_to_its_queues(subscription, queue)
 
 
 @each_consumer
-def test_a_rule_waits_for_both_queues_to_let_it_in(subscription):
-    waits_for = RESOURCES[title(subscription.name, "rule")]["DependsOn"]
+def test_what_feeds_a_consumer_waits_for_both_queues_to_let_it_in(subscription):
+    waits_for = RESOURCES[title(subscription.name, "subscription" if subscription.topic else "rule")]["DependsOn"]
     assert set(waits_for) == {title(subscription.name, queue, "policy") for queue in ("queue", "dead letters")}
 
 
@@ -155,7 +180,7 @@ def test_nobody_reaches_a_queue_or_a_topic_without_tls():
 
 
 def test_a_pattern_that_eventbridge_would_refuse_is_refused_here():
-    longest = max(len(json.dumps(fitting_pattern(subscription))) for subscription in SUBSCRIPTIONS)
+    longest = max(len(json.dumps(fitting_pattern(subscription))) for subscription in FROM_BUS)
     assert longest <= LONGEST_PATTERN
     where = {"data": {"customer_id": [f"customer-{number}" for number in range(200)]}}
     with pytest.raises(PatternTooLong, match=r"picky: the event pattern has \d+ of 2048 characters"):
@@ -221,6 +246,7 @@ def test_admins_are_created_by_somebody_with_access_and_log_in_with_a_password()
 
 def test_the_template_holds_no_secret():
     assert {in_dev(each["Properties"]["Name"]) for each in of_type("AWS::SecretsManager::Secret")} == {
+        "/orderwire/dev/backup-hash-key",
         "/orderwire/dev/order-id-key",
         "/orderwire/dev/stripe-key",
     }
@@ -249,7 +275,13 @@ def test_what_the_emulator_does_not_know_is_told_with_its_names_filled_in():
 
 def test_only_local_and_dev_may_be_thrown_away():
     assert {stage.name for stage in STAGES.values() if not stage.lasting} == {"local", "dev"}
-    assert Stage("prod").parameters == {"Stage": "prod", "Emulated": "no", "Lasts": "yes", "LogDays": "90"}
+    assert Stage("prod").parameters == {
+        "Stage": "prod",
+        "Emulated": "no",
+        "Lasts": "yes",
+        "LogDays": "90",
+        "HighValueTotal": "100",
+    }
     assert DEV.parameters["Lasts"] == "no"
     assert TEMPLATE["Parameters"]["Lasts"]["Default"] == "yes"
 

@@ -15,6 +15,7 @@ from orderwire.ports import free_port
 from orderwire.problem import Problem
 from orderwire.stack import bring_up, stage_named
 from orderwire.stage import REGION, EngineSession
+from orderwire.template_bucket import template_url
 from schemas.events import OrderCreated
 from tests.support.embedded import embedded_aws, eventually
 
@@ -35,6 +36,7 @@ def empty(tmp_path):
 def test_every_consumer_has_its_queues(aws):
     urls = aws.client("sqs").list_queues()["QueueUrls"]
     expected = {name for row in subscriptions() for name in (row.name, row.dead_letters)}
+    expected |= {"subscriptions-dlq", "loyalty-orders"}  # of subscriptions/
     assert {url.rsplit("/", 1)[1].removeprefix("orderwire-local-") for url in urls} == expected
 
 
@@ -59,7 +61,9 @@ def test_a_consumer_more_is_added_and_the_rest_is_left(aws):
         grown.add_resource(resource)
     cloudformation, before = aws.client("cloudformation"), aws.edges.parameter("cognito")
     given = [{"ParameterKey": key, "ParameterValue": value} for key, value in LOCAL.parameters.items()]
-    cloudformation.update_stack(StackName="orderwire-local", TemplateBody=as_body(grown), Parameters=given)
+    cloudformation.update_stack(
+        StackName="orderwire-local", TemplateURL=template_url(aws.client, as_body(grown)), Parameters=given
+    )
     cloudformation.get_waiter("stack_update_complete").wait(StackName="orderwire-local", WaiterConfig={"Delay": 1})
     assert aws.client("sqs").get_queue_url(QueueName="orderwire-local-newcomer-dlq")["QueueUrl"]
     assert aws.edges.parameter("cognito") == before

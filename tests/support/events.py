@@ -25,6 +25,7 @@ from schemas.events import (
     PaymentVoided,
     Shortage,
 )
+from schemas.personal import personal_fields
 from tests.support.edges import NOON
 
 D = TypeVar("D", bound=EventData)
@@ -89,6 +90,18 @@ def entry(event_: Event[EventData], **more: Any) -> dict[str, Any]:
         "detail": json.loads(event_.to_json()),
         **more,
     }
+
+
+def notification(
+    event_: Event[EventData], sns_id: str = "sns-1", posted: str = "2026-11-20T12:00:00.000Z", **changes: Any
+) -> str:
+    """What SNS puts into a queue: a message to people as a rule of subscriptions/ makes it of the event."""
+    told = entry(event_)
+    for field in personal_fields(type(event_.data)):
+        del told["detail"]["data"][field]
+    message = {"message": f"New order {event_.data.order_id}.", "event": told, **changes}
+    envelope = {"Type": "Notification", "MessageId": sns_id, "Timestamp": posted, "Message": json.dumps(message)}
+    return json.dumps(envelope)
 
 
 def sqs_record(body: str, receives: int = 1, message_id: str = "m-1") -> dict[str, Any]:

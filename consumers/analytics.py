@@ -1,0 +1,81 @@
+"""analytics: adds every event of the shop to its figures, once.
+
+The events of a batch are counted together, those of a shard in one transaction with a guard row each: a message that
+comes again finds its guard, alone or in other company. CloudWatch gets the same figures as metrics, at best once: they
+are written to the log after the transaction, so a crash in between leaves them out there.
+"""
+
+from collections.abc import Sequence
+
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+
+from consumers.analytics_decision import counted, needed, parts
+from consumers.batch import Delivery
+from consumers.entry import LambdaEntry
+from consumers.subscription import Subscription
+from edges.connect import Edges
+from edges.publisher import AnyEvent
+from schemas.envelope import EventData
+from tables.metrics import TABLE, Figures, Metrics
+from tables.rows import transact, until_no_conflict
+
+SUBSCRIPTION = Subscription(
+    name="analytics",
+    hears=(EventData,),
+    where={"metadata": {"test": [{"exists": False}]}},
+    hears_replays=False,
+    batch_size=100,
+    window=5,
+    concurrency=4,  # more would wait for each other at the rows of the current hour
+    touches=(TABLE.allow("BatchGetItem", "PutItem"),),
+)
+
+NAMESPACE = "Orderwire"
+
+
+class AnalyticsConsumer:
+    def __init__(self, edges: Edges) -> None:
+        self._edges, self._metrics = edges, Metrics(edges)
+
+    def handle_together(self, deliveries: Sequence[Delivery]) -> Sequence[Exception | None]:
+        """Counts what is new. Replays and smoke orders, which the rule keeps out, count for nothing here either."""
+        failed: dict[str, Exception] = {}
+        total = Figures()
+        for part in parts(each.event for each in deliveries if not (each.replayed or each.event.metadata.test)):
+            try:
+                total += self._count(part)
+            except Exception as error:  # the other parts are in other transactions; the runner retries these records
+                failed |= {event.event_id: error for event in part}
+        if total != Figures():
+            write_metrics(total, self._edges.settings.stage)
+        return [failed.get(each.event.event_id) for each in deliveries]
+
+    def _count(self, events: Sequence[AnyEvent]) -> Figures:
+        """All of the events or none; answers what was added. Raises Contended."""
+        return until_no_conflict(self._edges, lambda: self._attempt(events))
+
+    def _attempt(self, events: Sequence[AnyEvent]) -> Figures:
+        """Raises Conflict if another function counted in the same rows meanwhile."""
+        changed, added = counted(self._metrics.get_many(needed(events)), events, self._edges.clock.now())
+        if changed:
+            transact(self._edges, [self._metrics.put_action(row) for row in changed.values()])
+        return added
+
+
+def write_metrics(figures: Figures, stage: str) -> None:
+    """One line of the log in CloudWatch's embedded metric format."""
+    metrics = EphemeralMetrics(namespace=NAMESPACE, service=SUBSCRIPTION.name)
+    metrics.add_dimension("stage", stage)
+    for name, count in (
+        ("OrdersPlaced", figures.orders),
+        ("UnitsSold", figures.units),
+        ("Refunds", figures.refunds),
+        ("Failures", figures.failures),
+    ):
+        metrics.add_metric(name, MetricUnit.Count, count)
+    metrics.add_metric("Ordered", MetricUnit.NoUnit, float(figures.ordered))
+    metrics.add_metric("Revenue", MetricUnit.NoUnit, float(figures.revenue))
+    metrics.flush_metrics()
+
+
+on_records = LambdaEntry(SUBSCRIPTION, AnalyticsConsumer)

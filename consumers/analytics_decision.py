@@ -1,0 +1,104 @@
+"""What an event adds to the shop's figures, and which rows of the metrics table change with it: pure functions.
+
+Adding is all that happens to a figure, so neither the order of events nor how they are grouped can matter; a guard row
+per event keeps a repeated one out.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from edges.publisher import AnyEvent
+from schemas.events import (
+    InventoryRejected,
+    OrderCreated,
+    OrderItem,
+    PaymentCompleted,
+    PaymentFailed,
+    PaymentRefunded,
+)
+from tables.metrics import GUARDED, Figures, MetricRow, Sold, figures_id, guard_id, hour_of, products_id, summed
+from tables.order_row import shard_of
+
+MOST_EVENTS = 33
+"""Of one transaction, which takes 100 rows: an event has a guard, and changes figures and perhaps products."""
+
+MetricRows = Mapping[str, MetricRow]
+
+
+@dataclass(frozen=True)
+class Addition:
+    """What one event adds, `products` by sku."""
+
+    figures: Figures
+    products: dict[str, Sold] = field(default_factory=dict)
+
+
+def addition(event: AnyEvent) -> Addition | None:
+    """None for an event that changes no figure."""
+    match event.data:
+        case OrderCreated() as order:
+            units = sum(item.quantity for item in order.items)
+            return Addition(Figures(orders=1, ordered=order.total, units=units), summed(map(sold, order.items)))
+        case PaymentCompleted(amount=amount):
+            return Addition(Figures(revenue=amount))
+        case PaymentRefunded():
+            return Addition(Figures(refunds=1))
+        case PaymentFailed() | InventoryRejected():
+            return Addition(Figures(failures=1))
+    return None
+
+
+def sold(item: OrderItem) -> dict[str, Sold]:
+    return {item.sku: Sold(name=item.name, units=item.quantity, revenue=item.quantity * item.unit_price)}
+
+
+def parts(events: Iterable[AnyEvent]) -> Iterator[list[AnyEvent]]:
+    """The events that change a figure, in groups that are counted in a transaction each, all of one shard."""
+    by_shard: defaultdict[str, list[AnyEvent]] = defaultdict(list)
+    for event in events:
+        if addition(event):
+            by_shard[shard_of(event.data.order_id)].append(event)
+    for found in by_shard.values():
+        for start in range(0, len(found), MOST_EVENTS):
+            yield found[start : start + MOST_EVENTS]
+
+
+def needed(events: Iterable[AnyEvent]) -> list[str]:
+    """The keys of the rows that `counted` has to see."""
+    return [key for event in events for key in keys(event)]
+
+
+def keys(event: AnyEvent) -> tuple[str, ...]:
+    """The event's guard, where its figures are added, and where its products are if it has any."""
+    at, shard = event.metadata.occurred_at, shard_of(event.data.order_id)
+    products = (products_id(at, shard),) if isinstance(event.data, OrderCreated) else ()
+    return (guard_id(event.event_id), figures_id(at, shard), *products)
+
+
+def counted(rows: MetricRows, events: Sequence[AnyEvent], now: datetime) -> tuple[MetricRows, Figures]:
+    """(the rows that change, what was added). An event with a guard among the rows is left out, and so is a second copy
+    of one that has just got its guard."""
+    after, added = dict(rows), Figures()
+    for event in events:
+        more = addition(event)
+        if more and guard_id(event.event_id) not in after:
+            after |= changed(after, event, more, now)
+            added += more.figures
+    return {key: row for key, row in after.items() if row != rows.get(key)}, added
+
+
+def changed(rows: MetricRows, event: AnyEvent, more: Addition, now: datetime) -> MetricRows:
+    """The event's rows after it is counted."""
+    guard, figures, *products = keys(event)
+    hour = hour_of(event.metadata.occurred_at)
+    return {
+        guard: MetricRow(id=guard, expires_at=int((now + GUARDED).timestamp())),
+        figures: row_at(rows, figures).with_figures(hour, more.figures),
+        **{key: row_at(rows, key).with_sold(more.products) for key in products},
+    }
+
+
+def row_at(rows: MetricRows, key: str) -> MetricRow:
+    return rows.get(key) or MetricRow(id=key)

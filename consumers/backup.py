@@ -1,0 +1,72 @@
+"""backup: keeps every event in S3, for good, without what is personal.
+
+A batch is put as one object per hour. If it comes again as it was, it overwrites itself; if its messages come again in
+other company, some lines are there twice, and what reads them keeps one line per event_id (`infrastructure.backup`).
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from consumers.backup_lines import BackupObject, objects, pseudonyms
+from consumers.batch import Delivery
+from consumers.entry import LambdaEntry
+from consumers.subscription import Subscription
+from edges.connect import Edges
+from edges.grants import Grant, parameter, secret
+from schemas.envelope import EventData
+from schemas.personal import Pseudonym
+
+BUCKET = "backup-bucket"
+"""The SSM parameter that names the bucket: its name holds the account, which no function knows."""
+
+HASH_KEY = "backup-hash-key"
+"""The secret under which personal values get their pseudonyms."""
+
+SUBSCRIPTION = Subscription(
+    name="backup",
+    hears=(EventData,),
+    where={"metadata": {"test": [{"exists": False}]}},
+    hears_replays=False,
+    batch_size=500,
+    window=60,  # fewer and larger objects; the key and the requests cost more than the bytes
+    concurrency=2,
+    timeout=60,
+    touches=(
+        Grant("s3", ("PutObject",), "orderwire-{stage}-backup-*/events/*"),
+        parameter(BUCKET),
+        secret(HASH_KEY),
+    ),
+)
+
+
+class BackupConsumer:
+    def __init__(self, edges: Edges) -> None:
+        self._edges = edges
+
+    @cached_property
+    def _bucket(self) -> str:
+        return self._edges.parameter(BUCKET)
+
+    @cached_property
+    def _pseudonym(self) -> Pseudonym:
+        return pseudonyms(self._edges.secret(HASH_KEY))
+
+    def handle_together(self, deliveries: Sequence[Delivery]) -> Sequence[Exception | None]:
+        """Puts what is to be kept: neither replays nor smoke orders, which the rule keeps out as well."""
+        kept = [each.event for each in deliveries if not (each.replayed or each.event.metadata.test)]
+        failed: dict[str, Exception] = {}
+        for each in objects(kept, self._pseudonym):
+            try:
+                self._put(each)
+            except Exception as error:  # the other hours' objects are put; the runner retries these records
+                failed |= dict.fromkeys(each.event_ids, error)
+        return [failed.get(each.event.event_id) for each in deliveries]
+
+    def _put(self, backup: BackupObject) -> None:
+        """Encrypted under the stage's key, which the bucket has as its default."""
+        self._edges.clients.s3.put_object(
+            Bucket=self._bucket, Key=backup.key, Body=backup.content, ContentType="application/gzip"
+        )
+
+
+on_records = LambdaEntry(SUBSCRIPTION, BackupConsumer)

@@ -1,0 +1,179 @@
+"""The metrics table: what the shop took in, hour by hour, and what sold best.
+
+Three kinds of rows, told apart by their keys. `shard` is the order's, so that no row is written by every order:
+
+    counted#<event_id>                 guards an event: its figures are counted, all of them
+    figures#2026-11-20#<shard>         the figures of each hour of a day
+    products#2026-11-20T09#<shard>     what was sold in an hour
+
+Hours are UTC, and an event belongs to the one in which it occurred, whenever it comes.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import reduce
+from operator import add
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict
+
+from edges.connect import Edges
+from tables.declaration import Table
+from tables.order_row import SHARDS
+from tables.rows import Row, Rows
+
+TABLE = Table("metrics", owner="analytics", key="id", expires="expires_at")
+
+GUARDED = timedelta(days=400)
+"""How long an event cannot be counted again: longer than the archive keeps it and its messages can wait, in the queue,
+in the dead-letter queue and in both once more. Replays are not heard at all."""
+
+NOTHING, CENT = Decimal("0.00"), Decimal("0.01")
+
+
+class Figures(BaseModel):
+    """Counts and sums of some time. `ordered` is the total of the `orders` placed, `revenue` what was paid for orders,
+    `refunds` how many payments were given back, `failures` how many orders nobody could pay or deliver."""
+
+    model_config = ConfigDict(frozen=True)
+
+    orders: int = 0
+    ordered: Decimal = NOTHING
+    units: int = 0
+    revenue: Decimal = NOTHING
+    refunds: int = 0
+    failures: int = 0
+
+    def __add__(self, other: "Figures") -> "Figures":
+        return Figures(**{name: value + getattr(other, name) for name, value in self})
+
+    @property
+    def average_basket(self) -> Decimal | None:
+        return (self.ordered / self.orders).quantize(CENT) if self.orders else None
+
+
+class Sold(BaseModel):
+    """Copies of a product and what they were sold for. After a change of name the name that sorts first stays."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    units: int
+    revenue: Decimal
+
+    def __add__(self, other: "Sold") -> "Sold":
+        return Sold(
+            name=min(self.name, other.name), units=self.units + other.units, revenue=self.revenue + other.revenue
+        )
+
+
+class MetricRow(Row):
+    """`hours` maps an hour of the row's day (`09`) to its figures, `products` skus to what was sold."""
+
+    id: str
+    hours: dict[str, Figures] = {}
+    products: dict[str, Sold] = {}
+    expires_at: int | None = None
+
+    def with_figures(self, hour: str, figures: Figures) -> Self:
+        return self.with_(hours={**self.hours, hour: self.hours.get(hour, Figures()) + figures})
+
+    def with_sold(self, products: dict[str, Sold]) -> Self:
+        return self.with_(products=summed([self.products, products]))
+
+
+@dataclass(frozen=True)
+class TopProduct:
+    sku: str
+    name: str
+    units: int
+    revenue: Decimal
+
+
+def guard_id(event_id: str) -> str:
+    return f"counted#{event_id}"
+
+
+def figures_id(at: datetime, shard: str) -> str:
+    return f"figures#{day_of(at)}#{shard}"
+
+
+def products_id(at: datetime, shard: str) -> str:
+    return f"products#{day_of(at)}T{hour_of(at)}#{shard}"
+
+
+def day_of(at: datetime) -> str:
+    return at.strftime("%Y-%m-%d")
+
+
+def hour_of(at: datetime) -> str:
+    return at.strftime("%H")
+
+
+def summed(tallies: Iterable[dict[str, Sold]]) -> dict[str, Sold]:
+    """What all of them sold together, by sku."""
+    parts: defaultdict[str, list[Sold]] = defaultdict(list)
+    for tally in tallies:
+        for sku, sold in tally.items():
+            parts[sku].append(sold)
+    return {sku: reduce(add, found) for sku, found in parts.items()}
+
+
+def hours_back(now: datetime, last: int) -> list[datetime]:
+    """The beginnings of the last hours, oldest first, the one that `now` is in included."""
+    current = now.replace(minute=0, second=0, microsecond=0)
+    return [current - timedelta(hours=back) for back in reversed(range(last))]
+
+
+def days_back(now: datetime, last: int) -> list[datetime]:
+    """The beginnings of the last days, oldest first, today included."""
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return [today - timedelta(days=back) for back in reversed(range(last))]
+
+
+class Metrics(Rows[MetricRow]):
+    """What is read is summed over the shards; a row that is being written meanwhile is in the sum whole or not yet."""
+
+    TABLE, ROW = TABLE, MetricRow
+
+    def __init__(self, edges: Edges) -> None:
+        super().__init__(edges)
+        self._now = edges.clock.now
+
+    def hours(self, last: int = 24) -> list[tuple[datetime, Figures]]:
+        """The last hours and their figures, oldest first, without a gap."""
+        wanted = hours_back(self._now(), last)
+        found = self._figures(wanted)
+        return [(hour, found.get((day_of(hour), hour_of(hour)), Figures())) for hour in wanted]
+
+    def days(self, last: int = 7) -> list[tuple[datetime, Figures]]:
+        """The last days: sums of their hours."""
+        wanted = days_back(self._now(), last)
+        sums: defaultdict[str, Figures] = defaultdict(Figures)
+        for (day, _), figures in self._figures(wanted).items():
+            sums[day] += figures
+        return [(day, sums[day_of(day)]) for day in wanted]
+
+    def top_products(self, hours: int = 24, limit: int = 10) -> list[TopProduct]:
+        """What sold best in the last hours: by copies, then by what they brought, then by sku."""
+        wanted = (products_id(hour, shard) for hour in hours_back(self._now(), hours) for shard in _shards())
+        total = summed(row.products for row in self.get_many(wanted).values())
+        tops = [TopProduct(sku, sold.name, sold.units, sold.revenue) for sku, sold in total.items()]
+        return sorted(tops, key=lambda top: (-top.units, -top.revenue, top.sku))[:limit]
+
+    def _figures(self, times: Sequence[datetime]) -> dict[tuple[str, str], Figures]:
+        """(day, hour) -> figures, of every hour of these days in which something happened."""
+        days = {day_of(at): at for at in times}
+        sums: defaultdict[tuple[str, str], Figures] = defaultdict(Figures)
+        keys = {figures_id(at, shard): day for day, at in days.items() for shard in _shards()}
+        for key, row in self.get_many(keys).items():
+            for hour, figures in row.hours.items():
+                sums[keys[key], hour] += figures
+        return sums
+
+
+def _shards() -> Iterable[str]:
+    return map(str, range(SHARDS))

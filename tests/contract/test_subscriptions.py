@@ -1,0 +1,250 @@
+"""The files of subscriptions/: what they deliver in the embedded AWS, and what none of them may say."""
+
+import json
+
+import pytest
+import yaml
+
+from consumers.registry import subscriptions as consumers
+from infrastructure.bus import PatternTooLong
+from infrastructure.stages import LOCAL, Stage
+from infrastructure.subscription_files import HOME, SubscriptionRefused, load, read
+from infrastructure.subscriptions import UNDELIVERED, event_pattern, subscriptions
+from schemas.events import InventoryLowStock, OrderCreated, PaymentFailed
+from schemas.parse import parse_entry, unwrap
+from schemas.personal import impersonal, personal_values
+from tests.support.embedded import embedded_aws, eventually
+from tests.support.events import TOTAL, created, event, one_of_each
+
+FILES = load()
+TRACE = f"00-{'1' * 32}-{'2' * 16}-01"
+TOPIC_SPIES = ("admin-alerts", "fulfilment")
+each_file = pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+
+
+class Spies:
+    """Queues that hear what the topics say, and the queues that are there anyway."""
+
+    def __init__(self, aws):
+        self._sqs, self._sns = aws.client("sqs"), aws.client("sns")
+        self.publish = aws.edges.publisher.publish
+        self._heard = {topic: [] for topic in (*TOPIC_SPIES, "loyalty-orders", UNDELIVERED)}
+        self._urls = {name: self._url(aws, name) for name in self._heard}
+
+    def _url(self, aws, name):
+        if name not in TOPIC_SPIES:
+            return self._sqs.get_queue_url(QueueName=aws.edges.settings.name(name))["QueueUrl"]
+        url = self._sqs.create_queue(QueueName=f"spy-{name}")["QueueUrl"]
+        arn = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        [topic] = [each["TopicArn"] for each in self._sns.list_topics()["Topics"] if each["TopicArn"].endswith(name)]
+        self._sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
+        return url
+
+    def about(self, name, order_id):
+        """Every message so far that names the order."""
+        answer = self._sqs.receive_message(QueueUrl=self._urls[name], MaxNumberOfMessages=10)
+        self._heard[name] += [message["Body"] for message in answer.get("Messages", [])]
+        return [body for body in self._heard[name] if order_id in body]
+
+    def wait(self, name, order_id, number=1):
+        eventually(lambda: len(self.about(name, order_id)) >= number, 5)
+        return self.about(name, order_id)
+
+
+@pytest.fixture(scope="module")
+def spies(tmp_path_factory):
+    with embedded_aws(tmp_path_factory.mktemp("aws"), LOCAL) as aws:
+        yield Spies(aws)
+
+
+def test_admins_read_a_sentence_of_a_new_order(spies):
+    spies.publish([event(created("ord_new", total=99.99))], 5)
+    assert spies.wait("admin-alerts", "ord_new") == [
+        '"New order ord_new of 99.99 EUR, placed at 2026-11-20T12:00:00.000Z."'
+    ]
+
+
+def test_an_order_of_the_stages_limit_is_one_of_high_value(spies):
+    spies.publish([event(created("ord_high", total=100))], 5)
+    assert sorted(spies.wait("admin-alerts", "ord_high", 2)) == [
+        '"High-value order ord_high: 100.0 EUR. Look at it before it is shipped."',
+        '"New order ord_high of 100.0 EUR, placed at 2026-11-20T12:00:00.000Z."',
+    ]
+
+
+def test_admins_read_of_failed_payments_and_low_stock(spies):
+    failed = PaymentFailed(order_id="ord_poor", amount=TOTAL, currency="EUR", reason="card_declined")
+    low = InventoryLowStock(order_id="ord_last", sku="book-1", on_hand=1, threshold=2)
+    spies.publish([event(failed), event(low)], 5)
+    assert spies.wait("admin-alerts", "ord_poor") == [
+        '"The payment of order ord_poor failed: 69.98 EUR, card_declined."'
+    ]
+    assert spies.wait("admin-alerts", "ord_last") == [
+        '"Product book-1 is low on stock: 1 on hand, reorder threshold 2. Order ord_last took it there."'
+    ]
+
+
+def test_the_in_house_team_reads_a_sentence_and_gets_the_event_without_what_is_personal(spies):
+    placed = event(created("ord_ours", shipping=0), traceparent=TRACE)
+    spies.publish([placed], 5)
+    [body] = spies.wait("fulfilment", "ord_ours")
+    assert json.loads(body)["message"] == (
+        "New order ord_ours, placed at 2026-11-20T12:00:00.000Z: 69.98 EUR, shipping of 0.0 included."
+    )
+    told = parse_entry(unwrap(json.dumps({"Type": "Notification", "Message": body})), impersonal)
+    assert told.metadata == placed.metadata
+    assert told.data.model_dump() == placed.data.model_dump(include=set(type(told.data).model_fields))
+    assert [value for value in personal_values(placed) if value in body] == []
+
+
+def test_another_team_gets_what_its_file_says(spies):
+    spies.publish([event(created("ord_points"))], 5)
+    [body] = spies.wait("loyalty-orders", "ord_points")
+    assert json.loads(body) == {
+        "order_id": "ord_points",
+        "customer_id": "cust-1",
+        "total": 69.98,
+        "currency": "EUR",
+        "placed_at": "2026-11-20T12:00:00.000Z",
+    }
+
+
+def test_nobody_hears_replays_or_smoke_orders(spies):
+    replayed = [each.marked_replay() for each in one_of_each("ord_again")]
+    smoke = [event(each.data, test=True) for each in one_of_each("ord_smoke")]
+    spies.publish([*replayed, *smoke, event(created("ord_after"))], 5)
+    for name in (*TOPIC_SPIES, "loyalty-orders"):
+        assert spies.wait(name, "ord_after")
+        assert spies.about(name, "ord_again") == spies.about(name, "ord_smoke") == []
+    assert spies.about(UNDELIVERED, "ord_") == []
+
+
+@each_file
+def test_a_rule_leaves_replays_and_smoke_orders_out_and_hears_one_version(file):
+    pattern = event_pattern(file)
+    text = (
+        pattern if isinstance(pattern, dict) else json.loads(pattern.data["Fn::Sub"].replace("${HighValueTotal}", "1"))
+    )
+    assert text["replay-name"] == [{"exists": False}]
+    assert text["detail"]["metadata"] == {
+        "version": [{"prefix": "1."}],
+        "replay": [{"exists": False}],
+        "test": [{"exists": False}],
+    }
+
+
+@each_file
+def test_a_file_says_whose_it_is(file):
+    assert file.team
+    assert "@" in file.contact
+    assert file.name in {path.stem for path in HOME.glob("*.yaml")}
+
+
+def test_the_limit_of_a_high_value_is_the_stages():
+    assert Stage("prod", high_value_total=250).parameters["HighValueTotal"] == "250"
+    [file] = [file for file in FILES if file.name == "high-value-order"]
+    assert '{"numeric": [">=", ${HighValueTotal}]}' in event_pattern(file).data["Fn::Sub"]
+
+
+def test_what_is_undelivered_waits_in_one_queue_that_only_these_rules_reach():
+    resources = {each.title: each.to_dict() for each in subscriptions(FILES, [])}
+    for file in FILES:
+        [rule] = [each for each in resources.values() if str(file.input.paths) in str(each)]
+        [target] = rule["Properties"]["Targets"]
+        assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["UndeliveredQueue", "Arn"]}}
+    allow, deny = resources["UndeliveredQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert "rule/orders-${Stage}/orderwire-${Stage}-*" in str(allow["Condition"]["ArnLike"]["aws:SourceArn"])
+    assert deny["Effect"] == "Deny"
+
+
+def test_a_stand_in_for_another_teams_queue_exists_in_the_emulated_stage_only():
+    of_loyalty = [each.to_dict() for each in subscriptions(FILES, []) if "loyalty" in each.title.lower()]
+    assert len(of_loyalty) == 3
+    assert {each["Condition"] for each in of_loyalty} == {"OnEmulator"}
+
+
+def test_another_teams_own_queue_is_named_by_its_arn(tmp_path):
+    arn = "arn:aws:sqs:eu-central-1:111122223333:loyalty-${Stage}"
+    file = read(written(tmp_path, target={"queue_arn": arn}))
+    rule = [each.to_dict() for each in subscriptions([file], [])][-1]
+    assert rule["Properties"]["Targets"][0]["Arn"] == {"Fn::Sub": arn}
+    assert "Condition" not in rule
+
+
+VALID = {
+    "team": "finance",
+    "contact": "finance@example.com",
+    "description": "Totals",
+    "pattern": {"source": ["orderwire.checkout"], "detail-type": ["order.created"]},
+    "target": {"topic": "admin-alerts"},
+    "input": {"paths": {"total": "$.detail.data.total"}, "template": '{"total": <total>}'},
+}
+
+
+def written(folder, name="totals.yaml", **changes):
+    path = folder / name
+    path.write_text(yaml.safe_dump({**VALID, **changes}))
+    return path
+
+
+def reading(field, path, **changes):
+    return {"input": {"paths": {field: path}, "template": f"<{field}>"}, **changes}
+
+
+def hearing(*types, **pattern):
+    return {"pattern": {"source": ["orderwire.checkout"], "detail-type": list(types), **pattern}}
+
+
+@pytest.mark.parametrize(("changes", "told"), [
+    ({"team": ""}, "/team: String should have at least 1 character"),
+    ({"contact": "nobody"}, "/contact"),
+    ({"surprise": 1}, "/surprise: Extra inputs are not permitted"),
+    ({"target": {}}, "must be one of topic, queue_arn and emulated_queue"),
+    ({"target": {"topic": "admin-alerts", "queue_arn": "arn:aws:sqs:eu-central-1:1:q"}}, "must be one of topic"),
+    ({"target": {"topic": "elsewhere"}}, "topic must be one of admin-alerts, fulfilment"),
+    (hearing("order.lost"), "detail-type must be a list of events that exist"),
+    (hearing({"prefix": "order."}), "detail-type must be a list of events that exist"),
+    (hearing("payment.failed"), "source must be"),
+    (hearing("order.created", **{"replay-name": [{"exists": True}]}), "replay-name is added to every pattern"),
+    (hearing("order.created", detail={"metadata": {"test": [True]}}), "test is added to every pattern"),
+    (reading("total", "$.detail.data.sum"), "order.created has no data.sum"),
+    (reading("total", "$.detail.metadata.ip"), "order.created has no metadata.ip"),
+    (reading("all", "$.detail.data"), "all: must be a field of"),
+    (reading("all", "$.detail"), "all: must be a field of"),
+    (reading("email", "$.detail.data.customer_email"), "discloses must name the personal fields .*: customer_email"),
+    (reading("total", "$.detail.data.total", discloses=["customer_id"]), "discloses must name .*: customer_id"),
+    (reading("token", "$.detail.data.payment_token", discloses=["payment_token"]), "payment_token is secret"),
+    ({"input": {"paths": {}, "template": "<aws.events.event.json>"}}, "<aws.events.event.json> must be in the paths"),
+    ({"input": {"paths": {"a": "$.source", "b": "$.time"}, "template": "<a>"}}, "<b> must be in the paths and in the"),
+    ({"input": {"paths": {"a": "$.source"}, "template": "From <a>."}}, "the template must be JSON"),
+    ({"input": {"paths": {}, "template": '"' + "x" * 8192 + '"'}}, "/input/template: String should have at most 8192"),
+])  # fmt: skip
+def test_a_file_that_is_wrong_is_refused_with_the_reason(tmp_path, changes, told):
+    with pytest.raises(SubscriptionRefused, match=rf"^totals(\.yaml)?: .*{told}"):
+        read(written(tmp_path, **changes))
+
+
+def test_a_file_that_is_right_is_read(tmp_path):
+    file = read(written(tmp_path))
+    assert (file.name, file.contracts) == ("totals", (OrderCreated,))
+    assert read(written(tmp_path, **reading("who", "$.detail.data.customer_id", discloses=["customer_id"])))
+
+
+@pytest.mark.parametrize(("name", "text"), [("a.yaml", "- 1"), ("a.yaml", "team: ["), ("A B.yaml", "team: x")])
+def test_what_is_no_subscription_is_refused(tmp_path, name, text):
+    path = tmp_path / name
+    path.write_text(text)
+    with pytest.raises(SubscriptionRefused, match=f"^{name}: "):
+        read(path)
+
+
+def test_a_pattern_that_eventbridge_would_refuse_is_refused_here(tmp_path):
+    skus = [f"sku-{number}" for number in range(300)]
+    file = read(written(tmp_path, **hearing("order.created", detail={"data": {"items": {"sku": skus}}})))
+    with pytest.raises(PatternTooLong, match="totals: the event pattern has"):
+        event_pattern(file)
+
+
+def test_no_file_takes_the_name_of_a_consumer(tmp_path):
+    with pytest.raises(SubscriptionRefused, match="backup: a consumer has this name"):
+        subscriptions([read(written(tmp_path, "backup.yaml"))], [row.name for row in consumers()])
