@@ -104,7 +104,12 @@ def placing_row(event: Event[OrderCreated], expires_at: int) -> OrderRow:
     return row.with_(status="placing", status_shard=status_shard, placing=event.to_json(), expires_at=expires_at)
 
 
-_ASKED: Any = {"customer_id": ..., "customer_email": ..., "payment_token": ..., "items": {"__all__": {"sku", "quantity"}}}
+_ASKED: Any = {
+    "customer_id": ...,
+    "customer_email": ...,
+    "payment_token": ...,
+    "items": {"__all__": {"sku", "quantity"}},
+}
 
 
 def request_hash(order: BaseModel) -> str:
