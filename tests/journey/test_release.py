@@ -100,7 +100,7 @@ def test_every_function_is_deployed_with_its_role_and_its_queue(release):
     assert len({each["Role"] for each in found.values()}) == len(found)
     mappings = client.list_event_source_mappings()["EventSourceMappings"]
     queues = {each["FunctionArn"].split(":")[-1]: each["EventSourceArn"].split(":")[-1] for each in mappings}
-    assert queues == {f"orderwire-dev-{name}": f"orderwire-dev-{name}" for name in NAMES}
+    assert queues == {f"orderwire-dev-{name}": f"orderwire-dev-{name.replace('_', '-')}" for name in NAMES}
     remembered = json.loads((release.checkout / ".chalice/deployed/dev.json").read_text())["resources"]
     names = {each["name"] for each in remembered if each["resource_type"] == "lambda_function"}
     assert names == {function.name for function in functions()}
