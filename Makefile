@@ -34,6 +34,7 @@ lint: $(TEST_READY)  ## formatting, style and types
 
 render: $(READY)  ## write the files that are generated from the declarations
 	@$(BIN)/python -m infrastructure.render
+	@$(BIN)/python -m checkout_api.generate
 
 infra: $(READY)  ## create or update a stage's stack in AWS: make infra STAGE=dev
 	@test -n "$(STAGE)" || { echo "Say which stage: make infra STAGE=dev" >&2; exit 2; }

@@ -12,6 +12,7 @@ from checkout_api.failures import describe, stack
 from checkout_api.problems import CONTENT_TYPE, as_problem
 from checkout_api.routes.books import BookRoutes
 from checkout_api.routes.catalog import CatalogRoutes
+from checkout_api.routes.documents import DocumentRoutes
 from checkout_api.routes.orders import OrderRoutes
 from checkout_api.routes.pages import PageRoutes
 from checkout_api.routes.service import ServiceRoutes
@@ -25,7 +26,8 @@ def routes(edges: Edges, admins: Admins) -> list[Route]:
     """Every route of the API."""
     orders, catalog = OrderRoutes(edges, admins), CatalogRoutes(edges)
     groups = (orders, catalog, BookRoutes(edges), PageRoutes(edges), ServiceRoutes(edges))
-    return [route for group in groups for route in group.routes()]
+    found = [route for group in groups for route in group.routes()]
+    return [*found, *DocumentRoutes(found).routes()]
 
 
 def register(app: Chalice, edges: Edges, keys: Keys = published_keys) -> None:

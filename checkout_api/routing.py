@@ -9,6 +9,7 @@ from aws_lambda_powertools import Logger
 from chalice.app import Chalice, ChaliceAuthorizer, CORSConfig, Request, Response
 
 from checkout_api.admins import Admins
+from checkout_api.description import Description
 from checkout_api.failures import describe, stack
 from checkout_api.origin import Origin, origin_of
 from checkout_api.problems import CONTENT_TYPE, Problem, as_problem
@@ -56,7 +57,7 @@ class Route:
     """`path` as Chalice has it, for example `/orders/{order_id}`. `admin` routes want an admin's token.
 
     A `cross_origin` route is for pages of another origin: every answer has CORS headers, a preflight is answered, and
-    the body is JSON whatever its Content-Type says.
+    the body is JSON whatever its Content-Type says. A route without `about` is left out of the OpenAPI document.
     """
 
     method: str
@@ -64,6 +65,7 @@ class Route:
     answer: Callable[[Call], Answer]
     admin: bool = False
     cross_origin: bool = False
+    about: Description | None = None
 
 
 @dataclass(frozen=True)
@@ -98,10 +100,11 @@ def add_route(app: Chalice, route: Route, guards: Guards, edges: Edges, log: Log
 
 
 def gateway_options(route: Route, guards: Guards, settings: Settings) -> dict[str, Any]:
-    """What API Gateway does for the route. To Chalice no content types are any content types."""
+    """What API Gateway does for the route. To Chalice no content types are any content types; a GET has no content."""
     if route.cross_origin:
         return {"cors": cors(settings.cors_origin), "content_types": []}
-    return {"authorizer": guards.authorizer if route.admin else None}
+    content_types = [] if route.method == "GET" else ["application/json"]
+    return {"authorizer": guards.authorizer if route.admin else None, "content_types": content_types}
 
 
 def cors(origin: str) -> CORSConfig:

@@ -1,7 +1,18 @@
 """The book-store front end's routes: other words for placing, listing, processing and cancelling orders."""
 
-from checkout_api.bookstore import BookOrderAsked, Deleted, Receipt, book, book_order, book_orders, order_of
+from checkout_api.bookstore import (
+    Book,
+    BookOrder,
+    BookOrderAsked,
+    Deleted,
+    Receipt,
+    book,
+    book_order,
+    book_orders,
+    order_of,
+)
 from checkout_api.deciding import cancel_order, process_order
+from checkout_api.description import Description
 from checkout_api.placing import OrderIds, place_order
 from checkout_api.products import catalogue
 from checkout_api.requests import parse_body
@@ -12,6 +23,18 @@ from tables.orders import Orders
 
 MOST_LISTED = 200
 """Orders of each status in one answer, the newest; the front end has no pages."""
+
+SHOW = Description("The catalogue", list[Book])
+PLACE = Description(
+    "Order books on account",
+    BookOrder,
+    body=BookOrderAsked,
+    problems={409: "The books do not cost what was expected."},
+)
+LIST = Description("Orders that can be handled, then those that were", list[BookOrder])
+UNDECIDED = {404: "There is no such order.", 409: "The order's status does not allow it."}
+HANDLE = Description("Take an order into hand", BookOrder, body=Receipt, problems=UNDECIDED)
+DELETE = Description("Cancel an order", Deleted, body=Receipt, problems=UNDECIDED)
 
 
 class BookRoutes:
@@ -24,11 +47,11 @@ class BookRoutes:
     def routes(self) -> list[Route]:
         admin = self._edges.settings.stage != "local"
         return [
-            Route("GET", "/books", self.show, cross_origin=True),
-            Route("POST", "/books/order", self.place, cross_origin=True),
-            Route("GET", "/books/order", self.list_, admin, cross_origin=True),
-            Route("DELETE", "/books/order", self.delete, admin, cross_origin=True),
-            Route("POST", "/books/order/handle", self.handle, admin, cross_origin=True),
+            Route("GET", "/books", self.show, cross_origin=True, about=SHOW),
+            Route("POST", "/books/order", self.place, cross_origin=True, about=PLACE),
+            Route("GET", "/books/order", self.list_, admin, cross_origin=True, about=LIST),
+            Route("DELETE", "/books/order", self.delete, admin, cross_origin=True, about=DELETE),
+            Route("POST", "/books/order/handle", self.handle, admin, cross_origin=True, about=HANDLE),
         ]
 
     def show(self, call: Call) -> Answer:  # noqa: ARG002

@@ -1,9 +1,27 @@
 """The catalogue: shown to anyone, changed by admins."""
 
+from checkout_api.description import Description
 from checkout_api.products import catalogue, put_product, restock
 from checkout_api.requests import ProductAsked, Restocking, parse_body
 from checkout_api.routing import Answer, Call, Route
+from checkout_api.shapes import OwnProduct, Product, StockLevels
 from edges.connect import Edges
+from schemas.types import Sku
+
+SHOW = Description("Every product, by name", list[Product])
+PUT = Description(
+    "Create or replace a product",
+    OwnProduct,
+    body=ProductAsked,
+    params={"sku": Sku},
+)
+RESTOCK = Description(
+    "Add copies of a product, or take some away",
+    StockLevels,
+    body=Restocking,
+    params={"sku": Sku},
+    problems={404: "There is no such product.", 409: "There are fewer copies, or more than can be counted."},
+)
 
 
 class CatalogRoutes:
@@ -12,9 +30,9 @@ class CatalogRoutes:
 
     def routes(self) -> list[Route]:
         return [
-            Route("GET", "/catalog", self.show),
-            Route("PUT", "/catalog/{sku}", self.put, admin=True),
-            Route("POST", "/catalog/{sku}/stock", self.restock, admin=True),
+            Route("GET", "/catalog", self.show, about=SHOW),
+            Route("PUT", "/catalog/{sku}", self.put, admin=True, about=PUT),
+            Route("POST", "/catalog/{sku}/stock", self.restock, admin=True, about=RESTOCK),
         ]
 
     def show(self, call: Call) -> Answer:  # noqa: ARG002

@@ -3,22 +3,70 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from checkout_api import answers
 from checkout_api.admins import Admins
 from checkout_api.deciding import cancel_order, process_order, refund_order, ship_order
-from checkout_api.listing import page
+from checkout_api.description import Description
+from checkout_api.listing import MOST, USUAL, page
 from checkout_api.placing import OrderIds, place_order
 from checkout_api.problems import Problem, unknown_order
-from checkout_api.requests import Explained, Nothing, parse_optional_body, parse_order
+from checkout_api.requests import Explained, Nothing, OrderAsked, parse_optional_body, parse_order
 from checkout_api.routing import Answer, Call, Route
+from checkout_api.shapes import Accepted, Order, OrderPage, Status, TimelineEntry
 from edges.connect import Edges
+from schemas.envelope import Contract
+from schemas.types import OrderId
 from tables.order_row import OrderRow
 from tables.orders import Orders
 
-_KEY = re.compile(r"[!-~]{1,255}")
+KEY_PATTERN = "^[!-~]{1,255}$"
+_KEY = re.compile(KEY_PATTERN[1:-1])
 TEST = "x-orderwire-test"
 _ORDER_ID = re.compile("[A-Za-z0-9_-]{1,64}")
+
+NAMED: dict[str, Any] = {"order_id": OrderId}
+UNKNOWN = {404: "There is no such order."}
+UNDECIDED = {**UNKNOWN, 409: "The order's status does not allow it."}
+
+PLACE = Description(
+    "Place an order",
+    Accepted,
+    status=202,
+    body=OrderAsked,
+    headers={
+        "Idempotency-Key": Annotated[str, Field(pattern=KEY_PATTERN, description="makes a retry the same order")],
+        "X-Orderwire-Test": Annotated[Literal["true"], Field(description="the order only tests the shop")],
+    },
+    sent={"Location": "the order's address"},
+    problems={400: "A header is malformed.", 409: "The order does not cost `expected_total`."},
+    admin="With X-Orderwire-Test an admin's token is needed, for nothing is charged for such an order.",
+)
+LIST = Description(
+    "Orders, newest first",
+    OrderPage,
+    query={
+        "status": Status,
+        "limit": Annotated[int, Field(ge=1, le=MOST, description=f"orders of a page, {USUAL} unless told")],
+        "cursor": Annotated[str, Field(description="the `next` of the page before")],
+    },
+    problems={422: "A parameter cannot be accepted; `errors` says which and why."},
+)
+SHOW = Description("An order as it is now", Order, params=NAMED, problems=UNKNOWN)
+TIMELINE = Description("What happened to an order, oldest first", list[TimelineEntry], params=NAMED, problems=UNKNOWN)
+
+
+def decision(summary: str, body: type[Contract]) -> Description:
+    return Description(summary, Order, body=body, body_required=False, params=NAMED, problems=UNDECIDED)
+
+
+PROCESS = decision("Take a confirmed order into hand", Nothing)
+SHIP = decision("Say that a processed order's parcel has left", Nothing)
+REFUND = decision("Give a shipped order's money back", Explained)
+CANCEL = decision("Call off an order that has not been shipped", Explained)
 
 
 class OrderRoutes:
@@ -28,14 +76,14 @@ class OrderRoutes:
 
     def routes(self) -> list[Route]:
         return [
-            Route("POST", "/orders", self.place),
-            Route("GET", "/orders", self.list_, admin=True),
-            Route("GET", "/orders/{order_id}", self.show),
-            Route("GET", "/orders/{order_id}/timeline", self.timeline),
-            Route("POST", "/orders/{order_id}/process", self._plain(process_order), admin=True),
-            Route("POST", "/orders/{order_id}/ship", self._plain(ship_order), admin=True),
-            Route("POST", "/orders/{order_id}/refund", self._explained(refund_order), admin=True),
-            Route("DELETE", "/orders/{order_id}", self._explained(cancel_order), admin=True),
+            Route("POST", "/orders", self.place, about=PLACE),
+            Route("GET", "/orders", self.list_, admin=True, about=LIST),
+            Route("GET", "/orders/{order_id}", self.show, about=SHOW),
+            Route("GET", "/orders/{order_id}/timeline", self.timeline, about=TIMELINE),
+            Route("POST", "/orders/{order_id}/process", self._plain(process_order), admin=True, about=PROCESS),
+            Route("POST", "/orders/{order_id}/ship", self._plain(ship_order), admin=True, about=SHIP),
+            Route("POST", "/orders/{order_id}/refund", self._explained(refund_order), admin=True, about=REFUND),
+            Route("DELETE", "/orders/{order_id}", self._explained(cancel_order), admin=True, about=CANCEL),
         ]
 
     def place(self, call: Call) -> Answer:

@@ -118,6 +118,10 @@ def test_another_content_type_is_refused_as_a_problem(shop):
     assert (answer.status, answer.headers["Content-Type"]) == (415, "application/problem+json")
 
 
+def test_what_has_no_content_may_call_it_what_it_likes(shop):
+    assert shop.request("GET", "/catalog", headers={"Content-Type": "text/plain"}).status == 200
+
+
 def test_json_may_say_its_charset(shop):
     assert (
         shop.request("POST", "/orders", ORDER, headers={"Content-Type": "application/json; charset=utf-8"}).status
