@@ -41,8 +41,13 @@ LINES, EVENTS, RESULTS = "event_lines", "events", "athena-results/"
 
 PARTITIONS = {"date": "string", "hour": "int"}
 
+EXACT = {"total": "decimal(11,2)"}
+"""Amounts are doubles in the lines, as on the bus; whoever adds them up gets whole cents."""
+
+SELECTED = [f"CAST({key} AS {EXACT[key]}) AS {key}" if key in EXACT else key for key in (*LINE, *PARTITIONS)]
+
 EVENTS_SQL = (  # of our own names only
-    f"SELECT {', '.join([*LINE, *PARTITIONS])} FROM ("  # noqa: S608
+    f"SELECT {', '.join(SELECTED)} FROM ("  # noqa: S608
     f"SELECT *, row_number() OVER (PARTITION BY date, hour, event_id ORDER BY event_id) AS copy FROM {LINES}"
     ") WHERE copy = 1"
 )
@@ -214,7 +219,7 @@ def lines_table() -> Table:
 
 def events_view() -> Table:
     """In the form in which Athena keeps its views: JSON in base64 in a comment."""
-    everything = {**LINE, **PARTITIONS}
+    everything = {**LINE, **PARTITIONS, **EXACT}
     view = {
         "originalSql": EVENTS_SQL,
         "catalog": "awsdatacatalog",

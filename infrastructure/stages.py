@@ -30,7 +30,8 @@ class Stage:
         given = {"stage": self.name, **self.settings}
         ours = {f"{PREFIX}{key.upper()}": value for key, value in given.items()}
         checked = Settings.from_environment(ours)
-        return {**ours, "POWERTOOLS_LOG_LEVEL": checked.log_level, **self.aws}
+        metrics = {"POWERTOOLS_METRICS_DISABLED": "true"} if self.emulated else {}  # nobody there reads them in the log
+        return {**ours, "POWERTOOLS_LOG_LEVEL": checked.log_level, **metrics, **self.aws}
 
     @property
     def parameters(self) -> dict[str, str]:

@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from orderwire.child import stop_with_parent
 from orderwire.engine.snapshot import Snapshot
@@ -25,6 +26,21 @@ class StateErrors(logging.Handler):
             os._exit(STATE_FAILED)
 
 
+def forget_queries() -> None:
+    """Keeps the answers to past queries out of the saved state: ministack cannot write all of their types, and would
+    not save the rest of Athena's state then."""
+    from ministack.services import athena
+
+    whole = athena.get_state
+
+    def without_answers() -> Any:
+        state = whole()  # a copy
+        state["_executions"].clear()
+        return state
+
+    athena.get_state = without_answers
+
+
 def main(lifeline: str, home: str) -> None:
     stop_with_parent(int(lifeline))
     sys.argv[1:] = []  # ministack would read them
@@ -32,6 +48,7 @@ def main(lifeline: str, home: str) -> None:
 
     for name in ("ministack", "persistence"):
         logging.getLogger(name).addHandler(StateErrors())
+    forget_queries()
     serve()
     Snapshot(Path(home)).commit()
 

@@ -1,0 +1,173 @@
+"""Questions to the backup, in SQL, through Athena: ready-made ones, and whatever a person writes.
+
+A query finds the table `events`, which has every event once. That is a named query in front of it, the same as the
+view that the stack declares: the embedded AWS knows no views. Nor does it know Athena's execution parameters, so values
+stand in the ready-made queries as literals, each checked against its type in the contracts, and quoted all the same.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from infrastructure.backup import EVENTS, EVENTS_SQL, database
+from orderwire.problem import Problem
+from schemas.envelope import REGISTRY
+from schemas.parse import pointed
+from schemas.types import TIME_PATTERN, Money, OrderId, Sku, Time, format_time
+
+SHOWN = ("occurred_at", "type", "order_id", "total", "currency", "skus")
+BETWEEN_LOOKS = 0.2
+"""Seconds between looks at a query that runs."""
+
+_SPAN = re.compile("([1-9][0-9]{0,4})(m|h|d)")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+_WITH = re.compile(r"with(\s+recursive)?\s+", re.IGNORECASE)
+_WHOLE = frozenset({"tinyint", "smallint", "integer", "int", "bigint"})
+_BROKEN = frozenset({"double", "float", "real", "decimal"})
+
+
+def _known_type(value: str) -> str:
+    known = sorted({contract.DETAIL_TYPE for contract in REGISTRY.values()})
+    if value not in known:
+        raise ValueError(f"must be one of {', '.join(known)}")
+    return value
+
+
+class Question(BaseModel):
+    """What all of the events looked for have in common; None leaves it open. `customer` is a pseudonym."""
+
+    model_config = ConfigDict(frozen=True)
+
+    order: OrderId | None = None
+    sku: Sku | None = None
+    type: Annotated[str, AfterValidator(_known_type)] | None = None
+    min_total: Money | None = None
+    since: Time | None = None
+    customer: Annotated[str, Field(pattern="^[0-9a-f]{32}$")] | None = None
+    limit: Annotated[int, Field(ge=1, le=1000)] = 50
+
+    @classmethod
+    def of(cls, **options: Any) -> "Question":
+        """Raises Problem naming the option that is wrong."""
+        try:
+            return cls.model_validate({name: value for name, value in options.items() if value is not None})
+        except ValidationError as error:
+            told = (f"--{pointer.strip('/').replace('_', '-')}: {message}" for pointer, message in pointed(error))
+            raise Problem("; ".join(told)) from None
+
+    def sql(self) -> str:
+        """The newest events first."""
+        where = " AND ".join(self._conditions()) or "true"
+        return (
+            f"SELECT {', '.join(SHOWN)} FROM {EVENTS} WHERE {where} "  # noqa: S608  (see _conditions)
+            f"ORDER BY occurred_at DESC, event_id LIMIT {self.limit}"
+        )
+
+    def _conditions(self) -> Iterator[str]:
+        """Every value is one of a checked type, and a literal of SQL."""
+        if self.order:
+            yield f"order_id = {literal(self.order)}"
+        if self.sku:
+            yield f"contains(skus, {literal(self.sku)})"
+        if self.type:
+            yield f"type = {literal(self.type)}"
+        if self.customer:
+            yield f"customer_id = {literal(self.customer)}"
+        if self.min_total is not None:
+            yield f"total >= {self.min_total}"
+        if self.since:  # the day keeps older partitions from being read
+            yield f"date >= {literal(f'{self.since:%Y-%m-%d}')} AND occurred_at >= {literal(format_time(self.since))}"
+
+
+def literal(value: str) -> str:
+    """A text as a literal of standard SQL, which has no other escape than two quotes for one."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def moment(text: str, now: datetime) -> datetime:
+    """`2h`, `30m` or `7d` before `now`, or a time in the events' own form. Raises Problem."""
+    if span := _SPAN.fullmatch(text):
+        return now - timedelta(**{_UNITS[span[2]]: int(span[1])})
+    if re.fullmatch(TIME_PATTERN[1:-1], text):
+        return datetime.fromisoformat(text)
+    raise Problem(f"{text!r} is no time: write 30m, 2h, 7d or 2026-11-20T09:30:00.000Z.")
+
+
+def with_events(sql: str) -> str:
+    """The query with the table `events` in front of it, before other named queries that it may have."""
+    own, view = sql.strip().rstrip(";").rstrip(), f"{EVENTS} AS ({EVENTS_SQL})"
+    if begins := _WITH.match(own):
+        return f"WITH{begins[1] or ''} {view}, {own[begins.end() :]}"
+    return f"WITH {view} {own}"
+
+
+@dataclass(frozen=True)
+class Found:
+    """The answer to a query, each value as what its column is."""
+
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[Any]]
+
+    def documents(self) -> list[dict[str, Any]]:
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+class Backup:
+    """The backup of one stage. `athena` is the client, `sleep` is in seconds."""
+
+    def __init__(self, athena: Any, stage: str, sleep: Callable[[float], None]) -> None:
+        self._athena, self._stage, self._sleep = athena, stage, sleep
+
+    def ask(self, sql: str) -> Found:
+        """Runs a query over `events` and waits for its answer. Raises Problem with Athena's reason if it fails."""
+        started = self._athena.start_query_execution(
+            QueryString=with_events(sql),
+            QueryExecutionContext={"Database": database(self._stage)},
+            WorkGroup=f"orderwire-{self._stage}",
+        )
+        self._wait(started["QueryExecutionId"])
+        return self._read(started["QueryExecutionId"])
+
+    def _wait(self, query: str) -> None:
+        while True:
+            status = self._athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]["Status"]
+            if status["State"] == "SUCCEEDED":
+                return
+            if status["State"] in {"FAILED", "CANCELLED"}:
+                raise Problem(f"Athena could not answer: {status.get('StateChangeReason', status['State'])}")
+            self._sleep(BETWEEN_LOOKS)
+
+    def _read(self, query: str) -> Found:
+        """All pages; the first row of the first one repeats the names of the columns."""
+        pages = list(self._athena.get_paginator("get_query_results").paginate(QueryExecutionId=query))
+        columns = pages[0]["ResultSet"]["ResultSetMetadata"]["ColumnInfo"]
+        rows = [row["Data"] for page in pages for row in page["ResultSet"]["Rows"]][1:]
+        return Found(
+            tuple(column["Name"] for column in columns),
+            [[value_of(column, datum) for column, datum in zip(columns, row, strict=True)] for row in rows],
+        )
+
+
+def value_of(column: Mapping[str, str], datum: Mapping[str, str]) -> Any:
+    """A value of an answer, all of which Athena gives as text, as what its column is."""
+    text, type_ = datum.get("VarCharValue"), column["Type"].split("(")[0]
+    if text is None:
+        return None
+    if type_ in _WHOLE:
+        return int(text)
+    if type_ in _BROKEN:
+        return Decimal(text)
+    if type_ == "boolean":
+        return text == "true"
+    if type_ == "timestamp":  # how the embedded AWS reads the times of the events
+        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    if re.fullmatch(TIME_PATTERN[1:-1], text):
+        return datetime.fromisoformat(text)
+    if column["Name"] == "skus":
+        return re.findall(r"[A-Za-z0-9._-]+", text)
+    return text
