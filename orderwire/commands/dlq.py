@@ -7,17 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
-
+from edges.dead_letters import DeadLetterQueue
 from edges.settings import Settings
 from orderwire.problem import Problem
 from schemas.parse import ContractError, unwrap
 
-LOOKING_SECONDS = 60
-"""How long a message that is looked at is hidden; it is shown again as soon as the looking ends."""
-BATCH = 10
 BETWEEN_LOOKS = 1.0
-NO_SUCH_ACTION = frozenset({"InvalidAction", "AWS.SimpleQueueService.UnsupportedOperation", "UnsupportedOperation"})
 
 Tick = Callable[[int], None]
 """Gets the number of messages that have been moved so far."""
@@ -38,12 +33,10 @@ class DeadLetter:
 
 
 class DeadLetters:
-    """The dead-letter queue of one consumer. `wait`: seconds that a receive looks; SQS sees all only if it waits."""
+    """The dead-letter queue of one consumer. `wait` is that of `DeadLetterQueue`."""
 
     def __init__(self, sqs: Any, settings: Settings, consumer: str, wait: int = 1) -> None:
-        self._sqs, self.consumer, self._wait = sqs, consumer, wait
-        self._queue = sqs.get_queue_url(QueueName=settings.name(consumer))["QueueUrl"]
-        self._dead = sqs.get_queue_url(QueueName=settings.name(f"{consumer}-dlq"))["QueueUrl"]
+        self.consumer, self._letters = consumer, DeadLetterQueue(sqs, settings.name(consumer), wait)
 
     def show(self) -> list[DeadLetter]:
         """All of them, oldest first. Looking counts as a receive, which a dead-letter queue does not mind."""
@@ -51,39 +44,22 @@ class DeadLetters:
             return sorted((describe(self.consumer, each) for each in messages), key=lambda letter: letter.since)
 
     def redrive(self, order_id: str | None, tick: Tick) -> int:
-        """Sends all back to the consumer, or those of one order; answers how many.
-
-        A message goes to the queue before it leaves here, so a crash between repeats it and loses nothing.
-        """
-        if order_id is None and self._start_move():
+        """Sends all back to the consumer, or those of one order; answers how many."""
+        if order_id is None and self._letters.start_move():
             return self._follow_move(tick)
         moved = 0
         with self._looked_at() as messages:
             for message in list(messages):
                 if order_id in (None, describe(self.consumer, message).order_id):
-                    self._sqs.send_message(QueueUrl=self._queue, MessageBody=message["Body"])
-                    self._sqs.delete_message(QueueUrl=self._dead, ReceiptHandle=message["ReceiptHandle"])
+                    self._letters.send_back(message)
                     messages.remove(message)
                     moved += 1
                     tick(moved)
         return moved
 
-    def _start_move(self) -> bool:
-        """Starts SQS's own move; False where the endpoint has none.
-
-        Without DestinationArn it fails for messages that were sent here by hand, as the batch runner does.
-        """
-        try:
-            self._sqs.start_message_move_task(SourceArn=self._arn(self._dead), DestinationArn=self._arn(self._queue))
-        except ClientError as error:
-            if error.response["Error"]["Code"] in NO_SUCH_ACTION:
-                return False
-            raise
-        return True
-
     def _follow_move(self, tick: Tick) -> int:
         while True:
-            task = self._sqs.list_message_move_tasks(SourceArn=self._arn(self._dead), MaxResults=1)["Results"][0]
+            task = self._letters.last_move()
             moved = int(task.get("ApproximateNumberOfMessagesMoved", 0))
             tick(moved)
             if task["Status"] == "COMPLETED":
@@ -92,35 +68,17 @@ class DeadLetters:
                 raise Problem(f"SQS ended the move as {task['Status']}: {task.get('FailureReason', 'no reason given')}")
             time.sleep(BETWEEN_LOOKS)
 
-    def _arn(self, url: str) -> str:
-        answer = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
-        return str(answer["Attributes"]["QueueArn"])
-
     @contextmanager
     def _looked_at(self) -> Iterator[list[Mapping[str, Any]]]:
         """Every message, hidden meanwhile; what is left in the list afterwards is visible again at once."""
         messages: list[Mapping[str, Any]] = []
         try:
-            while more := self._receive():
+            while more := self._letters.receive():
                 messages += more
             yield messages
         finally:
             for message in messages:
-                self._sqs.change_message_visibility(
-                    QueueUrl=self._dead, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
-                )
-
-    def _receive(self) -> list[Mapping[str, Any]]:
-        answer = self._sqs.receive_message(
-            QueueUrl=self._dead,
-            MaxNumberOfMessages=BATCH,
-            VisibilityTimeout=LOOKING_SECONDS,
-            WaitTimeSeconds=self._wait,
-            MessageSystemAttributeNames=["All"],
-            MessageAttributeNames=["All"],
-        )
-        messages: list[Mapping[str, Any]] = answer.get("Messages", [])
-        return messages
+                self._letters.show_again(message)
 
 
 def describe(consumer: str, message: Mapping[str, Any]) -> DeadLetter:
