@@ -12,8 +12,7 @@ from infrastructure.functions import functions
 from infrastructure.policies import LONGEST_POLICY, file_name, policy
 from infrastructure.render import ROOT
 from infrastructure.stages import DEV, STAGES
-from orderwire.problem import Problem
-from orderwire.release import ARCHITECTURES, machine_architecture, set_architecture
+from orderwire.release import machine_architecture, set_architecture
 
 FUNCTIONS = tuple(functions())
 each_function = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)
@@ -111,13 +110,3 @@ def test_dev_runs_on_arm64_and_local_on_whatever_packages_it(tmp_path):
     config.write_text((ROOT / ".chalice/config.json").read_text())
     set_architecture(config, "local", None)
     assert json.loads(config.read_text())["stages"]["local"]["lambda_architecture"] == machine_architecture()
-
-
-@pytest.mark.parametrize(("machine", "architecture"), [*ARCHITECTURES.items(), ("AARCH64", "arm64")])
-def test_a_machine_is_called_as_lambda_calls_it(machine, architecture):
-    assert machine_architecture(machine) == architecture
-
-
-def test_a_machine_that_lambda_has_not_is_a_problem():
-    with pytest.raises(Problem, match="riscv64"):
-        machine_architecture("riscv64")
