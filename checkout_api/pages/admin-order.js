@@ -26,8 +26,16 @@ export function adminOrder({ id }, signal) {
   function show(order) {
     retitle(title, `Order ${order.order_id}`);
     put(head, badge(order.status, statusName(order.status)), " placed ", time(order.placed_at, dayAndClock));
-    put(facts, receipt(order, ({ sku }) => el("small", { class: "soft" }, sku)), account(order));
-    if (order.status !== status) put(does, buttons(order, told, decided, () => follower.nudge()));
+    put(
+      facts,
+      receipt(order, ({ sku }) => el("small", { class: "soft" }, sku)),
+      account(order),
+    );
+    if (order.status !== status)
+      put(
+        does,
+        buttons(order, told, decided, () => follower.nudge()),
+      );
     status = order.status;
   }
 
@@ -39,11 +47,23 @@ export function adminOrder({ id }, signal) {
 
   const follower = new Follower(patient(look, live), () => put(live));
   follower.run(signal).catch((error) => {
-    if (!signal.aborted) put(told, alert(el("p", {}, error.status === 404 ? "There is no order with this id." : inWords(error))));
+    if (!signal.aborted)
+      put(told, alert(el("p", {}, error.status === 404 ? "There is no order with this id." : inWords(error))));
   });
-  return el("section", {}, title, told, head, does,
-    el("div", { class: "two-columns" },
-      el("div", {}, el("h2", {}, "What happened"), events, live), el("aside", { "aria-label": "The order" }, facts)));
+  return el(
+    "section",
+    {},
+    title,
+    told,
+    head,
+    does,
+    el(
+      "div",
+      { class: "two-columns" },
+      el("div", {}, el("h2", {}, "What happened"), events, live),
+      el("aside", { "aria-label": "The order" }, facts),
+    ),
+  );
 }
 
 function account({ payment, inventory, cancel_reason: cancelled, refund_reason: refunded }) {
@@ -52,9 +72,18 @@ function account({ payment, inventory, cancel_reason: cancelled, refund_reason: 
     ["Reference", payment.reference],
     ["Refused because", failureWords(payment.failure)],
     ["Stock", inventory.status],
-    ["Short of", inventory.shortages.map(({ sku, requested, available }) => `${sku}: ${requested} wanted, ${available} there`).join("; ")],
+    [
+      "Short of",
+      inventory.shortages
+        .map(({ sku, requested, available }) => `${sku}: ${requested} wanted, ${available} there`)
+        .join("; "),
+    ],
     ["Cancelled because", cancelled],
     ["Refunded because", refunded],
   ];
-  return el("dl", { class: "facts" }, facts.filter(([, value]) => value).map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
+  return el(
+    "dl",
+    { class: "facts" },
+    facts.filter(([, value]) => value).map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]),
+  );
 }

@@ -5,6 +5,7 @@ import { el, heading, put, time } from "./dom.js";
 import { money } from "./money.js";
 import { badge, fillWith } from "./parts.js";
 import { asAdmin } from "./session.js";
+import { table, wide } from "./table.js";
 import { STATUSES, counted, dayAndClock, statusName } from "./words.js";
 
 const PAGE = 20;
@@ -12,17 +13,22 @@ const DONE_SECONDS = 2;
 
 export function adminOrders({ status }, signal) {
   const told = el("div", {});
-  const region = el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Orders" });
+  const region = wide("Orders");
   const pager = el("div", { class: "pager" });
-  const before = [];  // the cursors of the pages before this one
+  const before = []; // the cursors of the pages before this one
 
   function show(cursor) {
     const query = new URLSearchParams({ limit: PAGE, ...(status && { status }), ...(cursor && { cursor }) });
     const load = () => asAdmin("GET", `orders?${query}`, { signal });
-    return fillWith(region, load, (page) => {
-      put(pager, turn(page, cursor));
-      return page.orders.length ? table(page.orders, told, () => show(cursor)) : el("p", {}, "None.");
-    }, signal);
+    return fillWith(
+      region,
+      load,
+      (page) => {
+        put(pager, turn(page, cursor));
+        return page.orders.length ? list(page.orders, told, () => show(cursor)) : el("p", {}, "None.");
+      },
+      signal,
+    );
   }
 
   function turn({ orders, next }, cursor) {
@@ -31,36 +37,70 @@ export function adminOrders({ status }, signal) {
       el("span", { class: "soft" }, `Page ${before.length + 1}, ${counted(orders.length, "order")}`),
       button("Look again", () => show(cursor)),
       before.length > 0 && button("Newer", () => show(before.pop())),
-      next && button("Older", () => { before.push(cursor); show(next); }),
+      next &&
+        button("Older", () => {
+          before.push(cursor);
+          show(next);
+        }),
     ];
   }
 
   show();
-  return el("section", {}, el("div", { class: "head" }, heading("Orders"), find()), filter(status), told, region, pager);
+  return el(
+    "section",
+    {},
+    el("div", { class: "head" }, heading("Orders"), find()),
+    filter(status),
+    told,
+    region,
+    pager,
+  );
 }
 
 function filter(current) {
-  const link = (status, name) => el("a", {
-    href: status ? `#/status/${status}` : "#/", "aria-current": status === current ? "true" : undefined,
-  }, name);
-  return el("nav", { class: "chips", "aria-label": "Orders by status" },
-    link(undefined, "All"), STATUSES.map((status) => link(status, statusName(status))));
+  const link = (status, name) =>
+    el(
+      "a",
+      { href: status ? `#/status/${status}` : "#/", "aria-current": status === current ? "true" : undefined },
+      name,
+    );
+  return el(
+    "nav",
+    { class: "chips", "aria-label": "Orders by status" },
+    link(undefined, "All"),
+    STATUSES.map((status) => link(status, statusName(status))),
+  );
 }
 
 /** Straight to an order by its id. */
 function find() {
-  const input = el("input", { type: "search", "aria-label": "Order id", placeholder: "ord_…", autocomplete: "off", spellcheck: "false" });
-  return el("form", { class: "find", role: "search", onsubmit: (event) => {
-    event.preventDefault();
-    if (input.value.trim()) location.hash = `#/orders/${encodeURIComponent(input.value.trim())}`;
-  } }, input, el("button", { class: "quiet" }, "Open"));
+  const input = el("input", {
+    type: "search",
+    "aria-label": "Order id",
+    placeholder: "ord_…",
+    autocomplete: "off",
+    spellcheck: "false",
+  });
+  return el(
+    "form",
+    {
+      class: "find",
+      role: "search",
+      onsubmit: (event) => {
+        event.preventDefault();
+        if (input.value.trim()) location.hash = `#/orders/${encodeURIComponent(input.value.trim())}`;
+      },
+    },
+    input,
+    el("button", { class: "quiet" }, "Open"),
+  );
 }
 
 const COLUMNS = ["Placed", "Order", "Books", "Total", "Status", "Actions"];
 
-function table(orders, told, reload) {
-  const rows = el("tbody", {}, orders.map((order) => row(order, told, reload)));
-  return el("table", { class: "orders" }, el("thead", {}, el("tr", {}, COLUMNS.map((name) => el("th", { scope: "col" }, name)))), rows);
+function list(orders, told, reload) {
+  const rows = orders.map((order) => row(order, told, reload));
+  return table({ columns: COLUMNS, class: "orders" }, rows);
 }
 
 function row(order, told, reload) {
@@ -79,18 +119,26 @@ function row(order, told, reload) {
     titles(order.items),
     money(order.total, order.currency),
     badge(order.status, statusName(order.status)),
-    el("div", { class: "does" }, buttons(order, told, decided, () => setTimeout(reload, 1000 * DONE_SECONDS))),
+    el(
+      "div",
+      { class: "does" },
+      buttons(order, told, decided, () => setTimeout(reload, 1000 * DONE_SECONDS)),
+    ),
   ];
-  return put(node, cells.map((cell, i) => el("td", { "data-name": COLUMNS[i] }, cell)));
+  return put(
+    node,
+    cells.map((cell, i) => el("td", { "data-name": COLUMNS[i] }, cell)),
+  );
 }
 
 const MOST_TITLES = 2;
 
 function titles(items) {
-  const first = items.slice(0, MOST_TITLES).map(({ name, quantity }) => [quantity > 1 && `${quantity} × `, el("cite", {}, name), ", "]);
+  const first = items
+    .slice(0, MOST_TITLES)
+    .map(({ name, quantity }) => [quantity > 1 && `${quantity} × `, el("cite", {}, name), ", "]);
   const more = items.length - MOST_TITLES;
   const parts = first.flat();
   if (parts.at(-1) === ", " && more <= 0) parts.pop();
   return [parts, more > 0 && counted(more, "more", "more")];
 }
-

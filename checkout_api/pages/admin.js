@@ -9,9 +9,7 @@ import { queues } from "./queues.js";
 import { route } from "./router.js";
 import { isLoggedIn, logOut, onSession } from "./session.js";
 
-const views = {
-  "": adminOrders, "status/:status": adminOrders, "orders/:id": adminOrder, queues, figures, events,
-};
+const views = { "": adminOrders, "status/:status": adminOrders, "orders/:id": adminOrder, queues, figures, events };
 const [sections, out] = [document.getElementById("sections"), document.getElementById("log-out")];
 let why;
 
@@ -24,7 +22,10 @@ function guarded(view) {
   };
 }
 
-const show = route(Object.fromEntries(Object.entries(views).map(([pattern, view]) => [pattern, guarded(view)])), "Orderwire admin");
+const show = route(
+  Object.fromEntries(Object.entries(views).map(([pattern, view]) => [pattern, guarded(view)])),
+  "Orderwire admin",
+);
 out.addEventListener("click", () => logOut("You are logged out."));
 onSession((reason) => {
   why = reason;

@@ -32,14 +32,18 @@ export class Unreachable extends Error {}
  */
 export async function request(method, path, { body, headers = {}, signal } = {}) {
   const sent = body === undefined ? {} : { "Content-Type": "application/json" };
-  const answer = await answered(new URL(path, BASE), {
-    method,
-    headers: { ...sent, ...headers },
-    body: body === undefined ? undefined : JSON.stringify(body),
-    credentials: "omit",
-    cache: "no-store",
-    signal: AbortSignal.any([AbortSignal.timeout(PATIENCE), ...(signal ? [signal] : [])]),
-  }, signal);
+  const answer = await answered(
+    new URL(path, BASE),
+    {
+      method,
+      headers: { ...sent, ...headers },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      credentials: "omit",
+      cache: "no-store",
+      signal: AbortSignal.any([AbortSignal.timeout(PATIENCE), ...(signal ? [signal] : [])]),
+    },
+    signal,
+  );
   const content = await answer.json().catch(() => undefined);
   if (answer.ok && content !== undefined) return content;
   if (answer.ok) throw new Unreachable("The answer was cut off.");
@@ -65,6 +69,13 @@ export function inWords(error) {
 export function sleep(milliseconds, signal) {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, milliseconds);
-    signal?.addEventListener("abort", () => { clearTimeout(timer); resolve(); }, { once: true });
+    signal?.addEventListener(
+      "abort",
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
   });
 }

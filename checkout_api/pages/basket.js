@@ -19,7 +19,7 @@ export function onChange(listener, signal) {
 }
 
 /** What is in it, in the order in which it was put there. */
-export function entries() {
+function entries() {
   const kept = lasting.get("basket", []);
   return Array.isArray(kept) ? kept.filter(([sku, quantity]) => sku && Number.isInteger(quantity) && quantity > 0) : [];
 }

@@ -9,12 +9,17 @@ import { field, fillWith } from "./parts.js";
 import { terms } from "./terms.js";
 import { counted } from "./words.js";
 
-const asked = { wanted: "", order: "title" };  // as the reader left it, until the page is loaded anew
+const asked = { wanted: "", order: "title" }; // as the reader left it, until the page is loaded anew
 
 export function books(_, signal) {
   const region = el("div", {});
   const head = el("div", { class: "head" }, heading("On the shelf"));
-  fillWith(region, () => load(signal), (products) => shelf(products, head), signal);
+  fillWith(
+    region,
+    () => load(signal),
+    (products) => shelf(products, head),
+    signal,
+  );
   return el("section", {}, head, region);
 }
 
@@ -25,8 +30,13 @@ function shelf(products, head) {
 
   function refresh() {
     const hits = sorted(found(products, asked.wanted), asked.order);
-    put(list, hits.map((product) => items.get(product.sku)));
-    tally.textContent = hits.length ? counted(hits.length, "book") : "Nothing here by that name. Try part of a title, or an author.";
+    put(
+      list,
+      hits.map((product) => items.get(product.sku)),
+    );
+    tally.textContent = hits.length
+      ? counted(hits.length, "book")
+      : "Nothing here by that name. Try part of a title, or an author.";
   }
 
   refresh();
@@ -36,37 +46,76 @@ function shelf(products, head) {
 
 function tools(refresh) {
   const search = field("Search", (attributes) => el("input", { type: "search", ...attributes }), {
-    placeholder: "Title or author", autocomplete: "off", value: asked.wanted,
-    oninput: (event) => { asked.wanted = event.target.value; refresh(); },
+    placeholder: "Title or author",
+    autocomplete: "off",
+    value: asked.wanted,
+    oninput: (event) => {
+      asked.wanted = event.target.value;
+      refresh();
+    },
   });
-  const order = field("Sort by", (attributes) => el("select", attributes, Object.entries(ORDERS).map(
-    ([value, [name]]) => el("option", { value, selected: value === asked.order }, name))), {
-    onchange: (event) => { asked.order = event.target.value; refresh(); },
-  });
-  return el("form", { role: "search", class: "tools", onsubmit: (event) => event.preventDefault() }, search.node, order.node);
+  const order = field(
+    "Sort by",
+    (attributes) =>
+      el(
+        "select",
+        attributes,
+        Object.entries(ORDERS).map(([value, [name]]) => el("option", { value, selected: value === asked.order }, name)),
+      ),
+    {
+      onchange: (event) => {
+        asked.order = event.target.value;
+        refresh();
+      },
+    },
+  );
+  return el(
+    "form",
+    { role: "search", class: "tools", onsubmit: (event) => event.preventDefault() },
+    search.node,
+    order.node,
+  );
 }
 
 function entry(product) {
   const { sku, name, author, price, description, in_stock: inStock } = product;
   const id = `book-${sku}`;
-  return el("li", { class: "book" },
+  return el(
+    "li",
+    { class: "book" },
     cover(product),
-    el("div", { class: "about" },
+    el(
+      "div",
+      { class: "about" },
       el("h2", { id }, name),
       el("p", { class: "author" }, author),
       el("p", { class: "blurb" }, description),
-      el("div", { class: "buy" },
+      el(
+        "div",
+        { class: "buy" },
         el("span", { class: "price" }, money(price, terms.currency)),
         inStock > 0 && toBasket(sku, name, id),
-        stockWords(inStock) && el("span", { class: "stock" }, stockWords(inStock)))));
+        stockWords(inStock) && el("span", { class: "stock" }, stockWords(inStock)),
+      ),
+    ),
+  );
 }
 
 function toBasket(sku, name, describedBy) {
   const label = () => (quantityOf(sku) ? `In basket: ${quantityOf(sku)}` : "Add to basket");
-  const button = el("button", { type: "button", class: "quiet", "aria-describedby": describedBy, onclick: () => {
-    want(sku, quantityOf(sku) + 1);
-    button.textContent = label();
-    announce(`${name}: ${counted(quantityOf(sku), "copy", "copies")} in the basket.`);
-  } }, label());
+  const button = el(
+    "button",
+    {
+      type: "button",
+      class: "quiet",
+      "aria-describedby": describedBy,
+      onclick: () => {
+        want(sku, quantityOf(sku) + 1);
+        button.textContent = label();
+        announce(`${name}: ${counted(quantityOf(sku), "copy", "copies")} in the basket.`);
+      },
+    },
+    label(),
+  );
   return button;
 }

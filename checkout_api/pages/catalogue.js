@@ -24,7 +24,10 @@ const surname = ({ author }) => author.split(" ").at(-1);
 
 export const ORDERS = {
   title: ["Title", byName],
-  author: ["Author", (a, b) => alphabet.compare(surname(a), surname(b)) || alphabet.compare(a.author, b.author) || byName(a, b)],
+  author: [
+    "Author",
+    (a, b) => alphabet.compare(surname(a), surname(b)) || alphabet.compare(a.author, b.author) || byName(a, b),
+  ],
   price: ["Price", (a, b) => toCents(a.price) - toCents(b.price) || byName(a, b)],
 };
 

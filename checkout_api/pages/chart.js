@@ -1,6 +1,7 @@
 /** Bar charts in SVG, each with the same figures as a table for who cannot see or would rather read them. */
 
 import { el, put, svg } from "./dom.js";
+import { numbers, table, wide } from "./table.js";
 
 const HEIGHT = 190;
 const MARGIN = { top: 10, right: 16, bottom: 24, left: 52 };
@@ -14,14 +15,21 @@ export function barChart({ title, points, series, format = String }) {
   const drawing = el("div", { class: "drawing" });
   const chart = { title, points, series, format };
   new ResizeObserver(() => put(drawing, draw(chart, drawing.clientWidth))).observe(drawing);
-  return el("figure", { class: series.length > 1 && "mixed" },
+  return el(
+    "figure",
+    { class: series.length > 1 && "mixed" },
     el("figcaption", {}, el("h2", {}, title), series.length > 1 && legend(series)),
     drawing,
-    el("details", {}, el("summary", {}, `${title} as a table`), table(chart)));
+    el("details", {}, el("summary", {}, `${title} as a table`), asTable(chart)),
+  );
 }
 
 function legend(series) {
-  return el("ul", { class: "legend" }, series.map((name, i) => el("li", { class: `series-${i}` }, name)));
+  return el(
+    "ul",
+    { class: "legend" },
+    series.map((name, i) => el("li", { class: `series-${i}` }, name)),
+  );
 }
 
 function draw({ title, points, series, format }, width) {
@@ -32,29 +40,51 @@ function draw({ title, points, series, format }, width) {
   const y = (value) => floor - (value / ticks.at(-1)) * (floor - MARGIN.top);
   const step = inner / points.length;
   const every = Math.ceil(LABEL_WIDTH / step);
-  return svg("svg", { width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": summary(title, points, format, most) },
+  return svg(
+    "svg",
+    {
+      width,
+      height: HEIGHT,
+      viewBox: `0 0 ${width} ${HEIGHT}`,
+      role: "img",
+      "aria-label": summary(title, points, format, most),
+    },
     ticks.map((tick) => grid(tick, y(tick), width, format)),
     points.map((point, i) => bars(point, series, format, { x: MARGIN.left + i * step, step, y })),
-    points.map(({ label }, i) => (points.length - 1 - i) % every === 0 &&
-      svg("text", { x: MARGIN.left + (i + 0.5) * step, y: HEIGHT - 6, "text-anchor": "middle" }, label)));
+    points.map(
+      ({ label }, i) =>
+        (points.length - 1 - i) % every === 0 &&
+        svg("text", { x: MARGIN.left + (i + 0.5) * step, y: HEIGHT - 6, "text-anchor": "middle" }, label),
+    ),
+  );
 }
 
 function grid(tick, y, width, format) {
-  return svg("g", { class: tick === 0 ? "grid base" : "grid" },
+  return svg(
+    "g",
+    { class: tick === 0 ? "grid base" : "grid" },
     svg("line", { x1: MARGIN.left, x2: width - MARGIN.right, y1: y, y2: y }),
-    svg("text", { x: MARGIN.left - 8, y: y + 4, "text-anchor": "end" }, format(tick)));
+    svg("text", { x: MARGIN.left - 8, y: y + 4, "text-anchor": "end" }, format(tick)),
+  );
 }
 
 function bars({ label, values }, series, format, { x, step, y }) {
   const gap = Math.min(6, step * 0.25);
   let below = 0;
-  return svg("g", {}, svg("title", {}, `${label}: ${values.map((value, i) => `${format(value)} ${series[i].toLowerCase()}`).join(", ")}`),
+  return svg(
+    "g",
+    {},
+    svg("title", {}, `${label}: ${values.map((value, i) => `${format(value)} ${series[i].toLowerCase()}`).join(", ")}`),
     svg("rect", { class: "hit", x, y: MARGIN.top, width: step, height: HEIGHT - MARGIN.bottom - MARGIN.top }),
     values.map((value, i) => {
       const [top, bottom] = [y(below + value), y(below)];
       below += value;
-      return value > 0 && svg("rect", { class: `bar series-${i}`, x: x + gap / 2, y: top, width: step - gap, height: bottom - top });
-    }));
+      return (
+        value > 0 &&
+        svg("rect", { class: `bar series-${i}`, x: x + gap / 2, y: top, width: step - gap, height: bottom - top })
+      );
+    }),
+  );
 }
 
 const total = ({ values }) => values.reduce((sum, value) => sum + value, 0);
@@ -69,13 +99,14 @@ export function ticksTo(most) {
   if (most <= 0) return [0, 1];
   const rough = most / 4;
   const unit = 10 ** Math.floor(Math.log10(rough));
-  const step = Math.max([1, 2, 5, 10].map((factor) => factor * unit).find((size) => size >= rough), most < 4 ? 1 : 0);
+  const step = Math.max(
+    [1, 2, 5, 10].map((factor) => factor * unit).find((size) => size >= rough),
+    most < 4 ? 1 : 0,
+  );
   return Array.from({ length: Math.ceil(most / step) + 1 }, (_, i) => Number((i * step).toPrecision(12)));
 }
 
-function table({ points, series, format }) {
-  return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Figures" }, el("table", {},
-    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "When"), series.map((name) => el("th", { scope: "col", class: "number" }, name)))),
-    el("tbody", {}, points.map(({ label, values }) => el("tr", {},
-      el("th", { scope: "row" }, label), values.map((value) => el("td", { class: "number" }, format(value))))))));
+function asTable({ points, series, format }) {
+  const rows = points.map(({ label, values }) => numbers(label, values.map(format)));
+  return wide("Figures", table({ columns: ["When", ...series], isNumber: (i) => i > 0 }, rows));
 }

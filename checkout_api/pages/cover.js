@@ -25,9 +25,16 @@ function own(image) {
 
 function setInType({ sku, name, author }) {
   const { style, cloth } = look(sku);
-  return el("span", { class: `cover cloth-${cloth}`, "aria-hidden": "true" }, el("span", { class: `face ${style}` },
-    el("span", { class: "cover-author" }, author),
-    el("span", { class: `cover-title ${size(name)}` }, shortened(name))));
+  return el(
+    "span",
+    { class: `cover cloth-${cloth}`, "aria-hidden": "true" },
+    el(
+      "span",
+      { class: `face ${style}` },
+      el("span", { class: "cover-author" }, author),
+      el("span", { class: `cover-title ${size(name)}` }, shortened(name)),
+    ),
+  );
 }
 
 /** How a book looks. The first twelve digits of a sku are often the same, so all of it counts. */
@@ -39,7 +46,7 @@ export function look(sku) {
 }
 
 /** Long words need small type as much as long titles do. */
-export function size(name) {
+function size(name) {
   const longest = Math.max(...name.split(/\s+/).map((word) => word.length));
   if (name.length > 46 || longest > 13) return "small";
   return name.length > 22 || longest > 10 ? "medium" : "large";

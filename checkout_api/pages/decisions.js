@@ -7,36 +7,69 @@ import { alert } from "./parts.js";
 import { asAdmin } from "./session.js";
 
 /** `from`: the statuses from which the API allows it. `ask` is what the dialog says; without one it is done at once. */
-export const DECISIONS = [
+const DECISIONS = [
   { name: "Handle", from: ["confirmed"], method: "POST", path: "/process", done: "is in hand" },
   {
-    name: "Ship", from: ["processed"], method: "POST", path: "/ship", done: "is shipped",
-    ask: { title: "Has the parcel left?", text: "The customer is told, and the order can no longer be called off.", label: "Ship it" },
-  },
-  {
-    name: "Refund", from: ["shipped"], method: "POST", path: "/refund", done: "is being refunded",
-    ask: { title: "Give the money back?", text: "The whole amount goes back to the customer.", label: "Refund it", asksWhy: true, isDanger: true },
-  },
-  {
-    name: "Delete", from: ["placing", "pending", "confirmed", "processed"], method: "DELETE", path: "", done: "is cancelled",
+    name: "Ship",
+    from: ["processed"],
+    method: "POST",
+    path: "/ship",
+    done: "is shipped",
     ask: {
-      title: "Call this order off?", label: "Delete it", asksWhy: true, isDanger: true,
+      title: "Has the parcel left?",
+      text: "The customer is told, and the order can no longer be called off.",
+      label: "Ship it",
+    },
+  },
+  {
+    name: "Refund",
+    from: ["shipped"],
+    method: "POST",
+    path: "/refund",
+    done: "is being refunded",
+    ask: {
+      title: "Give the money back?",
+      text: "The whole amount goes back to the customer.",
+      label: "Refund it",
+      asksWhy: true,
+      isDanger: true,
+    },
+  },
+  {
+    name: "Delete",
+    from: ["placing", "pending", "confirmed", "processed"],
+    method: "DELETE",
+    path: "",
+    done: "is cancelled",
+    ask: {
+      title: "Call this order off?",
+      label: "Delete it",
+      asksWhy: true,
+      isDanger: true,
       text: "The books go back on the shelf, and nothing is charged or what was charged is given back.",
     },
   },
 ];
 
-export const possible = (status) => DECISIONS.filter(({ from }) => from.includes(status));
+const possible = (status) => DECISIONS.filter(({ from }) => from.includes(status));
 
 /**
  * Buttons for what is possible. `told` is where the outcome is said; `decided` gets the order as the API answers it.
  * When somebody else was quicker it says so, and `refused` is called so that the order can be shown as it is.
  */
 export function buttons(order, told, decided, refused) {
-  return possible(order.status).map((decision) => el("button", {
-    type: "button", class: decision.name === "Delete" ? "quiet" : undefined, "aria-label": `${decision.name} order ${order.order_id}`,
-    onclick: () => decide(order, decision, told, decided, refused),
-  }, decision.name));
+  return possible(order.status).map((decision) =>
+    el(
+      "button",
+      {
+        type: "button",
+        class: decision.name === "Delete" ? "quiet" : undefined,
+        "aria-label": `${decision.name} order ${order.order_id}`,
+        onclick: () => decide(order, decision, told, decided, refused),
+      },
+      decision.name,
+    ),
+  );
 }
 
 async function decide(order, decision, told, decided, refused) {

@@ -10,17 +10,28 @@ const LONGEST_REASON = 500;
  * `asksWhy` there is a field for the reason, which may stay empty.
  */
 export function confirmed({ title, text, label, asksWhy = false, isDanger = false }) {
-  const why = asksWhy && field("Reason", (attributes) => el("textarea", { rows: 3, maxlength: LONGEST_REASON, ...attributes }), {
-    hint: "May stay empty. The customer reads it.",
-  });
-  const dialog = el("dialog", { "aria-labelledby": "dialog-title" },
-    el("form", { method: "dialog" },
+  const why =
+    asksWhy &&
+    field("Reason", (attributes) => el("textarea", { rows: 3, maxlength: LONGEST_REASON, ...attributes }), {
+      hint: "May stay empty. The customer reads it.",
+    });
+  const dialog = el(
+    "dialog",
+    { "aria-labelledby": "dialog-title" },
+    el(
+      "form",
+      { method: "dialog" },
       el("h2", { id: "dialog-title" }, title),
       el("p", {}, text),
       why && why.node,
-      el("div", { class: "choices" },
+      el(
+        "div",
+        { class: "choices" },
         el("button", { class: "quiet", value: "no", formnovalidate: true }, "Not now"),
-        el("button", { class: isDanger && "danger", value: "yes" }, label))));
+        el("button", { class: isDanger && "danger", value: "yes" }, label),
+      ),
+    ),
+  );
   document.body.append(dialog);
   dialog.showModal();
   return new Promise((resolve) => {

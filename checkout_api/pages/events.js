@@ -17,14 +17,29 @@ const STILL_MOVING = 60_000;
 
 export function events(_, signal) {
   const [told, list] = [el("div", {}), el("ol", { class: "feed" })];
-  const toggle = el("button", { type: "button", class: "quiet", "aria-pressed": "false", onclick: () => {
-    toggle.setAttribute("aria-pressed", String(!isPaused()));
-  } }, "Pause");
+  const toggle = el(
+    "button",
+    {
+      type: "button",
+      class: "quiet",
+      "aria-pressed": "false",
+      onclick: () => {
+        toggle.setAttribute("aria-pressed", String(!isPaused()));
+      },
+    },
+    "Pause",
+  );
   const isPaused = () => toggle.getAttribute("aria-pressed") === "true";
   const feed = new Feed(list, signal);
   watch(feed, told, isPaused, signal);
-  return el("section", {}, el("div", { class: "head" }, heading("Events"), toggle),
-    el("p", { class: "soft" }, `What happens to the ${ORDERS} newest orders, latest first.`), told, list);
+  return el(
+    "section",
+    {},
+    el("div", { class: "head" }, heading("Events"), toggle),
+    el("p", { class: "soft" }, `What happens to the ${ORDERS} newest orders, latest first.`),
+    told,
+    list,
+  );
 }
 
 async function watch(feed, told, isPaused, signal) {
@@ -44,8 +59,8 @@ async function watch(feed, told, isPaused, signal) {
 class Feed {
   #list;
   #signal;
-  #known = new Map();  // order id -> {status, latest: when its latest event was}
-  #shown = new Map();  // event id -> its node's facts
+  #known = new Map(); // order id -> {status, latest: when its latest event was}
+  #shown = new Map(); // event id -> its node's facts
 
   constructor(list, signal) {
     this.#list = list;
@@ -76,12 +91,20 @@ class Feed {
       if (!this.#shown.has(event.event_id)) this.#shown.set(event.event_id, { event, node: line(event, !isFirst) });
     }
     const latest = [...this.#shown.values()].sort((a, b) => b.event.at.localeCompare(a.event.at)).slice(0, SHOWN);
-    put(this.#list, latest.map(({ node }) => node));
+    put(
+      this.#list,
+      latest.map(({ node }) => node),
+    );
   }
 }
 
 function line({ type, at, event_id: id, order }, isNews) {
-  return el("li", { "data-event": id, class: isNews && "news" },
-    time(at, clock), el("strong", {}, eventWords(type).name), el("code", {}, type),
-    el("a", { href: `#/orders/${encodeURIComponent(order)}` }, order));
+  return el(
+    "li",
+    { "data-event": id, class: isNews && "news" },
+    time(at, clock),
+    el("strong", {}, eventWords(type).name),
+    el("code", {}, type),
+    el("a", { href: `#/orders/${encodeURIComponent(order)}` }, order),
+  );
 }

@@ -7,8 +7,15 @@ import { logIn } from "./session.js";
 
 /** `reason` says why a login is asked for again, if it is. */
 export function login(reason) {
-  const name = field("Username", (attributes) => el("input", { ...attributes }), { autocomplete: "username", autocapitalize: "none", required: true });
-  const password = field("Password", (attributes) => el("input", { type: "password", ...attributes }), { autocomplete: "current-password", required: true });
+  const name = field("Username", (attributes) => el("input", { ...attributes }), {
+    autocomplete: "username",
+    autocapitalize: "none",
+    required: true,
+  });
+  const password = field("Password", (attributes) => el("input", { type: "password", ...attributes }), {
+    autocomplete: "current-password",
+    required: true,
+  });
   const told = el("div", {}, reason && el("p", { class: "notice", role: "status" }, reason));
   const button = el("button", { type: "submit" }, "Log in");
 
@@ -27,6 +34,11 @@ export function login(reason) {
     }
   }
 
-  return el("section", { class: "login" }, heading("Log in"), told,
-    el("form", { method: "post", onsubmit: submit }, name.node, password.node, button));
+  return el(
+    "section",
+    { class: "login" },
+    heading("Log in"),
+    told,
+    el("form", { method: "post", onsubmit: submit }, name.node, password.node, button),
+  );
 }

@@ -12,11 +12,18 @@ import { clock, dayAndClock, explanation, headline, settled } from "./words.js";
 export function orderPage({ id }, signal) {
   const [title, lead, events] = [heading("Your order"), el("p", { class: "lead" }), timelineList()];
   const [live, facts] = [el("p", { class: "live soft" }), el("div", {})];
-  const page = el("section", {}, title,
+  const page = el(
+    "section",
+    {},
+    title,
     el("div", { role: "status" }, lead),
-    el("div", { class: "two-columns" },
+    el(
+      "div",
+      { class: "two-columns" },
       el("div", {}, el("h2", {}, "What happened so far"), events, live),
-      el("aside", { "aria-label": "The order" }, facts)));
+      el("aside", { "aria-label": "The order" }, facts),
+    ),
+  );
 
   async function look() {
     const { order, timeline } = await read(id, signal);
@@ -28,9 +35,16 @@ export function orderPage({ id }, signal) {
     return { settled: settled(order.status), mark: `${order.status} ${timeline.length}` };
   }
 
-  const follower = new Follower(patient(look, live), (follows) => put(live, follows ? FOLLOWS : rested(() => follower.nudge())));
+  const follower = new Follower(patient(look, live), (follows) =>
+    put(live, follows ? FOLLOWS : rested(() => follower.nudge())),
+  );
   follower.run(signal).catch((error) => {
-    if (!signal.aborted) put(page, title, alert(el("p", {}, error.status === 404 ? "There is no order with this address." : inWords(error))));
+    if (!signal.aborted)
+      put(
+        page,
+        title,
+        alert(el("p", {}, error.status === 404 ? "There is no order with this address." : inWords(error))),
+      );
   });
   return page;
 }
@@ -39,21 +53,38 @@ const FOLLOWS = "This page follows along by itself.";
 
 function rested(again) {
   const now = new Date();
-  return ["As of ", time(now.toISOString(), clock), ". ", el("button", { type: "button", class: "link", onclick: again }, "Look again")];
+  return [
+    "As of ",
+    time(now.toISOString(), clock),
+    ". ",
+    el("button", { type: "button", class: "link", onclick: again }, "Look again"),
+  ];
 }
 
 /** As `look`, but a server that does not answer is asked again later. */
 export function patient(look, live) {
-  return () => look().catch((error) => {
-    if (!(error instanceof Unreachable || error.status >= 500)) throw error;
-    live.textContent = "The shop does not answer just now. Trying again…";
-    return { settled: false, mark: "no answer" };
-  });
+  return () =>
+    look().catch((error) => {
+      if (!(error instanceof Unreachable || error.status >= 500)) throw error;
+      live.textContent = "The shop does not answer just now. Trying again…";
+      return { settled: false, mark: "no answer" };
+    });
 }
 
 function small(order) {
   return [
-    el("p", { class: "soft" }, "Placed ", time(order.placed_at, dayAndClock), ", order ", el("code", {}, order.order_id)),
-    el("p", { class: "soft" }, "Whoever has this page’s address can see the order. It shows neither your e-mail address nor your card."),
+    el(
+      "p",
+      { class: "soft" },
+      "Placed ",
+      time(order.placed_at, dayAndClock),
+      ", order ",
+      el("code", {}, order.order_id),
+    ),
+    el(
+      "p",
+      { class: "soft" },
+      "Whoever has this page’s address can see the order. It shows neither your e-mail address nor your card.",
+    ),
   ];
 }

@@ -8,7 +8,9 @@ import { fromCents, money, toCents } from "./money.js";
 export async function read(id, signal) {
   const path = `orders/${encodeURIComponent(id)}`;
   const [order, timeline] = await Promise.all([
-    request("GET", path, { signal }), request("GET", `${path}/timeline`, { signal })]);
+    request("GET", path, { signal }),
+    request("GET", `${path}/timeline`, { signal }),
+  ]);
   return { order, timeline };
 }
 
@@ -16,11 +18,25 @@ export async function read(id, signal) {
 export function receipt({ items, shipping, total, currency }, about = () => null) {
   const paid = (amount) => money(amount, currency);
   return [
-    el("ul", { class: "receipt" }, items.map((item) => el("li", {},
-      el("span", {}, item.quantity > 1 && `${item.quantity} × `, el("cite", {}, item.name), about(item)),
-      el("span", { class: "sum" }, paid(fromCents(toCents(item.unit_price) * item.quantity)))))),
-    el("dl", {},
-      el("dt", {}, "Shipping"), el("dd", {}, shipping ? paid(shipping) : "free"),
-      el("dt", { class: "total" }, "Total"), el("dd", { class: "total" }, paid(total))),
+    el(
+      "ul",
+      { class: "receipt" },
+      items.map((item) =>
+        el(
+          "li",
+          {},
+          el("span", {}, item.quantity > 1 && `${item.quantity} × `, el("cite", {}, item.name), about(item)),
+          el("span", { class: "sum" }, paid(fromCents(toCents(item.unit_price) * item.quantity))),
+        ),
+      ),
+    ),
+    el(
+      "dl",
+      {},
+      el("dt", {}, "Shipping"),
+      el("dd", {}, shipping ? paid(shipping) : "free"),
+      el("dt", { class: "total" }, "Total"),
+      el("dd", { class: "total" }, paid(total)),
+    ),
   ];
 }

@@ -35,11 +35,14 @@ export function field(label, make, { hint, ...attributes } = {}) {
   const [id, hintId, errorId] = [`field-${last}`, `hint-${last}`, `error-${last}`];
   const input = make({ id, "aria-describedby": hint ? hintId : undefined, ...attributes });
   const error = el("p", { id: errorId, class: "wrong", hidden: true });
-  const node = el("div", { class: "field" },
+  const node = el(
+    "div",
+    { class: "field" },
     el("label", { for: id }, label),
     hint && el("p", { id: hintId, class: "hint" }, hint),
     error,
-    input);
+    input,
+  );
 
   function complain(text) {
     error.textContent = text ?? "";

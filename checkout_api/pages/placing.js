@@ -31,7 +31,7 @@ function customer() {
 
 /** The key of this order: the one of the last attempt, if that asked for the same. */
 function keyOf(order) {
-  const { expected_total: _, ...asked } = order;  // may change between two attempts at the same order
+  const { expected_total: _, ...asked } = order; // may change between two attempts at the same order
   const wanted = JSON.stringify(asked);
   const last = lasting.get("attempt", {});
   if (last.wanted === wanted) return last.key;
@@ -59,7 +59,7 @@ export async function place(order, waiting) {
   }
 }
 
-export function mayPass(error) {
+function mayPass(error) {
   return error instanceof Unreachable || (error instanceof Refused && MAY_PASS.has(error.status));
 }
 

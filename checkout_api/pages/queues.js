@@ -6,17 +6,18 @@ import { confirmed } from "./dialog.js";
 import { visible } from "./follow.js";
 import { alert } from "./parts.js";
 import { asAdmin } from "./session.js";
+import { table, wide } from "./table.js";
 import { counted } from "./words.js";
 
 const PAUSE = 4_000;
 const COLUMNS = ["Queue", "Waiting", "In flight", "Delayed", "Oldest", "Dead letters", "Actions"];
 
+const ABOUT =
+  "What each consumer has before it. Dead letters are messages that it could not handle; " +
+  "they stay until somebody moves them back.";
+
 export function queues(_, signal) {
-  const [told, region] = [el("div", {}), el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Queues" })];
-  const rows = new Map();
-  const body = el("tbody", {});
-  const table = el("table", { class: "queues" },
-    el("thead", {}, el("tr", {}, COLUMNS.map((name, i) => el("th", { scope: "col", class: i > 0 && i < 6 && "number" }, name)))), body);
+  const [told, region, rows] = [el("div", { tabindex: "-1" }), wide("Queues"), new Map()];
 
   async function look() {
     const found = await asAdmin("GET", "queues", { signal });
@@ -24,21 +25,18 @@ export function queues(_, signal) {
       if (!rows.has(queue.name)) rows.set(queue.name, new Row(queue.name, () => redrive(queue.name)));
       rows.get(queue.name).show(queue);
     }
-    if (body.children.length !== found.length) put(body, found.map(({ name }) => rows.get(name).node));
-    if (!table.isConnected) put(region, table);
+    const nodes = found.map(({ name }) => rows.get(name).node);
+    if (region.querySelectorAll("[data-queue]").length !== nodes.length) put(region, list(nodes));
   }
 
   async function redrive(name) {
-    const { dead } = rows.get(name).shown;
-    const agreed = await confirmed({
-      title: "Move the dead letters back?", label: "Move them back",
-      text: `${counted(dead, "message")} of ${name} will be tried again. Best done once what stopped them is mended; “orderwire dlq show ${name}” says what that was.`,
-    });
-    if (!agreed) return;
+    if (!(await confirmed(question(name, rows.get(name).dead)))) return;
     put(told);
     try {
       const { moved } = await asAdmin("POST", `queues/${encodeURIComponent(name)}/redrive`, { body: {} });
-      put(told, el("p", { class: "notice good", role: "status" }, `${counted(moved, "message")} moved back to ${name}.`));
+      const words = `${counted(moved, "message")} moved back to ${name}.`;
+      put(told, el("p", { class: "notice good", role: "status" }, words));
+      told.focus(); // the button is gone once nothing is left to move
       await look();
     } catch (error) {
       put(told, alert(el("p", {}, `${name}: ${unavailable(error) ?? inWords(error)}`)));
@@ -46,9 +44,21 @@ export function queues(_, signal) {
   }
 
   watch(look, told, region, signal);
-  return el("section", {}, heading("Queues"),
-    el("p", { class: "soft" }, "What each consumer has before it. Dead letters are messages that it could not handle; they stay until somebody moves them back."),
-    told, region);
+  return el("section", {}, heading("Queues"), el("p", { class: "soft" }, ABOUT), told, region);
+}
+
+function list(rows) {
+  return table({ columns: COLUMNS, isNumber: (i) => i > 0 && i < COLUMNS.length - 1, class: "queues" }, rows);
+}
+
+function question(name, dead) {
+  return {
+    title: "Move the dead letters back?",
+    label: "Move them back",
+    text:
+      `${counted(dead, "message")} of ${name} will be tried again. Best done once what stopped them is mended; ` +
+      `“orderwire dlq show ${name}” says what that was.`,
+  };
 }
 
 async function watch(look, told, region, signal) {
@@ -73,29 +83,41 @@ async function watch(look, told, region, signal) {
 /** What to say if this stage has no such route, or undefined. */
 export function unavailable(error) {
   const missing = error instanceof Refused && (error.isMissingRoute || error.status === 404);
-  return missing ? "Not available: this stage's API does not serve it." : undefined;
+  return missing ? "Not available: this stage’s API does not serve it." : undefined;
 }
 
+/** A queue's row; `dead` is how many dead letters it showed last. */
 class Row {
+  dead = 0;
+  #cells = COLUMNS.slice(1, -1).map((name) => el("td", { class: "number", "data-name": name }));
+
   constructor(name, redrive) {
-    this.cells = COLUMNS.slice(1, -1).map((column) => el("td", { class: "number", "data-name": column }));
-    this.button = el("button", { type: "button", class: "quiet", "aria-label": `Move the dead letters of ${name} back`, onclick: redrive }, "Move back");
-    this.node = el("tr", { "data-queue": name }, el("th", { scope: "row" }, name), this.cells, el("td", { "data-name": "Actions" }, this.button));
+    this.name = name;
+    const label = `Move back the dead letters of ${name}`;
+    this.button = el("button", { type: "button", class: "quiet", "aria-label": label, onclick: redrive }, "Move back");
+    const action = el("td", { "data-name": COLUMNS.at(-1) }, this.button);
+    this.node = el("tr", { "data-queue": name }, el("th", { scope: "row" }, name), this.#cells, action);
   }
 
-  show(queue) {
-    if (this.shown && this.shown.dead < queue.dead) announce(`${queue.name} has ${counted(queue.dead, "dead letter")}.`);
-    this.shown = queue;
-    const values = [queue.waiting, queue.in_flight, queue.delayed, age(queue.oldest_seconds), queue.dead];
-    values.forEach((value, i) => { this.cells[i].textContent = value; });
-    this.cells.at(-1).classList.toggle("alarm", queue.dead > 0);
-    this.button.hidden = queue.dead === 0;
+  show({ waiting, in_flight: inFlight, delayed, oldest_seconds: oldest, dead }) {
+    if (dead > this.dead) announce(`${this.name} has ${counted(dead, "dead letter")}.`);
+    [waiting, inFlight, delayed, age(oldest), dead].forEach((value, i) => {
+      this.#cells[i].textContent = value;
+    });
+    this.#cells.at(-1).classList.toggle("alarm", dead > 0);
+    this.button.hidden = dead === 0;
+    this.dead = dead;
   }
 }
 
 /** "–", "12 s", "3 min", "2 h", "4 d". */
 export function age(seconds) {
   if (seconds == null || seconds <= 0) return "–";
-  const [size, unit] = [[86_400, "d"], [3_600, "h"], [60, "min"], [1, "s"]].find(([size]) => seconds >= size) ?? [1, "s"];
+  const [size, unit] = [
+    [86_400, "d"],
+    [3_600, "h"],
+    [60, "min"],
+    [1, "s"],
+  ].find(([size]) => seconds >= size) ?? [1, "s"];
   return `${Math.floor(seconds / size)} ${unit}`;
 }

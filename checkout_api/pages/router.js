@@ -43,12 +43,14 @@ export function retitle(title, text) {
 }
 
 /** `{view, parameters}` of an address' fragment, or undefined. */
-export function find(views, fragment) {
+function find(views, fragment) {
   const parts = path(fragment).split("/");
   for (const [pattern, view] of Object.entries(views)) {
     const wanted = pattern.split("/");
     if (wanted.length === parts.length && wanted.every((part, i) => part.startsWith(":") || part === parts[i])) {
-      const named = wanted.map((part, i) => [part.slice(1), decoded(parts[i])]).filter((_, i) => wanted[i].startsWith(":"));
+      const named = wanted
+        .map((part, i) => [part.slice(1), decoded(parts[i])])
+        .filter((_, i) => wanted[i].startsWith(":"));
       return { view, parameters: Object.fromEntries(named) };
     }
   }
@@ -80,7 +82,11 @@ function markCurrent() {
 
 /** An error of ours, which the browser's console has in full: better said than a page that stands still. */
 function failed() {
-  const told = el("p", { class: "notice bad", role: "alert", id: "failed" }, "Something in this page failed. Load it again.");
+  const told = el(
+    "p",
+    { class: "notice bad", role: "alert", id: "failed" },
+    "Something in this page failed. Load it again.",
+  );
   if (!document.getElementById("failed")) document.getElementById("main").prepend(told);
 }
 

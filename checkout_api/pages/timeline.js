@@ -10,12 +10,22 @@ export const timelineList = () => el("ol", { class: "timeline" });
 export function showEvents(list, events) {
   const shown = new Map(Array.from(list.children, (node) => [node.dataset.event, node]));
   const fresh = events.filter(({ event_id: id }) => !shown.has(id));
-  if (fresh.length) put(list, events.map((event) => shown.get(event.event_id) ?? step(event, shown.size > 0)));
+  if (fresh.length)
+    put(
+      list,
+      events.map((event) => shown.get(event.event_id) ?? step(event, shown.size > 0)),
+    );
   return fresh.map(({ type }) => eventWords(type).name);
 }
 
 function step({ type, at, event_id: id }, isNews) {
   const { name, meaning } = eventWords(type);
-  return el("li", { "data-event": id, "data-type": type, class: isNews && "news" },
-    el("strong", {}, name), " ", time(at, clock), meaning && el("p", { class: "soft" }, meaning));
+  return el(
+    "li",
+    { "data-event": id, "data-type": type, class: isNews && "news" },
+    el("strong", {}, name),
+    " ",
+    time(at, clock),
+    meaning && el("p", { class: "soft" }, meaning),
+  );
 }

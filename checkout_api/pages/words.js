@@ -72,7 +72,7 @@ export function explanation(order, names) {
     case "rejected":
       return order.inventory.shortages.map((short) => shortage(short, names(short.sku))).join(" ");
     case "payment_failed":
-      return `${failureWords(order.payment.failure)} Nothing was charged. You may order again with another card.`.trim();
+      return `${failureWords(order.payment.failure)} Nothing was charged. You may order again.`.trim();
     case "refunded":
       return order.refund_reason ? `Reason: ${order.refund_reason}` : "";
     default:
@@ -90,7 +90,8 @@ export const settled = (status) => status !== "placing" && status !== "pending";
 
 const plain = (name) => name.replaceAll(/[._]/g, " ");
 
-export const clock = (date) => date.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+export const clock = (date) =>
+  date.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
 export const dayAndClock = (date) =>
   date.toLocaleString(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });

@@ -15,9 +15,24 @@ export function remember({ order_id: id, total, currency, placed_at: at }) {
 
 export function yourOrders() {
   const orders = lasting.get("orders", []);
-  return el("section", {}, heading("Your orders"),
+  return el(
+    "section",
+    {},
+    heading("Your orders"),
     orders.length === 0 && el("p", {}, "None yet from this browser. ", el("a", { href: "#/" }, "Look around.")),
-    el("ul", { class: "plain" }, orders.map(({ id, total, currency, at }) => el("li", {},
-      el("a", { href: `#/orders/${encodeURIComponent(id)}` }, time(at, dayAndClock)), ` · ${money(total, currency)}`))),
-    orders.length > 0 && el("p", { class: "soft" }, "Only this browser remembers them. An order's own address opens it anywhere."));
+    el(
+      "ul",
+      { class: "plain" },
+      orders.map(({ id, total, currency, at }) =>
+        el(
+          "li",
+          {},
+          el("a", { href: `#/orders/${encodeURIComponent(id)}` }, time(at, dayAndClock)),
+          ` · ${money(total, currency)}`,
+        ),
+      ),
+    ),
+    orders.length > 0 &&
+      el("p", { class: "soft" }, "Only this browser remembers them. An order's own address opens it anywhere."),
+  );
 }

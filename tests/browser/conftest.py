@@ -1,0 +1,134 @@
+"""What the browser tests share: the whole system on free ports, Debian's Chromium, and axe-core.
+
+Where Chromium or npm is missing a laptop skips, with the reason; with CI=true it fails.
+"""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from orderwire.api_client import ApiClient
+from orderwire.home import Home
+from orderwire.local import Ports, local_engine
+from orderwire.ports import free_port
+from tests.support.axe import Axe
+from tests.support.front_door import front_door
+from tests.support.shop_pages import Shop
+
+FOLDER = Path(__file__).parent
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+QUIETLY = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PATIENCE = 10_000
+"""Milliseconds that a page may take for what a test expects; an order settles in under two seconds."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One process runs them all, so that one system serves them all."""
+    for item in items:
+        if FOLDER in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+def missing(what: str, remedy: str) -> None:
+    reason = f"{what} is not installed: {remedy}"
+    if os.environ.get("CI", "").lower() in ("1", "true"):
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """A running system with the sample catalogue."""
+    home = Home(tmp_path_factory.mktemp("home"))
+    with home.log("worker").open("wb") as log, local_engine(home, Ports(free_port(), 0), lambda _: None, log) as local:
+        url = local.start(lambda _: None)
+        yield Shop(url, local.admin, ApiClient(url).as_admin(local.admin))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not Path(CHROMIUM).exists():
+        missing("Chromium", "apt-get install -y chromium")
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIETLY)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=[1280, 390], ids=["desk", "phone"])
+def width(request: pytest.FixtureRequest) -> int:
+    """For tests that hold at both ends of what screens there are."""
+    return int(request.param)
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A fresh profile. Whatever a page says is wrong with it fails the test: errors, refused sources, unsafe markup."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-IE", timezone_id="Europe/Berlin")
+    context.set_default_timeout(PATIENCE)
+    wrong: list[str] = []
+    context.on("weberror", lambda error: wrong.append(str(error.error)))
+    context.on("console", lambda message: message.type == "error" and wrong.append(message.text))
+    yield context
+    context.close()
+    assert [text for text in wrong if not text.startswith("Failed to load resource")] == []
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+@pytest.fixture
+def shop(system: Shop, page: Page) -> Shop:
+    """The system, with `page` at its shop."""
+    return system.seen_by(page)
+
+
+@pytest.fixture(scope="session")
+def behind_a_path(system: Shop) -> Iterator[Shop]:
+    """The same system below /api, as API Gateway's stage would have it."""
+    with front_door(system.url, "/api") as url:
+        yield replace(system, url=url)
+
+
+@pytest.fixture(scope="session")
+def axe() -> Axe:
+    source = FOLDER / "node_modules/axe-core/axe.min.js"
+    if not source.exists():
+        install_axe()
+    return Axe(source.read_text("utf-8"))
+
+
+def install_axe() -> None:
+    npm = shutil.which("npm")
+    if npm is None:
+        missing("npm", "axe-core, which holds the pages against accessibility rules, comes with it")
+        return
+    done = subprocess.run(
+        [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=FOLDER, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture
+def browser_page(browser: Browser) -> Iterator[Page]:
+    """A page of a fresh profile that may complain."""
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()

@@ -1,0 +1,236 @@
+"""An admin logs in and runs the shop."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from orderwire.home import Login
+from orderwire.waiting import wait_until
+from tests.support.shop_pages import SETTLE_SECONDS, Shop
+
+
+def row(shop: Shop, order_id: str) -> Locator:
+    return shop.page.get_by_role("row").filter(has_text=order_id)
+
+
+def agree(shop: Shop, label: str, reason: str | None = None) -> None:
+    dialog = shop.page.get_by_role("dialog")
+    if reason:
+        dialog.get_by_label("Reason").fill(reason)
+    dialog.get_by_role("button", name=label).click()
+
+
+def test_a_wrong_password_is_refused_and_the_right_one_let_in(shop: Shop) -> None:
+    shop.page.goto(f"{shop.url}/admin")
+    shop.give(shop.login.username, "wrong")
+    expect(shop.page.get_by_role("alert")).to_have_text("Username or password is wrong.")
+    expect(shop.page.locator("#sections")).to_be_hidden()
+    shop.give(shop.login.username, shop.login.password)
+    expect(shop.heading).to_have_text("Orders")
+
+
+def test_an_admin_handles_and_ships_an_order_from_the_list(shop: Shop, width: int) -> None:
+    shop.page.set_viewport_size({"width": width, "height": 844})
+    shop.stock("ship-1", "On Its Way Out")
+    order_id = shop.confirmed("ship-1")
+    shop.log_in("status/confirmed")
+    order = row(shop, order_id)
+    expect(order).to_contain_text("Confirmed")
+    order.get_by_role("button", name="Handle").click()
+    expect(order).to_contain_text("Being packed")
+    order.get_by_role("button", name="Ship").click()
+    agree(shop, "Ship it")
+    expect(order).to_contain_text("Shipped")
+    expect(order.get_by_role("button")).to_have_accessible_name(f"Refund order {order_id}")
+    assert shop.status(order_id) == "shipped"
+
+
+def test_a_shipped_order_is_refunded_with_a_reason_that_the_customer_reads(shop: Shop) -> None:
+    shop.stock("refund-1", "Sent Back")
+    order_id = shop.confirmed("refund-1")
+    for decision in ("process", "ship"):
+        shop.admin.decide(order_id, decision).require_ok()
+    shop.log_in(f"orders/{order_id}")
+    shop.page.get_by_role("button", name="Refund").click()
+    agree(shop, "Refund it", "Two pages were missing")
+    events = shop.page.locator(".timeline strong")
+    expect(events.last).to_have_text("Refunded")
+    shop.open(f"orders/{order_id}")
+    expect(shop.page.get_by_text("Reason: Two pages were missing")).to_be_visible()
+
+
+def test_an_order_is_deleted_only_when_the_admin_means_it(shop: Shop) -> None:
+    shop.stock("delete-1", "Called Off")
+    order_id = shop.confirmed("delete-1")
+    shop.log_in()
+    order = row(shop, order_id)
+    order.get_by_role("button", name="Delete").click()
+    agree(shop, "Not now")
+    assert shop.status(order_id) == "confirmed"
+    order.get_by_role("button", name="Delete").click()
+    agree(shop, "Delete it", "Ordered twice")
+    expect(order).to_contain_text("Cancelled")
+    expect(order.get_by_role("button")).to_have_count(0)
+    order.get_by_role("link").click()
+    expect(shop.page.locator(".timeline strong", has_text="Refunded")).to_be_visible()
+    expect(shop.page.get_by_text("Ordered twice")).to_be_visible()
+
+
+def test_a_decision_that_comes_too_late_is_refused_with_the_reason_and_the_order_shown_as_it_is(shop: Shop) -> None:
+    shop.stock("late-1", "Too Late")
+    order_id = shop.confirmed("late-1")
+    shop.log_in()
+    order = row(shop, order_id)
+    expect(order).to_contain_text("Confirmed")
+    shop.admin.decide(order_id, "cancel").require_ok()
+    order.get_by_role("button", name="Handle").click()
+    expect(shop.page.get_by_role("alert")).to_contain_text("this one is cancelled")
+    expect(order).to_contain_text("Cancelled")
+
+
+def test_orders_are_shown_a_page_at_a_time(shop: Shop) -> None:
+    shop.stock("page-1", "Many Times Over", copies=500)
+    placed = [shop.order("page-1") for _ in range(45)]
+    newest_first = placed[::-1]
+    shop.log_in()
+    ids = shop.page.locator("tr[data-order] a")
+
+    def shown() -> list[str]:
+        return ids.all_inner_texts()
+
+    assert wait_until(lambda: shown() == newest_first[:20], SETTLE_SECONDS)
+    shop.page.get_by_role("button", name="Older").click()
+    assert wait_until(lambda: shown() == newest_first[20:40], SETTLE_SECONDS)
+    shop.page.get_by_role("button", name="Older").click()
+    assert wait_until(lambda: shown()[:5] == newest_first[40:], SETTLE_SECONDS)
+    shop.page.get_by_role("button", name="Newer").click()
+    shop.page.get_by_role("button", name="Newer").click()
+    assert wait_until(lambda: shown() == newest_first[:20], SETTLE_SECONDS)
+
+
+def test_a_status_narrows_the_list_to_its_orders(shop: Shop) -> None:
+    shop.stock("state-1", "One Declined")
+    declined = shop.order("state-1", token="tok_declined")
+    assert wait_until(lambda: shop.status(declined) == "payment_failed", SETTLE_SECONDS)
+    shop.log_in()
+    shop.page.get_by_role("link", name="Payment refused").click()
+    expect(row(shop, declined)).to_be_visible()
+    assert set(shop.page.locator("tr[data-order] .badge").all_inner_texts()) == {"Payment refused"}
+
+
+def test_an_order_is_opened_by_its_id(shop: Shop) -> None:
+    shop.stock("find-2", "Opened by Id")
+    order_id = shop.confirmed("find-2")
+    shop.log_in()
+    shop.page.get_by_role("searchbox", name="Order id").fill(order_id)
+    shop.page.keyboard.press("Enter")
+    expect(shop.heading).to_have_text(f"Order {order_id}")
+    shop.page.goto(f"{shop.url}/admin#/orders/ord_nobodys")
+    expect(shop.page.get_by_role("alert")).to_have_text("There is no order with this id.")
+
+
+def test_a_login_that_the_server_no_longer_accepts_is_asked_for_again(shop: Shop) -> None:
+    shop.log_in()
+    expect(shop.page.locator("table")).to_be_visible()
+    shop.page.evaluate("""() => {
+        const [name] = Object.keys(sessionStorage);
+        sessionStorage.setItem(name, JSON.stringify({...JSON.parse(sessionStorage[name]), token: 'forged'}));
+    }""")
+    shop.page.reload()
+    expect(shop.page.get_by_text("The login has ended.")).to_be_visible()
+    shop.give(shop.login.username, shop.login.password)
+    expect(shop.heading).to_have_text("Orders")
+
+
+def test_logging_out_forgets_the_token(shop: Shop) -> None:
+    shop.log_in()
+    shop.page.get_by_role("button", name="Log out").click()
+    expect(shop.page.get_by_text("You are logged out.")).to_be_visible()
+    assert shop.page.evaluate("JSON.stringify([sessionStorage, localStorage])").count("token") == 0
+
+
+def test_the_token_is_not_shared_with_other_tabs(shop: Shop) -> None:
+    shop.log_in()
+    other = shop.page.context.new_page()
+    other.goto(f"{shop.url}/admin")
+    expect(other.get_by_label("Password")).to_be_visible()
+
+
+def test_events_pass_by_as_they_happen(shop: Shop) -> None:
+    shop.stock("feed-1", "Passing By")
+    shop.page.clock.install()
+    shop.log_in("events")
+    expect(shop.heading).to_have_text("Events")
+    order_id = shop.order("feed-1")
+    passing = shop.page.locator(".feed li").filter(has_text=order_id)
+    expect(passing.locator("strong")).to_have_text(["Paid", "Books set aside", "Order received"])
+    shop.page.get_by_role("button", name="Pause").click()
+    later = shop.confirmed("feed-1")
+    shop.page.clock.fast_forward(4_000)
+    expect(shop.page.locator(".feed li").filter(has_text=later)).to_have_count(0)
+    shop.page.get_by_role("button", name="Pause").click()
+    expect(shop.page.locator(".feed li").filter(has_text=later)).to_have_count(3)
+
+
+METRICS = {
+    "hours": [
+        {"hour": "2026-11-20T09:00:00.000Z", "orders": 4, "revenue": 100.4, "units": 6, "average_basket": 25.1,
+         "refunds": 1, "failures": 0},
+        {"hour": "2026-11-20T11:00:00.000Z", "orders": 1, "revenue": 19.9, "units": 1, "average_basket": 19.9,
+         "refunds": 0, "failures": 2},
+    ],
+    "days": [
+        {"day": "2026-11-20T00:00:00.000Z", "orders": 5, "revenue": 120.3, "units": 7, "average_basket": 24.06,
+         "refunds": 1, "failures": 2},
+    ],
+    "top_products": [{"sku": "x-1", "name": "Most Wanted of All", "units": 7, "revenue": 120.3}],
+}  # fmt: skip
+
+
+def test_figures_are_drawn_and_told_as_tables_too(shop: Shop) -> None:
+    shop.page.route("**/metrics", lambda route: route.fulfill(json=METRICS))
+    shop.log_in("figures")
+    expect(shop.page.locator(".totals")).to_contain_text(re.compile("Orders5Revenue€120.30Books7Average basket€24.06"))
+    expect(shop.page.get_by_role("img", name="Orders: at most 4, at 10:00.")).to_be_visible()
+    shop.page.get_by_text("Refunds and failures as a table").click()
+    rows = shop.page.get_by_role("figure").filter(has_text="Refunds and failures").locator("tbody tr")
+    expect(rows).to_have_text(["10:0010", "11:0000", "12:0002"])
+    shop.page.get_by_label("Days").check()
+    expect(shop.page.get_by_role("img", name="Revenue: at most €120, at 20 Nov.")).to_be_visible()
+    expect(shop.page.get_by_role("row").filter(has_text="Most Wanted of All")).to_contain_text("€120.30")
+
+
+QUEUES = [
+    {"name": "payment", "waiting": 0, "in_flight": 0, "delayed": 0, "oldest_seconds": None, "dead": 0},
+    {"name": "analytics", "waiting": 341, "in_flight": 10, "delayed": 2, "oldest_seconds": 187, "dead": 12},
+]
+
+
+def test_queues_show_what_waits_and_dead_letters_are_moved_back_when_the_admin_agrees(shop: Shop) -> None:
+    shop.page.route("**/queues", lambda route: route.fulfill(json=QUEUES))
+    shop.page.route("**/queues/analytics/redrive", lambda route: route.fulfill(json={"moved": 12}))
+    shop.log_in("queues")
+    analytics = shop.page.get_by_role("row").filter(has=shop.page.get_by_role("rowheader", name="analytics"))
+    expect(analytics.get_by_role("cell")).to_have_text(["341", "10", "2", "3 min", "12", "Move back"])
+    expect(shop.page.get_by_role("button", name="Move back the dead letters of payment")).to_be_hidden()
+    analytics.get_by_role("button").click()
+    agree(shop, "Move them back")
+    expect(shop.page.get_by_text("12 messages moved back to analytics.")).to_be_visible()
+
+
+@pytest.mark.parametrize("place", ["queues", "figures"])
+def test_what_a_stage_does_not_serve_is_said_to_be_unavailable(shop: Shop, place: str) -> None:
+    gateway = {"message": "Missing Authentication Token"}
+    for route in ("**/queues", "**/metrics"):
+        shop.page.route(route, lambda route: route.fulfill(status=403, json=gateway))
+    shop.log_in(place)
+    expect(shop.page.get_by_text("Not available:")).to_be_visible()
+    expect(shop.page.get_by_role("button", name="Log out")).to_be_visible()
+
+
+def test_an_unknown_login_learns_nothing(shop: Shop) -> None:
+    stranger = Login("nobody", shop.login.password)
+    shop.page.goto(f"{shop.url}/admin")
+    shop.give(stranger.username, stranger.password)
+    expect(shop.page.get_by_role("alert")).to_have_text("Username or password is wrong.")

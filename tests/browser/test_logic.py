@@ -1,0 +1,129 @@
+"""What the pages' modules compute, asked of the modules themselves in the browser that runs them."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.support.shop_pages import Shop
+
+Calls = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def module_page(system: Shop, browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(locale="en-IE", timezone_id="UTC")
+    page = context.new_page()
+    page.goto(system.url)
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def call(module_page: Page) -> Calls:
+    """Calls a function of a module: `call("money", "sums", ...)`. Arguments and result are plain data."""
+
+    def call(module: str, function: str, *arguments: Any) -> Any:
+        return module_page.evaluate(
+            """async ([module, name, given]) => {
+                const script = document.querySelector('script[type=module]').src;
+                return (await import(new URL(`${module}.js`, script)))[name](...given);
+            }""",
+            [module, function, list(arguments)],
+        )
+
+    return call
+
+
+TERMS = {"shipping_fee": 10.0, "free_shipping_above": 2000.0}
+
+
+def line(price: float, quantity: int) -> dict[str, Any]:
+    return {"product": {"price": price}, "quantity": quantity}
+
+
+@pytest.mark.parametrize(
+    ("lines", "items", "shipping"),
+    [
+        ([], 0, 0),
+        ([line(29.99, 2)], 5998, 1000),
+        ([line(0.1, 3)], 30, 1000),
+        ([line(1.15, 999)], 114885, 1000),
+        ([line(2000.0, 1)], 200000, 1000),
+        ([line(2000.01, 1)], 200001, 0),
+        ([line(19.99, 100), line(0.99, 1), line(0.02, 1)], 200001, 0),
+    ],
+)
+def test_a_basket_comes_to_what_the_server_would_ask(call: Calls, lines: Any, items: int, shipping: int) -> None:
+    assert call("money", "sums", lines, TERMS) == {"items": items, "shipping": shipping, "total": items + shipping}
+
+
+def test_looks_grow_rarer_while_nothing_happens(call: Calls) -> None:
+    pauses = [call("follow", "pause", quiet) for quiet in range(12)]
+    assert pauses[0] == 400
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == 8000
+
+
+@pytest.mark.parametrize(
+    ("settled", "quiet_for", "stops"),
+    [(True, 9_999, False), (True, 10_000, True), (False, 10_000, False), (False, 600_000, True)],
+)
+def test_following_ends_sooner_once_nothing_more_is_expected(
+    call: Calls, settled: bool, quiet_for: int, stops: bool
+) -> None:
+    assert call("follow", "enough", settled, quiet_for) is stops
+
+
+def test_a_retry_waits_as_long_as_the_server_asks_but_not_for_ever(call: Calls) -> None:
+    assert call("placing", "pause", 1, None, 0) == 500
+    assert call("placing", "pause", 2, None, 1) == 2000
+    assert call("placing", "pause", 1, 5, 0) == 5000
+    assert call("placing", "pause", 1, 3600, 0) == 10_000
+
+
+@pytest.mark.parametrize(
+    ("most", "ticks"),
+    [
+        (0, [0, 1]),
+        (1, [0, 1]),
+        (3, [0, 1, 2, 3]),
+        (7, [0, 2, 4, 6, 8]),
+        (41, [0, 20, 40, 60]),
+        (509.88, [0, 200, 400, 600]),
+        (1000, [0, 500, 1000]),
+    ],
+)
+def test_a_charts_scale_has_round_numbers_and_room_for_the_largest(call: Calls, most: float, ticks: list[int]) -> None:
+    assert call("chart", "ticksTo", most) == ticks
+
+
+def test_hours_in_which_nothing_happened_are_shown_as_zeros(call: Calls) -> None:
+    span = {"field": "hour", "milliseconds": 3_600_000, "most": 24}
+    row = {"orders": 2, "revenue": 20.5, "units": 3, "average_basket": 10.25, "refunds": 0, "failures": 1}
+    rows = [{"hour": f"2026-11-20T{hour:02d}:00:00.000Z", **row} for hour in (9, 12)]
+    assert [filled["orders"] for filled in call("figures", "filled", rows, span)] == [2, 0, 0, 2]
+    early = {"hour": "2026-11-10T00:00:00.000Z", **row}
+    assert len(call("figures", "filled", [early, *rows], span)) == 24
+    assert call("figures", "filled", [], span) == []
+
+
+def test_a_books_cover_is_always_the_same_and_books_differ(call: Calls) -> None:
+    skus = [f"97801414395{number:02d}" for number in range(60)]
+    looks = [call("cover", "look", sku) for sku in skus]
+    assert looks == [call("cover", "look", sku) for sku in skus]
+    assert {look["style"] for look in looks} == {"band", "frame", "label", "plain"}
+    assert {look["cloth"] for look in looks} == set(range(8))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(None, "\N{EN DASH}"), (0, "\N{EN DASH}"), (59, "59 s"), (187, "3 min"), (90_000, "1 d")]
+)
+def test_an_age_is_told_in_its_largest_unit(call: Calls, seconds: int | None, words: str) -> None:
+    assert call("queues", "age", seconds) == words
+
+
+def test_a_status_that_is_not_known_yet_is_shown_as_it_is_called(call: Calls) -> None:
+    assert call("words", "statusName", "partly_shipped") == "partly shipped"
+    assert call("words", "eventWords", "order.gift_wrapped") == {"name": "order gift wrapped", "meaning": ""}
