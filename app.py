@@ -10,5 +10,5 @@ from edges.connect import connect
 
 edges = connect(os.environ)
 app = Chalice(app_name="orderwire")
-api.register(app, edges)
+api.register(app, edges, consumers=[subscription.name for subscription in consumers.subscriptions()])
 consumers.register(app, edges.settings)

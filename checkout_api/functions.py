@@ -4,8 +4,25 @@ Logging in needs no grant: Cognito's InitiateAuth is open to everyone. The keys 
 """
 
 from edges.functions import Function
-from edges.grants import PUBLISH, parameter, secret
-from tables import catalog, orders, stock
+from edges.grants import ANYTHING, PUBLISH, Grant, parameter, secret
+from tables import catalog, metrics, orders, stock
+
+QUEUES = (
+    Grant(
+        "sqs",
+        (
+            "DeleteMessage",
+            "GetQueueAttributes",
+            "GetQueueUrl",
+            "ReceiveMessage",
+            "SendMessage",
+            "StartMessageMoveTask",
+        ),
+        "orderwire-{stage}-*",
+    ),
+    Grant("cloudwatch", ("GetMetricData",), ANYTHING),
+)
+"""To show the queues of the stage's consumers, which the API does not know by name, and to send dead letters back."""
 
 FUNCTIONS = (
     Function(
@@ -19,6 +36,8 @@ FUNCTIONS = (
             catalog.TABLE.allow("GetItem", "BatchGetItem", "PutItem", "Scan"),
             stock.TABLE.allow("GetItem", "PutItem", "Scan"),
             PUBLISH,
+            metrics.TABLE.allow("BatchGetItem"),
+            *QUEUES,
             secret("order-id-key"),
             parameter("cognito"),
         ),

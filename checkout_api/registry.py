@@ -1,6 +1,7 @@
 """The API as a whole: its routes, and their registration with Chalice beside the authorizer and the sweep."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from chalice.app import AuthRequest, Blueprint, Chalice, ChaliceAuthorizer
@@ -13,6 +14,7 @@ from checkout_api.problems import CONTENT_TYPE, as_problem
 from checkout_api.routes.books import BookRoutes
 from checkout_api.routes.catalog import CatalogRoutes
 from checkout_api.routes.documents import DocumentRoutes
+from checkout_api.routes.operations import OperationRoutes
 from checkout_api.routes.orders import OrderRoutes
 from checkout_api.routes.pages import PageRoutes
 from checkout_api.routes.service import ServiceRoutes
@@ -22,20 +24,20 @@ from edges.connect import Edges
 from edges.log import logger
 
 
-def routes(edges: Edges, admins: Admins) -> list[Route]:
-    """Every route of the API."""
-    orders, catalog = OrderRoutes(edges, admins), CatalogRoutes(edges)
-    groups = (orders, catalog, BookRoutes(edges), PageRoutes(edges), ServiceRoutes(edges))
+def routes(edges: Edges, admins: Admins, consumers: Sequence[str] = ()) -> list[Route]:
+    """Every route of the API; `consumers` are the names of those whose queues it shows."""
+    orders, catalog, operations = OrderRoutes(edges, admins), CatalogRoutes(edges), OperationRoutes(edges, consumers)
+    groups = (orders, catalog, operations, BookRoutes(edges), PageRoutes(edges), ServiceRoutes(edges))
     found = [route for group in groups for route in group.routes()]
     return [*found, *DocumentRoutes(found).routes()]
 
 
-def register(app: Chalice, edges: Edges, keys: Keys = published_keys) -> None:
+def register(app: Chalice, edges: Edges, keys: Keys = published_keys, consumers: Sequence[str] = ()) -> None:
     """Gives the app its routes, guarded where they are for admins, and the functions to deploy beside them."""
     app.register_middleware(problems_only, "http")
     guards = Guards(register_authorizer(app, edges, keys), Admins(edges, keys))
     log = logger("api_handler")
-    for route in routes(edges, guards.admins):
+    for route in routes(edges, guards.admins, consumers):
         add_route(app, route, guards, edges, log)
     register_sweep(app, edges)
 

@@ -16,6 +16,7 @@ def _named(*values: str) -> WithJsonSchema:
 
 
 At = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-20T09:30:00.123Z"]})]
+Day = Annotated[str, WithJsonSchema({"type": "string", "format": "date", "examples": ["2026-11-20"]})]
 Status = Annotated[str, _named(*STATUSES)]
 
 
@@ -155,6 +156,64 @@ class StockLevels(TypedDict):
     in_stock: int
     reserved: int
     shipped: int
+
+
+class Figures(TypedDict):
+    """`orders` placed, with their `average_basket` (null without orders) and the `units` in them; `revenue` is what was
+    paid, `refunds` how many payments were given back, `failures` how many orders nobody could pay or deliver."""
+
+    orders: int
+    revenue: Money
+    units: int
+    average_basket: Money | None
+    refunds: int
+    failures: int
+
+
+class HourFigures(Figures):
+    """`hour` is when it began."""
+
+    hour: At
+
+
+class DayFigures(Figures):
+    """A day in UTC: the sum of its hours."""
+
+    day: Day
+
+
+class TopSeller(TypedDict):
+    sku: Sku
+    name: Name
+    units: int
+    revenue: Money
+
+
+class ShopFigures(TypedDict):
+    """The last hours and days, oldest first and without a gap, and what sold best in those hours."""
+
+    hours: list[HourFigures]
+    days: list[DayFigures]
+    top_products: list[TopSeller]
+
+
+class QueueDepth(TypedDict):
+    """A consumer's queue: messages that wait, are being handled, are delayed, and are dead letters. The age of the
+    oldest is null if there is none or nothing is known of it."""
+
+    name: str
+    waiting: int
+    in_flight: int
+    delayed: int
+    oldest_seconds: int | None
+    dead: int
+
+
+class Redriven(TypedDict):
+    """How many dead letters are on their way back. `done` is false while more of them may be moved."""
+
+    moved: int
+    done: bool
 
 
 class Token(TypedDict):

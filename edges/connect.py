@@ -81,6 +81,10 @@ class Clients:
         return self._client("ssm")
 
     @cached_property
+    def cloudwatch(self) -> Any:
+        return self._client("cloudwatch")
+
+    @cached_property
     def cognito(self) -> Any:
         return self._client("cognito-idp")
 

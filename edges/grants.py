@@ -16,6 +16,9 @@ class Grant:
     resource: str
 
 
+ANYTHING = "*"
+"""The resource of the few actions for which AWS knows no narrower one."""
+
 PUBLISH = Grant("events", ("PutEvents",), "event-bus/orders-{stage}")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from edges.functions import Function
-from edges.grants import Grant
+from edges.grants import ANYTHING, Grant
 from infrastructure.functions import lambda_name
 
 LONGEST_POLICY = 10_240
@@ -49,5 +49,7 @@ def statement(grant: Grant, stage: str) -> dict[str, Any]:
 
 
 def arn(grant: Grant, stage: str) -> str:
+    if grant.resource == ANYTHING:
+        return ANYTHING
     place = ":" if grant.service in GLOBAL else "*:*"
     return f"arn:aws:{grant.service}:{place}:{grant.resource.replace('{stage}', stage)}"

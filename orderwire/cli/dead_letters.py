@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 from rich.progress import TaskID
 
+from edges.queues import counts
 from orderwire.cli.options import HOME, Consumer, HomeFolder, Json, StageName, at, declared, names
 from orderwire.commands.dlq import DeadLetters
-from orderwire.commands.queues import counts
 from orderwire.output import emit, emit_json, out, progress
 
 app = typer.Typer(no_args_is_help=True, help="Dead letters: what failed for good, why, and the way back.")

@@ -7,9 +7,8 @@ from typing import Any, Protocol
 
 import urllib3
 
+from edges.queues import counts
 from edges.settings import Settings
-
-COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
 
 
 @dataclass(frozen=True)
@@ -54,14 +53,6 @@ def depth(sqs: Any, settings: Settings, consumer: str, ages: Ages, paused: bool)
         oldest_dead_seconds=ages(dead_letters) if dead else None,
         paused=paused,
     )
-
-
-def counts(sqs: Any, queue: str) -> tuple[int, int, int]:
-    """Messages that wait, that are being handled, and that are delayed."""
-    url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
-    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(COUNTS))["Attributes"]
-    waiting, in_flight, delayed = (int(found[name]) for name in COUNTS)
-    return waiting, in_flight, delayed
 
 
 class EngineAges:

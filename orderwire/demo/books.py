@@ -9,7 +9,7 @@ import urllib3
 from consumers.providers.choose import Providers
 from consumers.providers.port import Entry
 from consumers.registry import subscriptions
-from orderwire.commands.queues import counts
+from edges.queues import counts
 from orderwire.reconcile import Difference, reconcile
 from orderwire.stage import Target
 from tables.mails import MailRow

@@ -37,7 +37,7 @@ def declared(name):
 
 @each_function
 def test_a_function_may_do_named_actions_on_named_things_of_its_stage(function):
-    for action, resource in allowed(function):
+    for action, resource in allowed(function) - {("cloudwatch:GetMetricData", "*")}:  # there is no narrower one
         service, _, name = action.partition(":")
         partition, owner, region, account, thing = resource.split(":", 5)[1:]
         assert "*" not in name

@@ -1,7 +1,7 @@
 """The API as a client sees it, over moto: requests go through Chalice's own routing and authorizer."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -23,6 +23,7 @@ from tables.stock import Stock
 from tests.support.bus import FakeBus
 from tests.support.edges import FakeTime, moto_edges
 from tests.support.events import delivery
+from tests.support.sqs import WithoutMoves
 from tests.support.tokens import POOL, Keys, jwks, token
 
 PRICES = {"book-1": "29.99", "book-2": "500.00", "book-3": "0.10"}
@@ -95,8 +96,8 @@ class Api:
 
 
 @contextmanager
-def running_api(**settings: Any) -> Iterator[Api]:
-    """The API of stage `test` with three products, ten copies each."""
+def running_api(consumers: Sequence[str] = (), **settings: Any) -> Iterator[Api]:
+    """The API of stage `test` with three products, ten copies each, and the queues of these consumers."""
     time, bus, keys = FakeTime(), FakeBus(), Keys(jwks())
     with moto_edges(time, **settings) as edges:
         edges.clients.__dict__["events"] = bus
@@ -104,7 +105,10 @@ def running_api(**settings: Any) -> Iterator[Api]:
         edges.clients.secrets.create_secret(Name=edges.settings.path("order-id-key"), SecretString="secret")
         stock_up(edges)
         app = Chalice(app_name="orderwire", configure_logs=False, env={})
-        register(app, edges, keys=lambda url: keys)
+        for name in (each for consumer in consumers for each in (consumer, f"{consumer}-dlq")):
+            edges.clients.sqs.create_queue(QueueName=edges.settings.name(name))
+        edges.clients.__dict__["sqs"] = WithoutMoves(edges.clients.sqs)
+        register(app, edges, keys=lambda url: keys, consumers=consumers)
         yield Api(Client(app, project_dir="/nowhere"), app, edges, bus, keys, time)
 
 
@@ -112,3 +116,10 @@ def stock_up(edges: Edges) -> None:
     for sku, price in PRICES.items():
         Catalog(edges).put(ProductRow(sku=sku, name=f"Book {sku[-1]}", author="A. Writer", price=Decimal(price)))
         Stock(edges).restock(sku, 10)
+
+
+def bury(edges: Edges, consumer: str, *bodies: str) -> None:
+    """Puts messages into a consumer's dead-letter queue."""
+    url = edges.clients.sqs.get_queue_url(QueueName=edges.settings.name(f"{consumer}-dlq"))["QueueUrl"]
+    for body in bodies:
+        edges.clients.sqs.send_message(QueueUrl=url, MessageBody=body)

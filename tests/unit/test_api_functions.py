@@ -10,8 +10,8 @@ import pytest
 
 from checkout_api.functions import FUNCTIONS
 from checkout_api.sweep import LEFT_BEHIND, sweep_outboxes
-from edges.grants import Grant
-from tests.support.api import Api, running_api
+from edges.grants import ANYTHING, Grant
+from tests.support.api import Api, bury, running_api
 from tests.support.bus import REFUSED
 from tests.support.events import ORDER, one_of_each
 
@@ -33,7 +33,7 @@ def watched(api: Api) -> Iterator[set[tuple[str, str, str]]]:
     def note(params, model, **_):
         calls.update((model.service_model.service_name, model.name, name) for name in resources(params))
 
-    for service in ("dynamodb", "secrets", "ssm"):
+    for service in ("dynamodb", "secrets", "ssm", "sqs", "cloudwatch"):
         getattr(api.edges.clients, service).meta.events.register("provide-client-params.*.*", note)
     yield calls
     if len(api.bus.entries) > put_before:
@@ -42,6 +42,10 @@ def watched(api: Api) -> Iterator[set[tuple[str, str, str]]]:
 
 def resources(params) -> list[str]:
     """What a call is about, as a grant names it."""
+    if "MetricDataQueries" in params:
+        return [ANYTHING]
+    if {"QueueName", "QueueUrl", "SourceArn"} & set(params):
+        return ["orderwire-{stage}-*"]
     if "SecretId" in params:
         return [f"secret:{params['SecretId']}-??????".replace("/test/", "/{stage}/")]
     if "TableName" not in params and "RequestItems" not in params:
@@ -52,7 +56,8 @@ def resources(params) -> list[str]:
 
 
 def test_the_api_may_do_what_its_routes_do_and_nothing_else():
-    with running_api() as api:
+    with running_api(consumers=("payment",)) as api:
+        bury(api.edges, "payment", "{}")
         api.hears(*(EVENTS[type_] for type_ in ("order.created", "inventory.reserved", "payment.completed")))
         with watched(api) as calls:
             api.place(key="k")
@@ -67,6 +72,9 @@ def test_the_api_may_do_what_its_routes_do_and_nothing_else():
             api.request("POST", "/books/order", {"books": [{"id": "book-1", "qty": 1}]})
             api.get("/books/order", admin=True)
             api.admin("DELETE", "/books/order", {"receiptHandle": ORDER})
+            api.get("/metrics", admin=True)
+            api.get("/queues", admin=True)
+            api.admin("POST", "/queues/payment/redrive")
     assert calls == granted("api_handler")
 
 
@@ -88,9 +96,17 @@ def test_the_sweep_may_do_what_it_does_and_nothing_else():
     assert calls == granted("sweep")
 
 
+WIDE = {
+    ("sqs", "orderwire-{stage}-*"),  # the queues of the stage's consumers, whatever they are
+    ("cloudwatch", "*"),  # reading metrics, for which AWS knows no narrower resource
+}
+
+
 def test_no_grant_is_for_everything():
     grants: list[Grant] = [grant for function in FUNCTIONS for grant in function.grants]
-    assert not [grant for grant in grants if "*" in grant.resource or any("*" in action for action in grant.actions)]
+    assert not [grant for grant in grants if any("*" in action for action in grant.actions)]
+    assert {(grant.service, grant.resource) for grant in grants if "*" in grant.resource} == WIDE
+    assert [grant.actions for grant in grants if grant.resource == ANYTHING] == [("GetMetricData",)]
 
 
 def test_every_function_that_chalice_deploys_for_the_api_is_declared_and_no_other():

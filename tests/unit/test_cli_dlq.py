@@ -10,6 +10,7 @@ from orderwire.commands.dlq import DeadLetters
 from orderwire.problem import Problem
 from tests.support.edges import moto_edges
 from tests.support.events import created, entry, event, sqs_record
+from tests.support.sqs import WithoutMoves
 
 BATCHES = 12
 
@@ -46,19 +47,6 @@ def bury(edges, order_id, reason="hopeless"):
     queue = SourceQueue(edges.clients.sqs, edges.settings.name("payment"))
     queue.bury(record, reason=reason, error="no such card", attempts=3, order_id=order_id)
     return body
-
-
-class WithoutMoves:
-    """moto's SQS, answering as an endpoint does that has no message move tasks."""
-
-    def __init__(self, sqs):
-        self._sqs = sqs
-
-    def __getattr__(self, name):
-        return getattr(self._sqs, name)
-
-    def start_message_move_task(self, **_):
-        raise ClientError({"Error": {"Code": "InvalidAction", "Message": "no such action"}}, "StartMessageMoveTask")
 
 
 def letters(edges):

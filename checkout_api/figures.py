@@ -1,0 +1,44 @@
+"""What the shop took in lately, as the metrics table has it."""
+
+from datetime import datetime
+
+from checkout_api.shapes import DayFigures, Figures, HourFigures, ShopFigures, TopSeller
+from edges.connect import Edges
+from schemas.types import format_time
+from tables import metrics
+from tables.metrics import Metrics, TopProduct
+
+HOURS, DAYS, TOPS = 24, 14, 10
+
+
+def shop_figures(edges: Edges) -> ShopFigures:
+    """The last hours and days without a gap, oldest first, and what sold best in those hours."""
+    table = Metrics(edges)
+    return ShopFigures(
+        hours=[hour_figures(at, found) for at, found in table.hours(HOURS)],
+        days=[day_figures(at, found) for at, found in table.days(DAYS)],
+        top_products=[top_seller(top) for top in table.top_products(HOURS, TOPS)],
+    )
+
+
+def hour_figures(at: datetime, found: metrics.Figures) -> HourFigures:
+    return HourFigures(hour=format_time(at), **figures(found))
+
+
+def day_figures(at: datetime, found: metrics.Figures) -> DayFigures:
+    return DayFigures(day=f"{at:%Y-%m-%d}", **figures(found))
+
+
+def figures(found: metrics.Figures) -> Figures:
+    return Figures(
+        orders=found.orders,
+        revenue=found.revenue,
+        units=found.units,
+        average_basket=found.average_basket,
+        refunds=found.refunds,
+        failures=found.failures,
+    )
+
+
+def top_seller(top: TopProduct) -> TopSeller:
+    return TopSeller(sku=top.sku, name=top.name, units=top.units, revenue=top.revenue)

@@ -1,0 +1,47 @@
+"""For the admin page: what the shop took in, and how its queues do."""
+
+from collections.abc import Sequence
+
+from checkout_api.description import Description
+from checkout_api.figures import shop_figures
+from checkout_api.queues import depths, redrive
+from checkout_api.requests import Nothing, parse_optional_body
+from checkout_api.routing import Answer, Call, Route
+from checkout_api.shapes import QueueDepth, Redriven, ShopFigures
+from edges.connect import Edges
+
+METRICS = Description("Orders, revenue and more by hour and day, and what sold best", ShopFigures)
+QUEUES = Description("How full every consumer's queue is", list[QueueDepth])
+REDRIVE = Description(
+    "Send a consumer's dead letters back to it",
+    Redriven,
+    body=Nothing,
+    body_required=False,
+    params={"name": str},
+    problems={404: "There is no such consumer."},
+)
+
+
+class OperationRoutes:
+    """`consumers` are the names of those whose queues are shown."""
+
+    def __init__(self, edges: Edges, consumers: Sequence[str]) -> None:
+        self._edges, self._consumers = edges, consumers
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("GET", "/metrics", self.metrics, admin=True, about=METRICS),
+            Route("GET", "/queues", self.queues, admin=True, about=QUEUES),
+            Route("POST", "/queues/{name}/redrive", self.redrive, admin=True, about=REDRIVE),
+        ]
+
+    def metrics(self, call: Call) -> Answer:  # noqa: ARG002
+        return Answer(200, shop_figures(self._edges))
+
+    def queues(self, call: Call) -> Answer:  # noqa: ARG002
+        return Answer(200, depths(self._edges, self._consumers))
+
+    def redrive(self, call: Call) -> Answer:
+        """200 and how many are on their way."""
+        parse_optional_body(Nothing, call.body)
+        return Answer(200, redrive(self._edges, self._consumers, call.params["name"]))

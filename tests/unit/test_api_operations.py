@@ -1,0 +1,150 @@
+"""For the admin page: the shop's figures, its queues, and the way back for dead letters."""
+
+from contextlib import contextmanager
+from datetime import timedelta
+from types import SimpleNamespace
+
+from checkout_api.figures import DAYS, HOURS
+from checkout_api.queues import MOVING_SECONDS
+from consumers.analytics import AnalyticsConsumer
+from edges.queues import oldest_seconds
+from tests.support.api import bury, running_api
+from tests.support.edges import NOON
+from tests.support.events import created, delivery, event, one_of_each
+from tests.support.sqs import WithoutMoves
+
+CONSUMERS = ("orders", "payment")
+FIGURES = {"orders", "revenue", "units", "average_basket", "refunds", "failures"}
+
+
+@contextmanager
+def shop(*events):
+    """The API of a shop in which these events were counted."""
+    with running_api(CONSUMERS) as api:
+        AnalyticsConsumer(api.edges).handle_together([delivery(each) for each in events])
+        yield api
+
+
+def test_the_figures_are_those_of_the_last_hours_and_days_without_a_gap():
+    earlier = event(created("ord_2", total=10), NOON - timedelta(days=3))
+    with shop(*one_of_each("ord_1"), earlier) as api:
+        answer = api.get("/metrics", admin=True)
+    assert answer.status == 200
+    hours, days, tops = answer.body["hours"], answer.body["days"], answer.body["top_products"]
+    assert (len(hours), len(days)) == (HOURS, DAYS)
+    assert hours[-1] == {
+        "hour": "2026-11-20T12:00:00.000Z",
+        "orders": 1,
+        "revenue": 69.98,
+        "units": 2,
+        "average_basket": 69.98,
+        "refunds": 1,
+        "failures": 2,
+    }
+    assert (days[-1]["day"], days[-1]["orders"], days[-1]["revenue"]) == ("2026-11-20", 1, 69.98)
+    assert (days[-4]["day"], days[-4]["orders"], days[-4]["average_basket"]) == ("2026-11-17", 1, 10)
+    assert tops == [{"sku": "book-1", "name": "Middlemarch", "units": 2, "revenue": 59.98}]
+
+
+def test_a_shop_without_orders_has_no_average_basket():
+    with shop() as api:
+        answer = api.get("/metrics", admin=True).body
+    assert set(answer["hours"][0]) == FIGURES | {"hour"}
+    assert {each["average_basket"] for each in answer["hours"]} == {None}
+    assert answer["top_products"] == []
+
+
+def test_every_consumers_queue_is_shown_with_its_dead_letters():
+    with shop() as api:
+        bury(api.edges, "payment", "one", "two")
+        url = api.edges.clients.sqs.get_queue_url(QueueName="orderwire-test-orders")["QueueUrl"]
+        api.edges.clients.sqs.send_message(QueueUrl=url, MessageBody="waits")
+        answer = api.get("/queues", admin=True)
+    empty = {"in_flight": 0, "delayed": 0, "oldest_seconds": None}
+    assert answer.body == [
+        {"name": "orders", "waiting": 1, **empty, "dead": 0},
+        {"name": "payment", "waiting": 0, **empty, "dead": 2},
+    ]
+
+
+def test_the_age_is_the_newest_that_cloudwatch_knows():
+    asked = {}
+
+    def get_metric_data(**query):
+        asked.update(query)
+        return {"MetricDataResults": [{"Id": "q0", "Values": [90.0, 30.0]}, {"Id": "q1", "Values": []}]}
+
+    assert oldest_seconds(SimpleNamespace(get_metric_data=get_metric_data), ["a", "b"], NOON) == {"a": 90}
+    assert asked["ScanBy"] == "TimestampDescending"
+    assert {each["MetricStat"]["Metric"]["Dimensions"][0]["Value"] for each in asked["MetricDataQueries"]} == {"a", "b"}
+
+
+def test_an_age_is_shown_only_of_a_queue_with_something_in_it():
+    with shop() as api:
+        known = {"MetricDataResults": [{"Id": "q0", "Values": [90.0]}, {"Id": "q1", "Values": [7.0]}]}
+        api.edges.clients.__dict__["cloudwatch"] = SimpleNamespace(get_metric_data=lambda **_: known)
+        url = api.edges.clients.sqs.get_queue_url(QueueName="orderwire-test-payment")["QueueUrl"]
+        api.edges.clients.sqs.send_message(QueueUrl=url, MessageBody="waits")
+        answer = api.get("/queues", admin=True).body
+    assert [(each["name"], each["oldest_seconds"]) for each in answer] == [("orders", None), ("payment", 7)]
+
+
+def bodies(api, name):
+    sqs = api.edges.clients.sqs
+    url = sqs.get_queue_url(QueueName=f"orderwire-test-{name}")["QueueUrl"]
+    found = []
+    while more := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        found += [message["Body"] for message in more]
+    return sorted(found)
+
+
+def test_dead_letters_go_back_to_their_consumer():
+    sent = [f"letter {number:02}" for number in range(12)]
+    with shop() as api:
+        bury(api.edges, "payment", *sent)
+        bury(api.edges, "orders", "stays")
+        answer = api.admin("POST", "/queues/payment/redrive", {})
+        assert (answer.status, answer.body) == (200, {"moved": 12, "done": True})
+        assert bodies(api, "payment") == sent
+        assert bodies(api, "orders-dlq") == ["stays"]
+        assert api.admin("POST", "/queues/payment/redrive").body == {"moved": 0, "done": True}
+
+
+class Restless(WithoutMoves):
+    """Each look takes a second, and meanwhile another message dies."""
+
+    def __init__(self, sqs, time):
+        super().__init__(sqs)
+        self._time = time
+
+    def receive_message(self, **receive):
+        self._time.advance(1)
+        self._sqs.send_message(QueueUrl=receive["QueueUrl"], MessageBody="another")
+        return self._sqs.receive_message(**receive)
+
+
+def test_letters_that_keep_coming_do_not_hold_the_request_for_ever():
+    with shop() as api:
+        api.edges.clients.__dict__["sqs"] = Restless(api.edges.clients.sqs, api.time)
+        answer = api.admin("POST", "/queues/payment/redrive").body
+    assert answer == {"moved": int(MOVING_SECONDS), "done": False}
+
+
+def test_where_sqs_moves_letters_itself_the_answer_comes_at_once():
+    with shop() as api:
+        started = []
+        moving = Restless(api.edges.clients.sqs, api.time)
+        moving.start_message_move_task = lambda **task: started.append(task)
+        bury(api.edges, "payment", "one", "two")
+        api.edges.clients.__dict__["sqs"] = moving
+        answer = api.admin("POST", "/queues/payment/redrive").body
+    assert answer == {"moved": 2, "done": False}
+    [task] = started
+    assert task["SourceArn"].endswith(":orderwire-test-payment-dlq")
+    assert task["DestinationArn"].endswith(":orderwire-test-payment")
+
+
+def test_a_queue_that_there_is_not_is_a_problem():
+    with shop() as api:
+        answer = api.admin("POST", "/queues/people/redrive")
+    assert (answer.status, answer.body["type"]) == (404, "urn:orderwire:problem:unknown-queue")
