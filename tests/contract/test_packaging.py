@@ -222,12 +222,16 @@ def test_the_packed_api_answers(local, aws):
         api_event("GET", "/health"),
         api_event("GET", "/catalog"),
         api_event("POST", "/orders", {**order, "items": [{"sku": "nothing", "quantity": 1}]}),
+        api_event("GET", "/"),
+        api_event("GET", "/assets/{version}/{name}", parameters={"version": "x", "name": "shop.js"}),
     ]
-    (health, catalog, refused), _ = run(local, "app.app", events, aws.environment)
+    (health, catalog, refused, page, script), _ = run(local, "app.app", events, aws.environment)
     assert health["statusCode"] == 200
     assert (catalog["statusCode"], json.loads(catalog["body"])) == (200, [])
     assert refused["statusCode"] == 422
     assert json.loads(refused["body"])["errors"][0]["pointer"] == "/items/0/sku"
+    assert page["statusCode"] == script["statusCode"] == 200
+    assert page["body"].startswith("<!doctype html>")
 
 
 def test_the_packed_authorizer_lets_an_admin_in_and_nobody_else(local, aws, tmp_path):

@@ -8,6 +8,7 @@ import pytest
 
 from checkout_api.static_files import FOLDER, StaticFiles
 from tests.support.api import Api, running_api
+from tests.support.lambda_events import api_event
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +17,7 @@ def api():
         yield api
 
 
-def get(api: Api, path: str, **context: str):
+def get(api: Api, path: str):
     answer = api.client.http.get(path)
     return answer.status_code, answer.headers, answer.body.decode()
 
@@ -50,6 +51,24 @@ def test_every_module_imports_only_what_is_served(api):
         assert (status, headers["Content-Type"]) == (200, "text/javascript; charset=utf-8")
         for imported in re.findall(r'from "(.*?)"', text):
             assert (FOLDER / imported).exists(), f"{path.name}: {imported}"
+
+
+@pytest.mark.parametrize(
+    ("resource", "asked", "location"),
+    [("/", "/api", "api/"), ("/admin", "/api/admin/", "../admin"), ("/admin", "/admin/", "../admin")],
+)
+def test_an_address_from_which_links_would_go_astray_leads_to_the_right_one(api, resource, asked, location):
+    event = api_event("GET", resource)
+    event["requestContext"]["path"] = asked
+    answer = api.app(event, None)
+    assert (answer["statusCode"], answer["headers"]["Location"]) == (308, location)
+
+
+@pytest.mark.parametrize(("resource", "asked"), [("/", "/api/"), ("/", "/"), ("/admin", "/api/admin")])
+def test_the_right_address_is_the_end_of_it(api, resource, asked):
+    event = api_event("GET", resource)
+    event["requestContext"]["path"] = asked
+    assert api.app(event, None)["statusCode"] == 200
 
 
 def test_a_page_knows_the_stages_terms(api):
