@@ -50,10 +50,18 @@ def parse_price(value: Any) -> Decimal:
     return parse_money(value)
 
 
-_QUANTITY_SCHEMA = {"type": ["integer", "string"], "minimum": 1, "maximum": MAX_QUANTITY, "pattern": _WHOLE}
-_PRICE_SCHEMA = {"type": ["string", "number"], "minimum": 0, "maximum": float(MAX_MONEY), "pattern": _AMOUNT}
-BookQuantity = Annotated[int, BeforeValidator(parse_quantity), WithJsonSchema(_QUANTITY_SCHEMA)]
-ShownPrice = Annotated[Decimal, BeforeValidator(parse_price), WithJsonSchema(_PRICE_SCHEMA)]
+def _or_text(number: dict[str, Any], pattern: str) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [{"minimum": 0, **number}, {"type": "string", "pattern": pattern}]})
+
+
+BookQuantity = Annotated[
+    int,
+    BeforeValidator(parse_quantity),
+    _or_text({"type": "integer", "minimum": 1, "maximum": MAX_QUANTITY}, _WHOLE),
+]
+ShownPrice = Annotated[
+    Decimal, BeforeValidator(parse_price), _or_text({"type": "number", "maximum": float(MAX_MONEY)}, _AMOUNT)
+]
 
 
 class FromFrontEnd(Contract):

@@ -3,7 +3,14 @@
 from collections.abc import Iterator
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BeforeValidator, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WithJsonSchema,
+    WrapValidator,
+)
 
 from checkout_api.problems import Problem, invalid
 from schemas.envelope import Contract
@@ -23,6 +30,7 @@ from schemas.types import (
 )
 
 LARGEST_BODY = 64 * 1024
+MOST_COPIES = 1_000_000
 ON_ACCOUNT = "on_account"
 """The payment token of an order that is paid by invoice."""
 
@@ -66,14 +74,19 @@ class ProductAsked(Contract):
     author: Annotated[str, Field(max_length=200)] = ""
     price: Money
     threshold: Count | None = None
-    image: Annotated[str, Field(max_length=2000, pattern=r"^(?:(?:https?:/)?/\S*)?$")] = ""
+    image: Annotated[str, Field(max_length=2000, pattern="^(?:(?:https?:/)?/[!-~]*)?$")] = ""
     description: Annotated[str, Field(max_length=4000)] = ""
 
 
 class Restocking(Contract):
     """POST /catalog/{sku}/stock: how many copies came, or went if negative."""
 
-    delta: Annotated[int, BeforeValidator(parse_whole), Field(ge=-1_000_000, le=1_000_000)]
+    delta: Annotated[
+        int,
+        BeforeValidator(parse_whole),
+        Field(ge=-MOST_COPIES, le=MOST_COPIES),
+        WithJsonSchema({"type": "integer", "minimum": -MOST_COPIES, "maximum": MOST_COPIES}),
+    ]
 
 
 class Credentials(Contract):
