@@ -3,6 +3,8 @@
 from decimal import Decimal
 
 import pytest
+from chalice.deploy.swagger import CFNSwaggerGenerator
+from chalice.deploy.validate import validate_route_content_types, validate_routes
 
 from consumers.orders import OrdersConsumer
 from schemas.events import InventoryReserved, ItemQuantity, PaymentCompleted
@@ -145,6 +147,19 @@ def test_in_every_other_stage_an_admins_token_is_asked_for_in_answers_that_a_pag
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert api.bus.types == ["order.created"]
     assert api.request(method, path, receipt, admin=True).status == 200
+
+
+@pytest.mark.parametrize("path", ["/books", "/books/order", "/books/order/handle"])
+def test_what_is_deployed_answers_preflights_and_passes_on_any_content_type_without_asking_who_it_is(api, path):
+    validate_routes(api.app.routes)
+    validate_route_content_types(api.app.routes, api.app.api.binary_types)
+    deployed = CFNSwaggerGenerator().generate_swagger(api.app)["paths"][path]
+    told = deployed.pop("options")["x-amazon-apigateway-integration"]["responses"]["default"]["responseParameters"]
+    assert told["method.response.header.Access-Control-Allow-Origin"] == "'*'"
+    for method in deployed.values():
+        assert method["consumes"] == []
+        assert "security" not in method
+        assert method["x-amazon-apigateway-integration"]["passthroughBehavior"] == "when_no_match"
 
 
 def test_without_the_keys_nobody_is_let_in_and_the_answer_says_when_to_come_again(api):
