@@ -34,6 +34,8 @@ def template() -> Template:
     stack.add_condition("OnAws", Equals(Ref("Emulated"), "no"))
     stack.add_condition(ON_EMULATOR, Equals(Ref("Emulated"), "yes"))
     stack.add_condition("Lasting", Equals(Ref("Lasts"), "yes"))
+    for logical_id, condition in topics.conditions().items():
+        stack.add_condition(logical_id, condition)
     for resource in resources():
         stack.add_resource(resource)
     stack.add_output(Output("Bus", Description="Where other teams subscribe", Value=Ref("Bus")))
@@ -53,6 +55,7 @@ def parameters() -> list[Parameter]:
         Parameter(
             "HighValueTotal", Type="Number", Default=100, Description="From which total an order is of high value"
         ),
+        *topics.addresses(),
         Parameter("LogDays", Type="Number", Default=90, Description="How long the functions' logs are kept"),
     ]
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from edges.settings import PREFIX, Settings
+from infrastructure.names import title
 
 
 @dataclass(frozen=True)
@@ -12,7 +13,7 @@ class Stage:
 
     `architecture` is Lambda's name of it; None means that of the machine that packages. `emulated` says that the stage
     lives in the embedded AWS; `lasting` protects what holds state from deletion; an order whose total is at least
-    `high_value_total` is of high value.
+    `high_value_total` is of high value; `readers` maps topics to the address that gets their messages.
     """
 
     name: str
@@ -21,6 +22,7 @@ class Stage:
     lasting: bool = True
     log_days: int = 90
     high_value_total: int = 100
+    readers: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
     aws: Mapping[str, str] = field(default_factory=dict)
 
@@ -42,6 +44,7 @@ class Stage:
             "Lasts": yes_no(self.lasting),
             "LogDays": str(self.log_days),
             "HighValueTotal": str(self.high_value_total),
+            **{title(topic, "email"): address for topic, address in self.readers.items()},
         }
 
 

@@ -1,8 +1,8 @@
 """The SNS topics at which rules and alarms reach people."""
 
-from troposphere import AWSObject, Ref
+from troposphere import AWSHelperFn, AWSObject, Equals, Not, Parameter, Ref
 from troposphere.kms import Alias, Key
-from troposphere.sns import Topic, TopicPolicy
+from troposphere.sns import SubscriptionResource, Topic, TopicPolicy
 
 from infrastructure.access import allow_account, allow_service, document, tls_only
 from infrastructure.names import arn, name, title
@@ -14,7 +14,36 @@ USE_KEY = ("kms:Decrypt", "kms:GenerateDataKey*")
 
 
 def topics() -> list[AWSObject]:
-    return [key(), alias(), *map(topic, TOPICS), *map(policy, TOPICS)]
+    return [key(), alias(), *map(topic, TOPICS), *map(policy, TOPICS), *map(reader, TOPICS)]
+
+
+def addresses() -> list[Parameter]:
+    """Who reads a topic's messages. More people subscribe themselves."""
+    return [
+        Parameter(
+            title(topic_name, "email"), Type="String", Default="", Description=f"Reads {topic_name}; empty for nobody"
+        )
+        for topic_name in TOPICS
+    ]
+
+
+def conditions() -> dict[str, AWSHelperFn]:
+    return {has_reader(topic_name): Not(Equals(Ref(title(topic_name, "email")), "")) for topic_name in TOPICS}
+
+
+def has_reader(topic_name: str) -> str:
+    return title(topic_name, "has reader")
+
+
+def reader(topic_name: str) -> SubscriptionResource:
+    """SNS asks the reader first, by a mail with a link."""
+    return SubscriptionResource(
+        title(topic_name, "reader"),
+        Condition=has_reader(topic_name),
+        TopicArn=Ref(title(topic_name, "topic")),
+        Protocol="email",
+        Endpoint=Ref(title(topic_name, "email")),
+    )
 
 
 def key() -> Key:

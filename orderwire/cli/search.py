@@ -1,5 +1,6 @@
 """`orderwire search`."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -15,6 +16,9 @@ from orderwire.search import Backup, Found, Question, moment
 from orderwire.stage import Target
 
 app = typer.Typer()
+
+WIDE, NARROW = 120, ("occurred_at", "type", "order_id", "total")
+"""From how many characters on a terminal has room for everything that is found, and what it has room for below."""
 
 MOST_NAMED = 3
 """Products of an event that the table names; --json has them all."""
@@ -49,7 +53,8 @@ def search(
     if sql and question.model_dump(exclude_none=True, exclude={"limit"}):
         raise Problem("Ask with --sql or with the other options, not with both.")
     backup = Backup(where.client("athena"), where.stage.name, where.edges.clock.sleep)
-    show(backup.ask(sql or question.sql()), as_json)
+    columns = None if sql or out.width >= WIDE else NARROW
+    show(backup.ask(sql or question.sql()), as_json, columns)
 
 
 def pseudonym(where: Target, customer: str) -> str:
@@ -57,25 +62,25 @@ def pseudonym(where: Target, customer: str) -> str:
     return pseudonyms(where.edges.secret(HASH_KEY))(customer)
 
 
-def show(found: Found, as_json: bool) -> None:
+def show(found: Found, as_json: bool, columns: Sequence[str] | None) -> None:
+    """`columns` names those that a table shows, None stands for all; JSON always has all."""
     if as_json:
         emit_json(found.documents())
     elif not found.rows:
         out.print("No event is like that.")
     else:
-        out.print(table_of(found))
+        out.print(table_of(found, columns or found.columns))
 
 
-def table_of(found: Found) -> Table:
-    """Only the last column gives way where the terminal is too narrow."""
+def table_of(found: Found, columns: Sequence[str]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    last = len(found.columns) - 1
-    for number, name in enumerate(found.columns):
-        numeric = any(isinstance(row[number], int | Decimal) for row in found.rows)
+    documents = found.documents()
+    for name in columns:
+        numeric = any(isinstance(each[name], int | Decimal) for each in documents)
         justify: Literal["right", "left"] = "right" if numeric else "left"
-        table.add_column(name, justify=justify, overflow="fold", no_wrap=number < last)
-    for row in found.rows:
-        table.add_row(*map(cell, row))
+        table.add_column(name, justify=justify, overflow="fold")
+    for each in documents:
+        table.add_row(*(cell(each[name]) for name in columns))
     return table
 
 

@@ -19,6 +19,7 @@ from infrastructure.names import title
 from infrastructure.render import ROOT, leftovers, rendered
 from infrastructure.stack import as_body, template
 from infrastructure.stages import DEV, LOCAL, STAGES, Stage
+from infrastructure.topics import TOPICS
 from orderwire.template_bucket import LARGEST_TEMPLATE
 from schemas.events import OrderCreated
 from tables.registry import TABLES
@@ -232,6 +233,19 @@ def test_eventbridge_reaches_the_encrypted_topics():
     for_rules = [each for each in statements if each["Principal"] == {"Service": "events.amazonaws.com"}]
     assert len(for_rules) == 2
     assert all("Condition" not in each for each in for_rules)  # AWS supports none there
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_topic_is_read_by_the_address_that_the_stage_names_or_by_nobody(topic):
+    parameter, reader = title(topic, "email"), RESOURCES[title(topic, "reader")]
+    assert TEMPLATE["Parameters"][parameter]["Default"] == ""
+    assert TEMPLATE["Conditions"][reader["Condition"]] == {"Fn::Not": [{"Fn::Equals": [{"Ref": parameter}, ""]}]}
+    assert reader["Properties"] == {
+        "TopicArn": {"Ref": title(topic, "topic")},
+        "Protocol": "email",
+        "Endpoint": {"Ref": parameter},
+    }
+    assert Stage("prod", readers={topic: "ops@example.com"}).parameters[parameter] == "ops@example.com"
 
 
 def test_admins_are_created_by_somebody_with_access_and_log_in_with_a_password():
