@@ -16,11 +16,6 @@ export class Refused extends Error {
   get kind() {
     return (this.problem.type ?? "").split(":").pop();
   }
-
-  /** API Gateway's way of saying that there is no such route. */
-  get isMissingRoute() {
-    return this.status === 403 && /missing authentication token/i.test(this.message);
-  }
 }
 
 /** No answer came: the request may have been handled or not. */

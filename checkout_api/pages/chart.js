@@ -9,11 +9,11 @@ const LABEL_WIDTH = 62;
 
 /**
  * A figure that fills its column. `points` are `{label, values}`, `series` names the values of a point, which are
- * stacked; `format` makes words of a value.
+ * stacked; `format` makes words of a value, `tick` those of the scale.
  */
-export function barChart({ title, points, series, format = String }) {
+export function barChart({ title, points, series, format = String, tick = format }) {
   const drawing = el("div", { class: "drawing" });
-  const chart = { title, points, series, format };
+  const chart = { title, points, series, format, tick };
   new ResizeObserver(() => put(drawing, draw(chart, drawing.clientWidth))).observe(drawing);
   return el(
     "figure",
@@ -32,7 +32,7 @@ function legend(series) {
   );
 }
 
-function draw({ title, points, series, format }, width) {
+function draw({ title, points, series, format, tick }, width) {
   const [inner, floor] = [width - MARGIN.left - MARGIN.right, HEIGHT - MARGIN.bottom];
   if (inner <= 0 || points.length === 0) return null;
   const most = Math.max(...points.map(total));
@@ -49,7 +49,7 @@ function draw({ title, points, series, format }, width) {
       role: "img",
       "aria-label": summary(title, points, format, most),
     },
-    ticks.map((tick) => grid(tick, y(tick), width, format)),
+    ticks.map((value) => grid(value, y(value), width, tick)),
     points.map((point, i) => bars(point, series, format, { x: MARGIN.left + i * step, step, y })),
     points.map(
       ({ label }, i) =>
@@ -59,12 +59,12 @@ function draw({ title, points, series, format }, width) {
   );
 }
 
-function grid(tick, y, width, format) {
+function grid(value, y, width, tick) {
   return svg(
     "g",
-    { class: tick === 0 ? "grid base" : "grid" },
+    { class: value === 0 ? "grid base" : "grid" },
     svg("line", { x1: MARGIN.left, x2: width - MARGIN.right, y1: y, y2: y }),
-    svg("text", { x: MARGIN.left - 8, y: y + 4, "text-anchor": "end" }, format(tick)),
+    svg("text", { x: MARGIN.left - 8, y: y + 4, "text-anchor": "end" }, tick(value)),
   );
 }
 

@@ -4,108 +4,64 @@ import { barChart } from "./chart.js";
 import { el, heading, put } from "./dom.js";
 import { fromCents, money, toCents } from "./money.js";
 import { fillWith } from "./parts.js";
-import { unavailable } from "./queues.js";
 import { asAdmin } from "./session.js";
 import { numbers, table, wide } from "./table.js";
 import { terms } from "./terms.js";
 
+const whole = new Intl.NumberFormat(undefined, {
+  style: "currency",
+  currency: terms.currency,
+  maximumFractionDigits: 0,
+});
 const paid = (amount) => money(amount, terms.currency);
-const round = (amount) =>
-  new Intl.NumberFormat(undefined, { style: "currency", currency: terms.currency, maximumFractionDigits: 0 }).format(
-    amount,
-  );
-
-const SPANS = {
-  hours: {
-    name: "Hours",
-    field: "hour",
-    milliseconds: 3_600_000,
-    most: 24,
-    label: (date) => date.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" }),
-  },
-  days: {
-    name: "Days",
-    field: "day",
-    milliseconds: 86_400_000,
-    most: 14,
-    label: (date) => date.toLocaleDateString(undefined, { day: "numeric", month: "short", timeZone: "UTC" }),
-  },
-};
+const clock = (date) => date.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+const day = (date) => date.toLocaleDateString(undefined, { day: "numeric", month: "short", timeZone: "UTC" });
 
 export function figures(_, signal) {
   const region = el("div", {});
-  const load = () =>
-    asAdmin("GET", "metrics", { signal }).catch((error) => ({ missing: orThrow(unavailable(error), error) }));
-  const show = (metrics) => (metrics.missing ? el("p", { class: "notice" }, metrics.missing) : all(metrics));
-  fillWith(region, load, show, signal);
+  fillWith(region, () => asAdmin("GET", "metrics", { signal }), all, signal);
   return el("section", {}, heading("Figures"), region);
 }
 
-function orThrow(text, error) {
-  if (text === undefined) throw error;
-  return text;
-}
-
+/** `metrics` are hours and days, oldest first and without a gap, and what sold best. */
 function all(metrics) {
   const region = el("div", {});
-  const show = (span) => put(region, charts(metrics, SPANS[span]), products(metrics.top_products));
-  const choice = el(
-    "fieldset",
-    { class: "choice" },
-    el("legend", { class: "unseen" }, "Span"),
-    Object.entries(SPANS).map(([span, { name }], i) =>
-      el(
-        "label",
-        {},
-        el("input", { type: "radio", name: "span", value: span, checked: i === 0, onchange: () => show(span) }),
-        name,
-      ),
+  const hours = () => charts(metrics.hours, ({ hour }) => clock(new Date(hour)));
+  const days = () => charts(metrics.days, (row) => day(new Date(row.day)));
+  const show = (span) => put(region, span(), products(metrics.top_products));
+  show(hours);
+  return [
+    el(
+      "fieldset",
+      { class: "choice" },
+      el("legend", { class: "unseen" }, "Span"),
+      choice("Hours", true, () => show(hours)),
+      choice("Days", false, () => show(days)),
     ),
-  );
-  show("hours");
-  return [choice, region];
+    region,
+  ];
 }
 
-function charts(metrics, span) {
-  const rows = filled(metrics[span.name.toLowerCase()], span);
+function choice(name, checked, onchange) {
+  return el("label", {}, el("input", { type: "radio", name: "span", checked, onchange }), name);
+}
+
+function charts(rows, label) {
   const points = (...fields) =>
-    rows.map((row) => ({ label: span.label(row.at), values: fields.map((field) => row[field]) }));
-  if (rows.length === 0) return el("p", {}, "Nothing has been counted yet.");
+    rows.map((row) => ({ label: label(row), values: fields.map((name) => row[name] ?? 0) }));
+  const chart = (title, fields, series, formats) => barChart({ title, series, points: points(...fields), ...formats });
+  const inMoney = { format: paid, tick: (value) => whole.format(value) };
   return [
     totals(rows),
     el(
       "div",
       { class: "charts" },
-      barChart({ title: "Orders", series: ["Orders"], points: points("orders") }),
-      barChart({ title: "Revenue", series: ["Revenue"], points: points("revenue"), format: round }),
-      barChart({
-        title: "Average basket",
-        series: ["Average basket"],
-        points: points("average_basket"),
-        format: round,
-      }),
-      barChart({
-        title: "Refunds and failures",
-        series: ["Refunds", "Failures"],
-        points: points("refunds", "failures"),
-      }),
+      chart("Orders", ["orders"], ["Orders"]),
+      chart("Revenue", ["revenue"], ["Revenue"], inMoney),
+      chart("Average basket", ["average_basket"], ["Average basket"], inMoney),
+      chart("Refunds and failures", ["refunds", "failures"], ["Refunds", "Failures"]),
     ),
   ];
-}
-
-const COUNTED = ["orders", "revenue", "units", "average_basket", "refunds", "failures"];
-
-/** Every hour or day from the first counted one on, at most as many as are shown, with zeros where nothing was. */
-export function filled(rows, { field, milliseconds, most }) {
-  const known = new Map(rows.map((row) => [Date.parse(row[field]), row]));
-  if (known.size === 0) return [];
-  const [first, last] = [Math.min(...known.keys()), Math.max(...known.keys())];
-  const from = Math.max(first, last - (most - 1) * milliseconds);
-  const length = Math.round((last - from) / milliseconds) + 1;
-  return Array.from({ length }, (_, i) => from + i * milliseconds).map((at) => ({
-    at: new Date(at),
-    ...Object.fromEntries(COUNTED.map((name) => [name, known.get(at)?.[name] ?? 0])),
-  }));
 }
 
 function totals(rows) {

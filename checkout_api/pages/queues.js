@@ -1,6 +1,6 @@
 /** The consumers' queues and their dead letters, looked at every few seconds. */
 
-import { Refused, inWords, sleep } from "./api.js";
+import { inWords, sleep } from "./api.js";
 import { announce, el, heading, put } from "./dom.js";
 import { confirmed } from "./dialog.js";
 import { visible } from "./follow.js";
@@ -33,13 +33,13 @@ export function queues(_, signal) {
     if (!(await confirmed(question(name, rows.get(name).dead)))) return;
     put(told);
     try {
-      const { moved } = await asAdmin("POST", `queues/${encodeURIComponent(name)}/redrive`, { body: {} });
-      const words = `${counted(moved, "message")} moved back to ${name}.`;
+      const { moved, done } = await asAdmin("POST", `queues/${encodeURIComponent(name)}/redrive`, { body: {} });
+      const words = `${counted(moved, "message")} ${done ? "moved" : "on the way"} back to ${name}.`;
       put(told, el("p", { class: "notice good", role: "status" }, words));
       told.focus(); // the button is gone once nothing is left to move
       await look();
     } catch (error) {
-      put(told, alert(el("p", {}, `${name}: ${unavailable(error) ?? inWords(error)}`)));
+      put(told, alert(el("p", {}, `${name}: ${inWords(error)}`)));
     }
   }
 
@@ -70,20 +70,12 @@ async function watch(look, told, region, signal) {
       delete told.dataset.failed;
     } catch (error) {
       if (signal.aborted) return;
-      const missing = unavailable(error);
-      if (missing) return void put(region, el("p", { class: "notice" }, missing));
       told.dataset.failed = "true";
       put(told, alert(el("p", {}, `${inWords(error)} The figures below are not fresh.`)));
     }
     await sleep(PAUSE, signal);
     await visible(signal);
   }
-}
-
-/** What to say if this stage has no such route, or undefined. */
-export function unavailable(error) {
-  const missing = error instanceof Refused && (error.isMissingRoute || error.status === 404);
-  return missing ? "Not available: this stage’s API does not serve it." : undefined;
 }
 
 /** A queue's row; `dead` is how many dead letters it showed last. */

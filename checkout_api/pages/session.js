@@ -41,7 +41,7 @@ export async function asAdmin(method, path, options = {}) {
     return await request(method, path, { ...options, headers: { Authorization: `Bearer ${token()}` } });
   } catch (error) {
     const refused = error instanceof Refused && (error.status === 401 || error.status === 403);
-    if (refused && !error.isMissingRoute) logOut("The login has ended. Please log in again.");
+    if (refused) logOut("The login has ended. Please log in again.");
     throw error;
   }
 }

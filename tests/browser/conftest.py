@@ -56,7 +56,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     home = Home(tmp_path_factory.mktemp("home"))
     with home.log("worker").open("wb") as log, local_engine(home, Ports(free_port(), 0), lambda _: None, log) as local:
         url = local.start(lambda _: None)
-        yield Shop(url, local.admin, ApiClient(url).as_admin(local.admin))
+        yield Shop(url, local.admin, ApiClient(url).as_admin(local.admin), local.target.edges)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_admin import METRICS, QUEUES
+from tests.browser.figures import METRICS, QUEUES
 from tests.support.axe import Axe
 from tests.support.shop_pages import Shop
 

@@ -1,12 +1,15 @@
 """An admin logs in and runs the shop."""
 
 import re
+from datetime import UTC, datetime
+from uuid import uuid4
 
-import pytest
 from playwright.sync_api import Locator, expect
 
 from orderwire.home import Login
 from orderwire.waiting import wait_until
+from tests.browser.figures import METRICS
+from tests.support.events import created, event
 from tests.support.shop_pages import SETTLE_SECONDS, Shop
 
 
@@ -173,60 +176,64 @@ def test_events_pass_by_as_they_happen(shop: Shop) -> None:
     expect(shop.page.locator(".feed li").filter(has_text=later)).to_have_count(3)
 
 
-METRICS = {
-    "hours": [
-        {"hour": "2026-11-20T09:00:00.000Z", "orders": 4, "revenue": 100.4, "units": 6, "average_basket": 25.1,
-         "refunds": 1, "failures": 0},
-        {"hour": "2026-11-20T11:00:00.000Z", "orders": 1, "revenue": 19.9, "units": 1, "average_basket": 19.9,
-         "refunds": 0, "failures": 2},
-    ],
-    "days": [
-        {"day": "2026-11-20T00:00:00.000Z", "orders": 5, "revenue": 120.3, "units": 7, "average_basket": 24.06,
-         "refunds": 1, "failures": 2},
-    ],
-    "top_products": [{"sku": "x-1", "name": "Most Wanted of All", "units": 7, "revenue": 120.3}],
-}  # fmt: skip
-
-
 def test_figures_are_drawn_and_told_as_tables_too(shop: Shop) -> None:
     shop.page.route("**/metrics", lambda route: route.fulfill(json=METRICS))
     shop.log_in("figures")
-    expect(shop.page.locator(".totals")).to_contain_text(re.compile("Orders5Revenue€120.30Books7Average basket€24.06"))
+    expect(shop.page.locator(".totals")).to_contain_text("Orders5Revenue€120.30Books7Average basket€24.06")
     expect(shop.page.get_by_role("img", name="Orders: at most 4, at 10:00.")).to_be_visible()
     shop.page.get_by_text("Refunds and failures as a table").click()
     rows = shop.page.get_by_role("figure").filter(has_text="Refunds and failures").locator("tbody tr")
     expect(rows).to_have_text(["10:0010", "11:0000", "12:0002"])
     shop.page.get_by_label("Days").check()
-    expect(shop.page.get_by_role("img", name="Revenue: at most €120, at 20 Nov.")).to_be_visible()
+    expect(shop.page.get_by_role("img", name="Revenue: at most €120.30, at 20 Nov.")).to_be_visible()
     expect(shop.page.get_by_role("row").filter(has_text="Most Wanted of All")).to_contain_text("€120.30")
 
 
-QUEUES = [
-    {"name": "payment", "waiting": 0, "in_flight": 0, "delayed": 0, "oldest_seconds": None, "dead": 0},
-    {"name": "analytics", "waiting": 341, "in_flight": 10, "delayed": 2, "oldest_seconds": 187, "dead": 12},
-]
+def test_an_order_shows_in_the_figures(shop: Shop) -> None:
+    before = orders_counted(shop)
+    shop.stock("count-1", "Counted In", 33.00)
+    shop.confirmed("count-1", quantity=2)
+    assert wait_until(lambda: orders_counted(shop) > before, SETTLE_SECONDS)
+    shop.log_in("figures")
+    shown = shop.page.locator(".totals dd").first
+    assert wait_until(lambda: int(shown.inner_text()) > before, SETTLE_SECONDS)
+    expect(shop.page.get_by_role("img", name=re.compile("Revenue: at most €"))).to_be_visible()
 
 
-def test_queues_show_what_waits_and_dead_letters_are_moved_back_when_the_admin_agrees(shop: Shop) -> None:
-    shop.page.route("**/queues", lambda route: route.fulfill(json=QUEUES))
-    shop.page.route("**/queues/analytics/redrive", lambda route: route.fulfill(json={"moved": 12}))
+def orders_counted(shop: Shop) -> int:
+    hours = shop.admin.request("GET", "/metrics").require_ok()["hours"]
+    return sum(hour["orders"] for hour in hours)
+
+
+def test_dead_letters_are_moved_back_when_the_admin_agrees_and_are_handled_then(shop: Shop) -> None:
+    order_id = f"ord_dead_{uuid4().hex}"
+    shop.bury("orders", event(created(order_id), datetime.now(UTC)))
     shop.log_in("queues")
-    analytics = shop.page.get_by_role("row").filter(has=shop.page.get_by_role("rowheader", name="analytics"))
-    expect(analytics.get_by_role("cell")).to_have_text(["341", "10", "2", "3 min", "12", "Move back"])
+    orders = shop.page.get_by_role("row").filter(has=shop.page.get_by_role("rowheader", name="orders", exact=True))
+    dead = orders.get_by_role("cell").nth(4)
+    expect(dead).to_have_text("1")
     expect(shop.page.get_by_role("button", name="Move back the dead letters of payment")).to_be_hidden()
-    analytics.get_by_role("button").click()
+    assert not shop.api.order(order_id).ok
+    orders.get_by_role("button").click()
+    agree(shop, "Not now")
+    expect(dead).to_have_text("1")
+    orders.get_by_role("button").click()
     agree(shop, "Move them back")
-    expect(shop.page.get_by_text("12 messages moved back to analytics.")).to_be_visible()
+    expect(shop.page.get_by_text("1 message moved back to orders.")).to_be_visible()
+    expect(dead).to_have_text("0")
+    assert wait_until(lambda: shop.api.order(order_id).ok, SETTLE_SECONDS)
 
 
-@pytest.mark.parametrize("place", ["queues", "figures"])
-def test_what_a_stage_does_not_serve_is_said_to_be_unavailable(shop: Shop, place: str) -> None:
-    gateway = {"message": "Missing Authentication Token"}
-    for route in ("**/queues", "**/metrics"):
-        shop.page.route(route, lambda route: route.fulfill(status=403, json=gateway))
-    shop.log_in(place)
-    expect(shop.page.get_by_text("Not available:")).to_be_visible()
-    expect(shop.page.get_by_role("button", name="Log out")).to_be_visible()
+def test_queues_that_cannot_be_read_say_so_and_are_shown_again_later(shop: Shop) -> None:
+    shop.page.clock.install()
+    shop.log_in("queues")
+    expect(shop.page.get_by_role("rowheader", name="payment")).to_be_visible()
+    shop.page.route("**/queues", lambda route: route.fulfill(status=503, json={"detail": "Busy."}))
+    shop.page.clock.fast_forward(4_000)
+    expect(shop.page.get_by_role("alert")).to_have_text("Busy. The figures below are not fresh.")
+    shop.page.unroute("**/queues")
+    shop.page.clock.fast_forward(4_000)
+    expect(shop.page.get_by_role("alert")).to_have_count(0)
 
 
 def test_an_unknown_login_learns_nothing(shop: Shop) -> None:

@@ -99,16 +99,6 @@ def test_a_charts_scale_has_round_numbers_and_room_for_the_largest(call: Calls, 
     assert call("chart", "ticksTo", most) == ticks
 
 
-def test_hours_in_which_nothing_happened_are_shown_as_zeros(call: Calls) -> None:
-    span = {"field": "hour", "milliseconds": 3_600_000, "most": 24}
-    row = {"orders": 2, "revenue": 20.5, "units": 3, "average_basket": 10.25, "refunds": 0, "failures": 1}
-    rows = [{"hour": f"2026-11-20T{hour:02d}:00:00.000Z", **row} for hour in (9, 12)]
-    assert [filled["orders"] for filled in call("figures", "filled", rows, span)] == [2, 0, 0, 2]
-    early = {"hour": "2026-11-10T00:00:00.000Z", **row}
-    assert len(call("figures", "filled", [early, *rows], span)) == 24
-    assert call("figures", "filled", [], span) == []
-
-
 def test_a_books_cover_is_always_the_same_and_books_differ(call: Calls) -> None:
     skus = [f"97801414395{number:02d}" for number in range(60)]
     looks = [call("cover", "look", sku) for sku in skus]

@@ -1,5 +1,6 @@
 """The running shop as the browser tests use it: its pages by what a person does there, and its API beside them."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -7,20 +8,27 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from edges.connect import Edges
 from orderwire.api_client import ApiClient
 from orderwire.home import Login
 from orderwire.waiting import wait_until
+from schemas.envelope import Event, EventData
+from tests.support.events import entry
 
 SETTLE_SECONDS = 10
 
 
 @dataclass(frozen=True)
 class Shop:
-    """`url` has no slash at its end. `page` is the reader's; the API, `admin` with an admin's token, needs none."""
+    """`url` has no slash at its end. `page` is the reader's; the API, `admin` with an admin's token, needs none.
+
+    `edges` are the running system's own.
+    """
 
     url: str
     login: Login
     admin: ApiClient
+    edges: Edges
     _page: Page | None = None
 
     def seen_by(self, page: Page) -> "Shop":
@@ -60,6 +68,12 @@ class Shop:
 
     def status(self, order_id: str) -> str:
         return str(self.api.order(order_id).require_ok()["status"])
+
+    def bury(self, consumer: str, message: Event[EventData]) -> None:
+        """Puts an event's message among a consumer's dead letters."""
+        sqs, name = self.edges.clients.sqs, self.edges.settings.name(f"{consumer}-dlq")
+        url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+        sqs.send_message(QueueUrl=url, MessageBody=json.dumps(entry(message)))
 
     def confirmed(self, sku: str, **order: Any) -> str:
         """An order that has settled as confirmed; its id."""
