@@ -79,8 +79,8 @@ def test_the_same_batch_overwrites_itself_whatever_the_order_of_its_messages(bat
     assert s3.objects == before
 
 
-@settings(deadline=None)
-@given(st.lists(any_event, max_size=20))
+@settings(max_examples=30, deadline=None)
+@given(st.lists(any_event, max_size=12))
 def test_a_batch_is_one_object_per_hour_in_the_folder_of_its_hour(events):
     hours = defaultdict(set)
     for each in events:
@@ -91,7 +91,7 @@ def test_a_batch_is_one_object_per_hour_in_the_folder_of_its_hour(events):
     assert all(each.key.endswith(".jsonl.gz") for each in objects(events, PSEUDONYM))
 
 
-@settings(deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(any_event)
 def test_a_line_has_the_same_keys_whatever_the_event_and_gives_back_what_is_not_personal(given_event):
     kept = json.loads(line(given_event, PSEUDONYM))
@@ -105,7 +105,7 @@ def test_a_line_has_the_same_keys_whatever_the_event_and_gives_back_what_is_not_
     }
 
 
-@settings(deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(any_event)
 def test_no_personal_value_stays_as_it_was_and_no_secret_at_all(given_event):
     contract, kept = type(given_event.data), sanitised(given_event.data, PSEUDONYM)

@@ -21,6 +21,7 @@ from tests.support.events import created, event, one_of_each
 from tests.unit.test_backup import run
 
 ADA, BOB = "cust-1", "cust-2"
+DUCKDB = duckdb.connect()
 EVENTS = [
     *one_of_each("ord_1"),
     event(created("ord_2", total=Decimal("100.00"), customer_id=BOB), NOON + timedelta(hours=1)),
@@ -123,7 +124,7 @@ def test_an_empty_backup_answers_every_question(tmp_path):
 @settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\0")))
 def test_a_literal_is_the_text_that_it_was_made_of(text):
-    assert duckdb.connect().execute(f"SELECT {literal(text)}").fetchall() == [(text,)]
+    assert DUCKDB.execute(f"SELECT {literal(text)}").fetchall() == [(text,)]
 
 
 OPTIONS = ("order", "sku", "type", "customer", "since", "min_total", "limit")
