@@ -1,6 +1,7 @@
 """The API in this process, under Chalice's own local server, and the sweep that its schedule would call."""
 
 import os
+import socket
 import sys
 import threading
 import traceback
@@ -31,6 +32,8 @@ class ApiServer:
         factory = CLIFactory(str(ROOT), environ=dict(os.environ))
         self._server = create_local_server(factory, LOOPBACK, port, "local")
         self._server.server.socket.listen(WAITING)
+        # Head and body of an answer are sent one after the other: the body must not wait until the head has arrived.
+        self._server.server.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     @property
     def url(self) -> str:
