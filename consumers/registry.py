@@ -19,6 +19,11 @@ def subscriptions() -> Iterator[Subscription]:
         yield subscription
 
 
+def names() -> list[str]:
+    """The name of every consumer, without importing any."""
+    return [name.replace("_", "-") for name in NAMES]
+
+
 def register(app: Chalice, settings: Settings) -> None:
     """Gives every consumer its queue as trigger. The function is `consumers.<module>.on_records`."""
     for name in NAMES:

@@ -1,5 +1,7 @@
 """For the admin page: the shop's figures, its queues, and the way back for dead letters."""
 
+import subprocess
+import sys
 from contextlib import contextmanager
 from datetime import timedelta
 from types import SimpleNamespace
@@ -7,6 +9,7 @@ from types import SimpleNamespace
 from checkout_api.figures import DAYS, HOURS
 from checkout_api.queues import MOVING_SECONDS
 from consumers.analytics import AnalyticsConsumer
+from consumers.registry import subscriptions
 from edges.queues import oldest_seconds
 from tests.support.api import bury, running_api
 from tests.support.edges import NOON
@@ -148,3 +151,11 @@ def test_a_queue_that_there_is_not_is_a_problem():
     with shop() as api:
         answer = api.admin("POST", "/queues/people/redrive")
     assert (answer.status, answer.body["type"]) == (404, "urn:orderwire:problem:unknown-queue")
+
+
+def test_the_api_knows_the_consumers_names_without_importing_them():
+    code = "import sys; from consumers.registry import names; print(*names()); print(*sys.modules)"
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    known, loaded = (line.split() for line in printed.splitlines())
+    assert known == [row.name for row in subscriptions()]
+    assert not {f"consumers.{name.replace('-', '_')}" for name in known} & set(loaded)
