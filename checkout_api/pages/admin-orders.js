@@ -100,7 +100,7 @@ const COLUMNS = ["Placed", "Order", "Books", "Total", "Status", "Actions"];
 
 function list(orders, told, reload) {
   const rows = orders.map((order) => row(order, told, reload));
-  return table({ columns: COLUMNS, class: "orders" }, rows);
+  return table({ columns: COLUMNS, isNumber: (i) => COLUMNS[i] === "Total", class: "orders" }, rows);
 }
 
 function row(order, told, reload) {

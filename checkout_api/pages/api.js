@@ -1,4 +1,4 @@
-/** The API over HTTP. Its address follows from this module's, so a stage's path or a proxy's prefix needs no telling. */
+/** The API over HTTP. Its address follows from this module's, whatever path a stage or a proxy puts before both. */
 
 export const BASE = new URL("../../", import.meta.url);
 const PATIENCE = 30_000;

@@ -3,6 +3,7 @@
 import { inWords } from "./api.js";
 import { announce, el, put } from "./dom.js";
 import { confirmed } from "./dialog.js";
+import { money } from "./money.js";
 import { alert } from "./parts.js";
 import { asAdmin } from "./session.js";
 
@@ -58,22 +59,22 @@ const possible = (status) => DECISIONS.filter(({ from }) => from.includes(status
  * When somebody else was quicker it says so, and `refused` is called so that the order can be shown as it is.
  */
 export function buttons(order, told, decided, refused) {
-  return possible(order.status).map((decision) =>
-    el(
-      "button",
-      {
-        type: "button",
-        class: decision.name === "Delete" ? "quiet" : undefined,
-        "aria-label": `${decision.name} order ${order.order_id}`,
-        onclick: () => decide(order, decision, told, decided, refused),
-      },
-      decision.name,
-    ),
-  );
+  let isDeciding = false;
+  const once = async (decision) => {
+    if (isDeciding) return;
+    isDeciding = true;
+    await decide(order, decision, told, decided, refused).finally(() => (isDeciding = false));
+  };
+  return possible(order.status).map((decision) => {
+    const label = `${decision.name} order ${order.order_id}`;
+    const attributes = { type: "button", class: decision.ask?.isDanger && "quiet", "aria-label": label };
+    return el("button", { ...attributes, onclick: () => once(decision) }, decision.name);
+  });
 }
 
 async function decide(order, decision, told, decided, refused) {
-  const agreed = decision.ask ? await confirmed(decision.ask) : { reason: "" };
+  const about = `Order ${order.order_id}, ${money(order.total, order.currency)}`;
+  const agreed = decision.ask ? await confirmed({ about, ...decision.ask }) : { reason: "" };
   if (!agreed) return;
   put(told);
   const path = `orders/${encodeURIComponent(order.order_id)}${decision.path}`;

@@ -6,10 +6,10 @@ import { field } from "./parts.js";
 const LONGEST_REASON = 500;
 
 /**
- * Resolves to `{reason}` when the reader agrees, to null when not. `label` is on the button that agrees; with
- * `asksWhy` there is a field for the reason, which may stay empty.
+ * `about` says what it is done to, `text` what it leads to, `label` is on the button that agrees; with `asksWhy` there
+ * is a field for the reason, which may stay empty. Resolves to `{reason}` when the reader agrees, to null when not.
  */
-export function confirmed({ title, text, label, asksWhy = false, isDanger = false }) {
+export function confirmed({ title, about, text, label, asksWhy = false, isDanger = false }) {
   const why =
     asksWhy &&
     field("Reason", (attributes) => el("textarea", { rows: 3, maxlength: LONGEST_REASON, ...attributes }), {
@@ -22,6 +22,7 @@ export function confirmed({ title, text, label, asksWhy = false, isDanger = fals
       "form",
       { method: "dialog" },
       el("h2", { id: "dialog-title" }, title),
+      about && el("p", { class: "soft" }, about),
       el("p", {}, text),
       why && why.node,
       el(

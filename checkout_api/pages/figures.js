@@ -8,11 +8,13 @@ import { asAdmin } from "./session.js";
 import { numbers, table, wide } from "./table.js";
 import { terms } from "./terms.js";
 
-const whole = new Intl.NumberFormat(undefined, {
+const short = new Intl.NumberFormat(undefined, {
   style: "currency",
   currency: terms.currency,
-  maximumFractionDigits: 0,
+  notation: "compact",
+  maximumFractionDigits: 1,
 });
+const number = (count) => count.toLocaleString();
 const paid = (amount) => money(amount, terms.currency);
 const clock = (date) => date.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
 const day = (date) => date.toLocaleDateString(undefined, { day: "numeric", month: "short", timeZone: "UTC" });
@@ -50,7 +52,7 @@ function charts(rows, label) {
   const points = (...fields) =>
     rows.map((row) => ({ label: label(row), values: fields.map((name) => row[name] ?? 0) }));
   const chart = (title, fields, series, formats) => barChart({ title, series, points: points(...fields), ...formats });
-  const inMoney = { format: paid, tick: (value) => whole.format(value) };
+  const inMoney = { format: paid, tick: (value) => short.format(value) };
   return [
     totals(rows),
     el(
@@ -69,12 +71,12 @@ function totals(rows) {
   const exact = (field) => fromCents(rows.reduce((total, row) => total + toCents(row[field]), 0));
   const baskets = rows.reduce((total, row) => total + row.average_basket * row.orders, 0);
   const shown = [
-    ["Orders", sum("orders")],
+    ["Orders", number(sum("orders"))],
     ["Revenue", paid(exact("revenue"))],
-    ["Books", sum("units")],
+    ["Books", number(sum("units"))],
     ["Average basket", paid(sum("orders") ? baskets / sum("orders") : 0)],
-    ["Refunds", sum("refunds")],
-    ["Failures", sum("failures")],
+    ["Refunds", number(sum("refunds"))],
+    ["Failures", number(sum("failures"))],
   ];
   return el(
     "dl",
@@ -87,7 +89,7 @@ function products(top) {
   const most = Math.max(1, ...top.map(({ units }) => units));
   const bar = (units) => el("meter", { min: 0, max: most, value: units, "aria-hidden": "true" });
   const rows = top.map(({ name, units, revenue }) =>
-    numbers([el("cite", {}, name), bar(units)], [units, paid(revenue)]),
+    numbers([el("cite", {}, name), bar(units)], [number(units), paid(revenue)]),
   );
   const columns = ["Book", "Copies", "Revenue"];
   return (

@@ -24,7 +24,7 @@ export function orderOf({ email, token, lines, total }) {
 function customer() {
   const known = lasting.get("customer");
   if (known) return known;
-  const drawn = `guest-${random()}`;
+  const drawn = `guest-${random(8)}`;
   lasting.set("customer", drawn);
   return drawn;
 }
@@ -35,7 +35,7 @@ function keyOf(order) {
   const wanted = JSON.stringify(asked);
   const last = lasting.get("attempt", {});
   if (last.wanted === wanted) return last.key;
-  const key = random();
+  const key = random(16);
   lasting.set("attempt", { wanted, key });
   return key;
 }
@@ -68,7 +68,8 @@ export function pause(attempt, retryAfter, jitter) {
   return Math.max(250 * 2 ** attempt * (1 + jitter), Math.min(retryAfter ?? 0, 10) * 1000);
 }
 
-function random() {
-  const drawn = crypto.getRandomValues(new Uint8Array(16));
+/** So many random bytes in hexadecimal. */
+function random(bytes) {
+  const drawn = crypto.getRandomValues(new Uint8Array(bytes));
   return Array.from(drawn, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -67,6 +67,10 @@ export function explanation(order, names) {
       return "This takes a moment. You may leave this page and come back.";
     case "confirmed":
       return "The books are set aside and paid for. We tell you here, and by mail, when they leave.";
+    case "processed":
+      return "Somebody is packing the parcel. We tell you here, and by mail, when it leaves.";
+    case "shipped":
+      return "The parcel has left the house.";
     case "cancelled":
       return order.cancel_reason ? `Reason: ${order.cancel_reason}` : "";
     case "rejected":

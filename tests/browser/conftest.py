@@ -95,7 +95,7 @@ def page(context: BrowserContext) -> Page:
 
 
 @pytest.fixture
-def shop(system: Shop, page: Page) -> Shop:
+def shop(page: Page, system: Shop) -> Shop:
     """The system, with `page` at its shop."""
     return system.seen_by(page)
 
