@@ -1,0 +1,87 @@
+"""`orderwire replay`."""
+
+from typing import Annotated
+
+import typer
+
+from consumers.registry import subscriptions
+from edges.connect import Clock
+from orderwire.cli.options import HOME, HomeFolder, Json, StageName, at
+from orderwire.output import emit_json, err, out, progress, table_of
+from orderwire.problem import Problem
+from orderwire.replay.command import Replayed, replay
+from orderwire.replay.period import Period, period
+from orderwire.replay.replays import BETWEEN_LOOKS, BETWEEN_LOOKS_IN_AWS, hearers
+from orderwire.stage import Target
+
+app = typer.Typer()
+
+To = Annotated[list[str], typer.Option("--to", help="A consumer that hears replays, or all of these; may be repeated.")]
+Since = Annotated[str | None, typer.Option(help="How far back, for example 45m, 2h, 3d.")]
+From = Annotated[str | None, typer.Option("--from", help="Instead of --since: a time such as 2026-11-20T09:30:00Z.")]
+Until = Annotated[str | None, typer.Option(help="With --from: up to this time instead of until now.")]
+Patience = Annotated[float, typer.Option(min=0, help="Seconds that the consumers have to deal with it.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+LAG = "EventBridge archives an event some minutes after it was published; younger ones may not be replayed."
+
+
+@app.command("replay")
+def replay_(
+    to: To,
+    since: Since = None,
+    from_: From = None,
+    until: Until = None,
+    patience: Patience = 120,
+    yes: Yes = False,
+    as_json: Json = False,
+    stage: StageName = "local",
+    home: HomeFolder = HOME,
+) -> None:
+    """Hand archived events to consumers again, and say what that changed: nothing, if nothing was lost.
+
+    Exit code 1 if messages still wait at the end, or have become dead letters. In AWS the archive gets an event some
+    minutes after the bus did.
+    """
+    declared = list(subscriptions())
+    consumers, hearing = hearers(to, declared), hearers(["all"], declared)
+    covered = period(since, from_, until, Clock().now())
+    where = at(stage, home)
+    in_aws = where.api is None
+    if in_aws:
+        err.print(LAG, highlight=False)
+    if not yes:
+        ask(covered, consumers, where)
+    with progress() as bars:
+        looks = BETWEEN_LOOKS_IN_AWS if in_aws else BETWEEN_LOOKS
+        done = replay(where.edges, covered, consumers, hearing, patience, looks, bars)
+    if as_json:
+        emit_json({**vars(done), "changes": [vars(each) for each in done.changes]})
+    else:
+        show(done, covered)
+    if not done.good:
+        raise typer.Exit(1)
+
+
+def ask(covered: Period, consumers: list[str], where: Target) -> None:
+    """Raises Problem unless a person says yes."""
+    question = f"Replay {covered} of stage {where.stage.name} to {', '.join(consumers)}?"
+    try:
+        if typer.confirm(question, err=True):
+            return
+    except typer.Abort:
+        raise Problem("Nothing was replayed: nobody answered. --yes goes on without asking.") from None
+    raise Problem("Nothing was replayed.")
+
+
+def show(done: Replayed, covered: Period) -> None:
+    out.print(f"Replayed {covered} to {', '.join(done.consumers)}, as {done.name}.", highlight=False, soft_wrap=True)
+    out.print(table_of(done.changes))
+    if done.waiting:
+        out.print(f"[red]{done.waiting} messages still wait for a consumer: orderwire queues[/]", highlight=False)
+    if done.dead:
+        out.print(f"[red]{done.dead} messages became dead letters: orderwire dlq list[/]", highlight=False)
+    if done.nothing_changed:
+        out.print("Nothing changed: nothing was lost.")
+    else:
+        out.print("What was ordered or decided meanwhile is counted as well.")
