@@ -8,7 +8,7 @@ stand in the ready-made queries as literals, each checked against its type in th
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -24,8 +24,6 @@ SHOWN = ("occurred_at", "type", "order_id", "total", "currency", "skus")
 BETWEEN_LOOKS = 0.2
 """Seconds between looks at a query that runs."""
 
-_SPAN = re.compile("([1-9][0-9]{0,4})(m|h|d)")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _WITH = re.compile(r"with(\s+recursive)?\s+", re.IGNORECASE)
 _WHOLE = frozenset({"tinyint", "smallint", "integer", "int", "bigint"})
 _BROKEN = frozenset({"double", "float", "real", "decimal"})
@@ -87,15 +85,6 @@ class Question(BaseModel):
 def literal(value: str) -> str:
     """A text as a literal of standard SQL, which has no other escape than two quotes for one."""
     return "'" + value.replace("'", "''") + "'"
-
-
-def moment(text: str, now: datetime) -> datetime:
-    """`2h`, `30m` or `7d` before `now`, or a time in the events' own form. Raises Problem."""
-    if span := _SPAN.fullmatch(text):
-        return now - timedelta(**{_UNITS[span[2]]: int(span[1])})
-    if re.fullmatch(TIME_PATTERN[1:-1], text):
-        return datetime.fromisoformat(text)
-    raise Problem(f"{text!r} is no time: write 30m, 2h, 7d or 2026-11-20T09:30:00.000Z.")
 
 
 def with_events(sql: str) -> str:

@@ -1,6 +1,7 @@
 """`orderwire search`."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -12,7 +13,8 @@ from consumers.backup_lines import pseudonyms
 from orderwire.cli.options import HOME, HomeFolder, Json, StageName, at
 from orderwire.output import emit_json, out, text
 from orderwire.problem import Problem
-from orderwire.search import Backup, Found, Question, moment
+from orderwire.replay.period import earlier, moment
+from orderwire.search import Backup, Found, Question
 from orderwire.stage import Target
 
 app = typer.Typer()
@@ -30,7 +32,7 @@ def search(
     sku: Annotated[str | None, typer.Option(help="That name this product.")] = None,
     type_: Annotated[str | None, typer.Option("--type", help="Of this type, for example order.created.")] = None,
     min_total: Annotated[float | None, typer.Option(help="New orders of at least this total.")] = None,
-    since: Annotated[str | None, typer.Option(help="From then on: 30m, 2h, 7d ago, or a time.")] = None,
+    since: Annotated[str | None, typer.Option(help="For example 45m, 2h, 3d back, or a time.")] = None,
     customer: Annotated[str | None, typer.Option(help="New orders of this customer.")] = None,
     limit: Annotated[int, typer.Option(help="The newest so many.")] = 50,
     sql: Annotated[str | None, typer.Option(help="A query of your own over the table events.")] = None,
@@ -46,7 +48,7 @@ def search(
         sku=sku,
         type=type_,
         min_total=min_total,
-        since=moment(since, now) if since else None,
+        since=beginning(since, now) if since else None,
         customer=pseudonym(where, customer) if customer else None,
         limit=limit,
     )
@@ -55,6 +57,11 @@ def search(
     backup = Backup(where.client("athena"), where.stage.name, where.edges.clock.sleep)
     columns = None if sql or out.width >= WIDE else NARROW
     show(backup.ask(sql or question.sql()), as_json, columns)
+
+
+def beginning(since: str, now: datetime) -> datetime:
+    """The time that an age (`2h`) or a time stands for. Raises Problem."""
+    return moment("--since", since) if since[4:5] == "-" else earlier(now, since)
 
 
 def pseudonym(where: Target, customer: str) -> str:
