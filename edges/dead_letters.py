@@ -27,11 +27,11 @@ class DeadLetterQueue:
         self._queue = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
         self._dead = sqs.get_queue_url(QueueName=f"{queue}-dlq")["QueueUrl"]
 
-    def receive(self) -> list[Message]:
-        """Up to ten messages, hidden now, with all their attributes."""
+    def receive(self, most: int = BATCH) -> list[Message]:
+        """Up to `most` messages, ten at the most, hidden now, with all their attributes."""
         answer = self._sqs.receive_message(
             QueueUrl=self._dead,
-            MaxNumberOfMessages=BATCH,
+            MaxNumberOfMessages=min(most, BATCH),
             VisibilityTimeout=LOOKING_SECONDS,
             WaitTimeSeconds=self._wait,
             MessageSystemAttributeNames=["All"],
@@ -50,13 +50,16 @@ class DeadLetterQueue:
         self._sqs.send_message(QueueUrl=self._queue, MessageBody=message["Body"])
         self._sqs.delete_message(QueueUrl=self._dead, ReceiptHandle=message["ReceiptHandle"])
 
-    def start_move(self) -> bool:
-        """Starts SQS's own move of all messages; False where the endpoint has none.
+    def start_move(self, per_second: int | None = None) -> bool:
+        """Starts SQS's own move of all messages, at most 500 a second; False where the endpoint has none.
 
         Without DestinationArn it fails for messages that were sent here by hand, as the batch runner does.
         """
+        rate = {} if per_second is None else {"MaxNumberOfMessagesPerSecond": per_second}
         try:
-            self._sqs.start_message_move_task(SourceArn=self._arn(self._dead), DestinationArn=self._arn(self._queue))
+            self._sqs.start_message_move_task(
+                SourceArn=self._arn(self._dead), DestinationArn=self._arn(self._queue), **rate
+            )
         except ClientError as error:
             if error.response["Error"]["Code"] in NO_SUCH_ACTION:
                 return False

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import typer
-from rich.progress import TaskID
+from rich.progress import Progress
 
+from edges.connect import Edges
 from edges.queues import counts
 from orderwire.cli.options import HOME, Consumer, HomeFolder, Json, StageName, at, declared, names
 from orderwire.commands.dlq import DeadLetters
@@ -16,10 +17,22 @@ app = typer.Typer(no_args_is_help=True, help="Dead letters: what failed for good
 OrderId = Annotated[str | None, typer.Option("--order", help="Only the messages of this order.")]
 
 
+Consumers = Annotated[str | None, typer.Argument(help="A consumer; without it all of them.", show_default=False)]
+FASTEST = 500
+"""Messages a second that SQS moves at most."""
+Rate = Annotated[int | None, typer.Option(min=1, max=FASTEST, help="Messages a second; as fast as it goes without.")]
+
+
 @dataclass(frozen=True)
 class Waiting:
     consumer: str
     dead_letters: int
+
+
+@dataclass(frozen=True)
+class Redriven:
+    consumer: str
+    moved: int
 
 
 @app.command("list")
@@ -39,19 +52,29 @@ def show(consumer: Consumer, as_json: Json = False, stage: StageName = "local", 
 
 @app.command()
 def redrive(
-    consumer: Consumer,
+    consumer: Consumers = None,
     order_id: OrderId = None,
+    rate: Rate = None,
     as_json: Json = False,
     stage: StageName = "local",
     home: HomeFolder = HOME,
 ) -> None:
-    """Send a consumer's dead letters back to it."""
-    name, edges = declared(consumer).name, at(stage, home).edges
-    sqs = edges.clients.sqs
+    """Send dead letters back to their consumer, or to every consumer if none is named."""
+    chosen = [declared(consumer).name] if consumer else names()
+    edges = at(stage, home).edges
     with progress() as bars:
-        task: TaskID = bars.add_task(name, total=sum(counts(sqs, edges.settings.name(f"{name}-dlq"))))
-        moved = DeadLetters(sqs, edges.settings, name).redrive(order_id, lambda n: bars.update(task, completed=n))
+        found = [Redriven(name, send_back(edges, name, order_id, rate, bars)) for name in chosen]
     if as_json:
-        emit_json({"consumer": name, "moved": moved})
-    else:
-        out.print(f"{moved} messages are on their way back to {name}")
+        emit_json(vars(found[0]) if consumer else [vars(each) for each in found])
+        return
+    for each in found:
+        if consumer or each.moved:
+            out.print(f"{each.moved} messages are on their way back to {each.consumer}", highlight=False)
+    if not any(each.moved for each in found) and not consumer:
+        out.print("There are no such dead letters.")
+
+
+def send_back(edges: Edges, consumer: str, order_id: str | None, rate: int | None, bars: Progress) -> int:
+    letters = DeadLetters(edges.clients.sqs, edges.settings, consumer, clock=edges.clock)
+    task = bars.add_task(consumer, total=letters.count())
+    return letters.redrive(order_id, lambda moved: bars.update(task, completed=moved), rate)

@@ -1,13 +1,14 @@
 """Dead letters: what failed for good, why, and the way back."""
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from edges.dead_letters import DeadLetterQueue
+from edges.connect import Clock
+from edges.dead_letters import DeadLetterQueue, Message
+from edges.queues import counts
 from edges.settings import Settings
 from orderwire.problem import Problem
 from schemas.parse import ContractError, unwrap
@@ -32,30 +33,61 @@ class DeadLetter:
     since: datetime
 
 
+class Pace:
+    """Lets `per_second` things happen a second, evenly; any number, if that is None."""
+
+    def __init__(self, clock: Clock, per_second: int | None) -> None:
+        self._clock, self._between = clock, 1 / per_second if per_second else 0.0
+        self._next = clock.monotonic()
+
+    def wait(self) -> None:
+        """Until the next one may happen."""
+        now = self._clock.monotonic()
+        if now < self._next:
+            self._clock.sleep(self._next - now)
+        self._next = max(now, self._next) + self._between
+
+
 class DeadLetters:
     """The dead-letter queue of one consumer. `wait` is that of `DeadLetterQueue`."""
 
-    def __init__(self, sqs: Any, settings: Settings, consumer: str, wait: int = 1) -> None:
+    def __init__(self, sqs: Any, settings: Settings, consumer: str, wait: int = 1, clock: Clock | None = None) -> None:
         self.consumer, self._letters = consumer, DeadLetterQueue(sqs, settings.name(consumer), wait)
+        self._sqs, self._name = sqs, settings.name(f"{consumer}-dlq")
+        self._clock = clock or Clock()
+
+    def count(self) -> int:
+        return sum(counts(self._sqs, self._name))
 
     def show(self) -> list[DeadLetter]:
         """All of them, oldest first. Looking counts as a receive, which a dead-letter queue does not mind."""
         with self._looked_at() as messages:
             return sorted((describe(self.consumer, each) for each in messages), key=lambda letter: letter.since)
 
-    def redrive(self, order_id: str | None, tick: Tick) -> int:
-        """Sends all back to the consumer, or those of one order; answers how many."""
-        if order_id is None and self._letters.start_move():
-            return self._follow_move(tick)
-        moved = 0
-        with self._looked_at() as messages:
-            for message in list(messages):
-                if order_id in (None, describe(self.consumer, message).order_id):
-                    self._letters.send_back(message)
-                    messages.remove(message)
-                    moved += 1
-                    tick(moved)
+    def redrive(self, order_id: str | None, tick: Tick, per_second: int | None = None) -> int:
+        """Sends all back to the consumer, or those of one order, at that rate; answers how many."""
+        pace = Pace(self._clock, per_second)
+        if order_id is not None:
+            return self._move_those_of(order_id, pace, tick)
+        return self._follow_move(tick) if self._letters.start_move(per_second) else self._move_all(pace, tick)
+
+    def _move_all(self, pace: Pace, tick: Tick) -> int:
+        """As many as there are now: what fails again meanwhile would come round for ever. They are looked at by the
+        batch, so that none is hidden for longer than its batch takes."""
+        moved, total = 0, self.count()
+        while moved < total and (messages := self._letters.receive(total - moved)):
+            with self._hidden(messages):
+                moved = self._send_back(messages, moved, pace, tick)
         return moved
+
+    def _move_those_of(self, order_id: str, pace: Pace, tick: Tick) -> int:
+        """All have to be looked at to find them. The others are not hidden while these are moved at their rate."""
+        with self._looked_at() as messages:
+            others = [each for each in messages if describe(self.consumer, each).order_id != order_id]
+            for message in others:
+                self._letters.show_again(message)
+                messages.remove(message)
+            return self._send_back(messages, 0, pace, tick)
 
     def _follow_move(self, tick: Tick) -> int:
         while True:
@@ -66,16 +98,32 @@ class DeadLetters:
                 return moved
             if task["Status"] != "RUNNING":
                 raise Problem(f"SQS ended the move as {task['Status']}: {task.get('FailureReason', 'no reason given')}")
-            time.sleep(BETWEEN_LOOKS)
+            self._clock.sleep(BETWEEN_LOOKS)
+
+    def _send_back(self, messages: list[Message], moved: int, pace: Pace, tick: Tick) -> int:
+        """Each leaves the list as it goes; answers how many have been moved then, `moved` of them before."""
+        for message in list(messages):
+            pace.wait()
+            self._letters.send_back(message)
+            messages.remove(message)
+            moved += 1
+            tick(moved)
+        return moved
 
     @contextmanager
-    def _looked_at(self) -> Iterator[list[Mapping[str, Any]]]:
-        """Every message, hidden meanwhile; what is left in the list afterwards is visible again at once."""
-        messages: list[Mapping[str, Any]] = []
-        try:
+    def _looked_at(self) -> Iterator[list[Message]]:
+        """Every message, hidden meanwhile."""
+        messages: list[Message] = []
+        with self._hidden(messages):
             while more := self._letters.receive():
                 messages += more
             yield messages
+
+    @contextmanager
+    def _hidden(self, messages: list[Message]) -> Iterator[None]:
+        """What is left in the list after the block is visible again at once."""
+        try:
+            yield
         finally:
             for message in messages:
                 self._letters.show_again(message)

@@ -1,6 +1,7 @@
 """Dead letters: shown with their reasons, sent back whole or by order, never lost on the way."""
 
 import json
+from itertools import pairwise
 
 import pytest
 from botocore.exceptions import ClientError
@@ -50,7 +51,7 @@ def bury(edges, order_id, reason="hopeless"):
 
 
 def letters(edges):
-    return DeadLetters(WithoutMoves(edges.clients.sqs), edges.settings, "payment", wait=0)
+    return DeadLetters(WithoutMoves(edges.clients.sqs), edges.settings, "payment", wait=0, clock=edges.clock)
 
 
 def test_a_dead_letter_tells_its_reason_attempts_order_and_event(edges):
@@ -110,11 +111,58 @@ def test_nothing_is_moved_if_no_letter_is_of_that_order(edges):
     assert len(letters(edges).show()) == 1
 
 
+@pytest.mark.parametrize(("rate", "seconds"), [(1, BATCHES - 1), (4, (BATCHES - 1) / 4), (500, (BATCHES - 1) / 500)])
+def test_letters_go_back_no_faster_than_the_rate(edges, rate, seconds):
+    for number in range(BATCHES):
+        bury(edges, f"ord_{number:02}")
+    began, times = edges.clock.monotonic(), []
+    moved = letters(edges).redrive(None, lambda _: times.append(edges.clock.monotonic() - began), rate)
+    assert (moved, times[0]) == (BATCHES, 0)
+    assert times[-1] == pytest.approx(seconds, abs=1e-3)
+    gaps = [after - before for before, after in pairwise(times)]
+    assert gaps == pytest.approx([1 / rate] * (BATCHES - 1), abs=1e-3)
+
+
+def test_a_rate_holds_for_the_letters_of_one_order_too(edges):
+    for _ in range(3):
+        bury(edges, "ord_wanted")
+        bury(edges, "ord_other")
+    began = edges.clock.monotonic()
+    assert letters(edges).redrive("ord_wanted", lambda _: None, 2) == 3
+    assert edges.clock.monotonic() - began == pytest.approx(1.0)
+    assert {letter.order_id for letter in letters(edges).show()} == {"ord_other"}
+
+
+def test_what_fails_again_meanwhile_does_not_come_round_for_ever(edges):
+    for number in range(BATCHES):
+        bury(edges, f"ord_{number:02}")
+
+    def fail_again(_):
+        body = json.dumps(entry(event(created("ord_again"))))
+        edges.clients.sqs.send_message(QueueUrl=url(edges, "payment-dlq"), MessageBody=body)
+
+    assert letters(edges).redrive(None, fail_again) == BATCHES
+    assert [letter.order_id for letter in letters(edges).show()] == ["ord_again"] * BATCHES
+
+
+def test_letters_that_could_not_be_sent_are_there_at_once(edges):
+    for number in range(BATCHES):
+        bury(edges, f"ord_{number:02}")
+
+    def stop(moved):
+        if moved == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        letters(edges).redrive(None, stop)
+    assert len(letters(edges).show()) == BATCHES - 3
+
+
 class MovingSqs:
     """SQS with message move tasks, which moto has not: answers one status after the other."""
 
     def __init__(self, *statuses):
-        self.statuses, self.started = list(statuses), None
+        self.statuses, self.started, self.rate = list(statuses), None, None
 
     def get_queue_url(self, QueueName):  # noqa: N803  (boto3's names)
         return {"QueueUrl": f"https://{QueueName}"}
@@ -122,8 +170,8 @@ class MovingSqs:
     def get_queue_attributes(self, QueueUrl, AttributeNames):  # noqa: N803
         return {"Attributes": {"QueueArn": QueueUrl.replace("https://", "arn:")}}
 
-    def start_message_move_task(self, SourceArn, DestinationArn):  # noqa: N803
-        self.started = (SourceArn, DestinationArn)
+    def start_message_move_task(self, SourceArn, DestinationArn, **more):  # noqa: N803
+        self.started, self.rate = (SourceArn, DestinationArn), more
 
     def list_message_move_tasks(self, SourceArn, MaxResults):  # noqa: N803
         status = self.statuses.pop(0)
@@ -134,7 +182,15 @@ def test_where_sqs_moves_messages_itself_it_is_told_where_to(edges):
     sqs, ticks = MovingSqs("COMPLETED"), []
     assert DeadLetters(sqs, edges.settings, "payment").redrive(None, ticks.append) == 7
     assert sqs.started == ("arn:orderwire-test-payment-dlq", "arn:orderwire-test-payment")
-    assert ticks == [7]
+    assert (ticks, sqs.rate) == ([7], {})
+
+
+def test_where_sqs_moves_messages_itself_it_is_told_how_fast_and_followed_to_the_end(edges):
+    sqs, ticks = MovingSqs("RUNNING", "RUNNING", "COMPLETED"), []
+    letters = DeadLetters(sqs, edges.settings, "payment", clock=edges.clock)
+    assert letters.redrive(None, ticks.append, 25) == 7
+    assert sqs.rate == {"MaxNumberOfMessagesPerSecond": 25}
+    assert ticks == [7, 7, 7]
 
 
 def test_a_move_that_fails_says_why(edges):
