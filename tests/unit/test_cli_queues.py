@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from consumers.registry import subscriptions
 from consumers.subscription import Subscription
+from infrastructure.subscription_files import load
 from orderwire.commands.queues import CloudWatchAges, depths
 from orderwire.commands.routes import routes
 from schemas.envelope import REGISTRY
@@ -23,6 +24,13 @@ def test_an_event_that_no_consumer_publishes_comes_from_the_api():
     published = {each.event: each.published_by for each in routes(subscriptions())}
     assert published["order.created"] == ("api",)
     assert published["payment.completed"] == ("payment",)
+
+
+def test_people_and_other_teams_are_told_of_the_events_that_their_files_name():
+    told = {each.event: each.told for each in routes(subscriptions(), load())}
+    assert told["inventory.low_stock"] == ("low-stock (shop admins)",)
+    assert "loyalty-orders (loyalty programme)" in told["order.created"]
+    assert told["order.processed"] == ()
 
 
 def test_what_a_consumer_does_not_hear_of_an_event_is_told():
