@@ -3,6 +3,7 @@
 import typer
 
 from consumers.registry import subscriptions
+from infrastructure.subscription_files import load
 from orderwire.cli.options import HOME, Consumer, HomeFolder, Json, StageName, at, declared, names, pauses
 from orderwire.commands.queues import CloudWatchAges, EngineAges, depths
 from orderwire.commands.routes import routes as all_routes
@@ -16,8 +17,8 @@ app = typer.Typer()
 @app.command()
 def routes(as_json: Json = False) -> None:
     """Who publishes which event, and who hears it."""
-    columns = ("event", "published_by", "heard_by")
-    emit(all_routes(subscriptions()), as_json, "There are no events.", columns)
+    columns = ("event", "published_by", "heard_by", "told")
+    emit(all_routes(subscriptions(), load()), as_json, "There are no events.", columns)
 
 
 @app.command()
