@@ -11,7 +11,7 @@ from checkout_api.requests import Credentials
 from checkout_api.shapes import Token
 from edges.connect import Edges
 
-WRONG = frozenset({"NotAuthorizedException", "UserNotFoundException"})
+WRONG = frozenset({"NotAuthorizedException", "UserNotFoundException", "InvalidParameterException"})
 NOT_READY = {
     "PasswordResetRequiredException": "The password must be reset first.",
     "UserNotConfirmedException": "The account has not been confirmed yet.",

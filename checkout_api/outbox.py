@@ -47,6 +47,6 @@ def deliver(edges: Edges, row: OrderRow, within: float) -> OrderRow:
     events = waiting(row)
     edges.publisher.publish(events, within)
     published = {event.event_id for event in events}
-    left = Orders(edges).change(row.order_id, lambda now: now and without(now, published))
+    left = Orders(edges).change(row.order_id, lambda now: now and without(now, published), row)
     assert left is not None  # a row that has been decided on never expires
     return left

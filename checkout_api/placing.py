@@ -12,6 +12,7 @@ from checkout_api.pricing import Priced, price
 from checkout_api.problems import Problem
 from checkout_api.requests import OrderAsked
 from edges.connect import Edges
+from edges.publisher import NotPublished
 from edges.settings import Settings
 from schemas.envelope import Event
 from schemas.events import OrderCreated
@@ -23,29 +24,28 @@ from tables.rows import until_no_conflict
 
 PUBLISH_SECONDS = 8.0
 """How long a request tries to get its events on the bus; API Gateway gives up on it after 29 s."""
-UNPUBLISHED_LIFE = timedelta(hours=24)
-"""An order that never got on the bus is forgotten after this."""
+UNPUBLISHED_LIFE = timedelta(days=30)
+"""An order that never got on the bus is forgotten after this: later than any queue and dead-letter queue would keep an
+order.created that did."""
 ID_BYTES = 16
 
 
 class OrderIds:
     """Ids that a retry finds again and nobody can guess. The secret is read once; a new one forgets all keys."""
 
-    def __init__(self, read_secret: Callable[[], str], token: Callable[[], str]) -> None:
-        self._read_secret, self._token = read_secret, token
+    def __init__(self, read_secret: Callable[[], str]) -> None:
+        self._read_secret = read_secret
 
     @classmethod
     def of(cls, edges: Edges) -> "OrderIds":
-        return cls(lambda: edges.secret("order-id-key"), edges.chance.token)
+        return cls(lambda: edges.secret("order-id-key"))
 
     @cached_property
     def _secret(self) -> bytes:
         return self._read_secret().encode()
 
-    def order_id(self, customer_id: str, key: str | None) -> str:
-        """The id for a customer's idempotency key, always the same; a random one without a key."""
-        if key is None:
-            return f"ord_{self._token()}"
+    def order_id(self, customer_id: str, key: str) -> str:
+        """The id for a customer's idempotency key, always the same."""
         named = json.dumps([customer_id, key]).encode()
         digest = hmac.digest(self._secret, named, "sha256")
         return f"ord_{b32hexencode(digest[:ID_BYTES]).decode().rstrip('=').lower()}"
@@ -56,23 +56,35 @@ def place_order(edges: Edges, ids: OrderIds, asked: OrderAsked, key: str | None,
 
     `key` is the client's idempotency key. A retry finds the order as it was stored first, prices included, and while
     it is not known to be on the bus puts the stored event there again. That holds for one that should have expired
-    too, for it may have been published all the same, and one order must not have two different order.created.
-    Raises Problem 409 for a total other than expected, 422 for unknown products and for a key of another request;
-    NotPublished, after which a retry is safe; Contended.
+    too, for it may have been published all the same, and one order must not have two different order.created. Without
+    a key one is made up, and told if the bus does not take the event, so that the retry can be the same order.
+    Raises Problem 409 for a total other than expected, 422 for unknown products and for a key of another request, 503
+    if a retry with the key is in order; Contended.
     """
     orders = Orders(edges)
-    order_id = ids.order_id(asked.customer_id, key)
+    kept = key or edges.chance.token()
+    order_id = ids.order_id(asked.customer_id, kept)
+    new = iter([key is None])
 
     def accept() -> OrderRow:
-        known = orders.get(order_id) if key is not None else None
+        known = None if next(new, False) else orders.get(order_id)
         if known is not None:
             return same_request(known, asked)
         return orders.put(new_order(edges, order_id, asked, origin))
 
     row = until_no_conflict(edges, accept)
     if row.placing is not None:
-        edges.publisher.publish([parse_stored(OrderCreated.DETAIL_TYPE, row.placing)], PUBLISH_SECONDS)
+        put_on_bus(edges, row.placing, kept)
     return row
+
+
+def put_on_bus(edges: Edges, order_created: str, key: str) -> None:
+    """Publishes the stored text of order.created. Raises Problem 503 with the key that makes a retry the same order."""
+    try:
+        edges.publisher.publish([parse_stored(OrderCreated.DETAIL_TYPE, order_created)], PUBLISH_SECONDS)
+    except NotPublished as error:
+        detail = "The event bus does not take the order now. Repeat the request with this Idempotency-Key."
+        raise Problem(503, "not-published", detail, retry_after=5, idempotency_key=key) from error
 
 
 def new_order(edges: Edges, order_id: str, asked: OrderAsked, origin: Origin) -> OrderRow:

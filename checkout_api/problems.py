@@ -87,7 +87,7 @@ def as_problem(error: Exception, stage: str) -> Problem:
         case Problem():
             return error
         case NotPublished():
-            detail = "The event bus does not take the event now. Repeating the same request is safe."
+            detail = "The decision stands. The event bus does not take it now; it is published as soon as it does."
             return Problem(503, "not-published", detail, retry_after=5)
         case Contended():
             return Problem(503, "contended", "Too many changes at the same time. Try again.", retry_after=1)

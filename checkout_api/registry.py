@@ -9,7 +9,6 @@ from chalice.app import AuthRequest, Blueprint, Chalice, ChaliceAuthorizer
 from checkout_api import authorizer, sweep
 from checkout_api.admins import Admins
 from checkout_api.authorizer import AdminAuthorizer, Keys, published_keys
-from checkout_api.failures import describe, stack
 from checkout_api.problems import CONTENT_TYPE, as_problem
 from checkout_api.routes.books import BookRoutes
 from checkout_api.routes.catalog import CatalogRoutes
@@ -21,7 +20,7 @@ from checkout_api.routes.service import ServiceRoutes
 from checkout_api.routing import Guards, Route, add_route, problems_only
 from checkout_api.sweep import Sweep
 from edges.connect import Edges
-from edges.log import logger
+from edges.log import describe, logger, stack
 
 
 def routes(edges: Edges, admins: Admins, consumers: Sequence[str] = ()) -> list[Route]:

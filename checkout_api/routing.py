@@ -10,10 +10,10 @@ from chalice.app import Chalice, ChaliceAuthorizer, CORSConfig, Request, Respons
 
 from checkout_api.admins import Admins
 from checkout_api.description import Description
-from checkout_api.failures import describe, stack
 from checkout_api.origin import Origin, origin_of
 from checkout_api.problems import CONTENT_TYPE, Problem, as_problem
 from edges.connect import Edges
+from edges.log import describe, stack
 from edges.settings import Settings
 
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}

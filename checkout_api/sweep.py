@@ -8,10 +8,9 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from checkout_api.failures import describe
 from checkout_api.outbox import deliver
 from edges.connect import Edges, connect
-from edges.log import logger
+from edges.log import describe, logger
 from schemas.types import format_time
 from tables.orders import Orders
 

@@ -96,7 +96,7 @@ def run_batch(
     if isinstance(handle, BatchHandler):
         handled, failed = handle_together(records, handle, log)
     else:
-        handled, failed = handle_all(records, handle, remaining, log)
+        handled, failed = handle_all(records, handle, remaining, RESERVE + subscription.longest, log)
     finished, unpublished = publish_all(handled, publisher, max(1.0, remaining() - RESERVE))
     left = end_all(finished, failed + unpublished, subscription, queue, retry_seconds, log)
     if left:
@@ -104,19 +104,31 @@ def run_batch(
 
 
 def handle_all(
-    records: Sequence[Mapping[str, Any]], handle: Handler, remaining: Callable[[], float], log: Logger
+    records: Sequence[Mapping[str, Any]], handle: Handler, remaining: Callable[[], float], needed: float, log: Logger
 ) -> tuple[list[Handled], list[Failed]]:
-    """Handles record after record; those that it has no more time for are failed as `unreached`."""
+    """Handles record after record while `needed` seconds remain; the others are failed as `unreached`.
+
+    What has been received most often comes first, so that no record is unreached until it is dead.
+    """
     handled: list[Handled] = []
     failed: list[Failed] = []
-    for number, record in enumerate(records):
-        if number and remaining() < RESERVE:
-            failed += [Failed(each, "unreached", "the function's time was up") for each in records[number:]]
+    waiting = sorted(records, key=known_receives, reverse=True)
+    for number, record in enumerate(waiting):
+        if number and remaining() < needed:
+            failed += [Failed(each, "unreached", "the function's time was up") for each in waiting[number:]]
             break
         outcome = handle_one(record, handle, log)
         handled += [outcome] if isinstance(outcome, Handled) else []
         failed += [outcome] if isinstance(outcome, Failed) else []
     return handled, failed
+
+
+def known_receives(record: Mapping[str, Any]) -> int:
+    """How often SQS has given the record out; one that does not say so is judged when it is opened."""
+    try:
+        return receive_count(record)
+    except (KeyError, ValueError):
+        return 0
 
 
 def handle_one(record: Mapping[str, Any], handle: Handler, log: Logger) -> Handled | Failed:

@@ -46,8 +46,11 @@ def end_all(
     retry_seconds: int,
     log: Logger,
 ) -> int:
-    """Ends every record, whatever happens to the others; answers how many are left in the queue."""
-    left = _left(partial(_delete, finished, queue), len(finished), log)
+    """Ends every record, whatever happens to the others; answers how many are left in the queue.
+
+    A batch without a failure is left to Lambda, which deletes it when the function returns.
+    """
+    left = _left(partial(_delete, finished, queue), len(finished), log) if failed else 0
     for each in failed:
         with about(log, **each.ids):
             left += _left(partial(_end, each, subscription, queue, retry_seconds, log), 1, log)

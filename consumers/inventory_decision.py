@@ -79,8 +79,14 @@ def decide_reservation(
         return Decision(with_events(row.with_(state="rejected"), [follow_up(event, rejected, now)]), {})
     after = moved(items, stock, "on_hand", "reserved")
     reserved = InventoryReserved(order_id=row.order_id, items=items)
-    told = [follow_up(event, data, now) for data in (reserved, *low_stock(row.order_id, stock, after))]
+    low = (for_everyone(follow_up(event, data, now)) for data in low_stock(row.order_id, stock, after))
+    told = [follow_up(event, reserved, now), *low]
     return decide_shipment(Decision(with_events(row.with_(state="reserved"), told), after), after)
+
+
+def for_everyone(event: AnyEvent) -> AnyEvent:
+    """The event without the mark of a test order: that the stock is low is true all the same, and told only once."""
+    return event.model_copy(update={"metadata": event.metadata.model_copy(update={"test": None})})
 
 
 def decide_release(row: ReservationRow, event: AnyEvent, stock: StockRows, now: datetime) -> Decision:

@@ -120,7 +120,7 @@ class NotificationConsumer:
         except TryLater:
             self._change(row.order_id, lambda fresh: given_up(known(fresh), claim))
             raise
-        return self._change(row.order_id, lambda fresh: sent(known(fresh), claim, message_id, now()))
+        return self._change(row.order_id, lambda fresh: sent(known(fresh), claim, message_id, now()), row)
 
     def _ask_ses(self, row: MailRow, claim: MailClaim) -> str:
         """SES's message id. Raises FinallyRefused and TryLater, with no word of SES's own, which may hold addresses."""
@@ -138,8 +138,10 @@ class NotificationConsumer:
             raise FinallyRefused(code) if code in FINAL else TryLater(f"{claim.template}: {code} from SES") from None
         return str(answer["MessageId"])
 
-    def _change(self, order_id: str, change: Callable[[MailRow | None], MailRow]) -> MailRow:
-        return known(self._mails.change(order_id, change))
+    def _change(
+        self, order_id: str, change: Callable[[MailRow | None], MailRow], seen: MailRow | None = None
+    ) -> MailRow:
+        return known(self._mails.change(order_id, change, seen))
 
 
 def known(row: MailRow | None) -> MailRow:

@@ -38,6 +38,9 @@ SUBSCRIPTION = Subscription(
     hears=(OrderCreated, InventoryReserved, InventoryRejected, OrderCancelled, OrderRefunded),
     publishes=(PaymentCompleted, PaymentFailed, PaymentVoided, PaymentRefunded),
     batch_size=5,
+    receives=8,  # an hour of a provider that does not answer
+    timeout=60,
+    longest=30,  # three calls of ten seconds each
     touches=(
         payments.TABLE.allow("GetItem", "PutItem"),
         sandbox_ledger.TABLE.allow("GetItem", "PutItem"),
@@ -79,10 +82,12 @@ class PaymentConsumer:
             self._change(event, lambda fresh: given_up(known(fresh), claim))
             raise Hopeless(f"{claim.action} refused: {error}") from error
         now = self._clock.now()
-        return self._change(event, lambda fresh: answered(known(fresh), answer, event, by, now))
+        return self._change(event, lambda fresh: answered(known(fresh), answer, event, by, now), row)
 
-    def _change(self, event: AnyEvent, change: Callable[[PaymentRow | None], PaymentRow]) -> PaymentRow:
-        return known(self._payments.change(event.data.order_id, change))
+    def _change(
+        self, event: AnyEvent, change: Callable[[PaymentRow | None], PaymentRow], seen: PaymentRow | None = None
+    ) -> PaymentRow:
+        return known(self._payments.change(event.data.order_id, change, seen))
 
 
 def known(row: PaymentRow | None) -> PaymentRow:

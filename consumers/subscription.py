@@ -19,8 +19,10 @@ class Subscription:
     `topic` names the SNS topic from which the queue is fed instead of a rule, with the events in messages to people.
     `where` filters on the event's detail as an EventBridge pattern does, for example
     `{"data": {"total": [{"numeric": [">=", 100]}]}}`. `window` is the batching window and `timeout` the function's
-    limit, both in seconds; `receives` is the receive after which a message goes to the dead-letter queue.
-    `hears_replays` is False for what counts, keeps or tells. `touches` is what it may do besides reading its queue.
+    limit, both in seconds; `longest` is what one record may take of it. `receives` is the receive after which a message
+    goes to the dead-letter queue with its reason (SQS itself moves it two receives later, if the function dies each
+    time). `hears_replays` is False for what counts, keeps or tells. `touches` is what it may do besides reading its
+    queue.
     """
 
     name: str
@@ -34,12 +36,18 @@ class Subscription:
     concurrency: int = 10
     receives: int = 5
     timeout: int = 30
+    longest: int = 10
     memory: int = 512
     touches: tuple[Grant, ...] = ()
 
     @property
     def dead_letters(self) -> str:
         return f"{self.name}-dlq"
+
+    @property
+    def most_receives(self) -> int:
+        """What SQS counts to before it moves a message by itself: the runner, which knows why, comes first."""
+        return self.receives + 2
 
     @property
     def grants(self) -> tuple[Grant, ...]:

@@ -42,9 +42,10 @@ class Clients:
         self._session = session or boto3.session.Session()
         self._building = Lock()  # a session may not build two clients at once; `chalice local` has threads
 
-    def _client(self, service: str, read_timeout: float = 10, attempts: int = 3) -> Any:
+    def _client(self, service: str, read_timeout: float = 2, attempts: int = 3) -> Any:
+        """Three attempts fit well into the 29 s of a request and the 30 s of a function."""
         patience = Config(
-            connect_timeout=2,
+            connect_timeout=1,
             read_timeout=read_timeout,
             retries={"mode": "standard", "total_max_attempts": attempts},
             max_pool_connections=25,
@@ -58,11 +59,11 @@ class Clients:
 
     @cached_property
     def events(self) -> Any:
-        return self._client("events", read_timeout=5, attempts=1)  # the publisher retries, within its deadline
+        return self._client("events", read_timeout=4, attempts=1)  # the publisher retries, within its deadline
 
     @cached_property
     def sqs(self) -> Any:
-        return self._client("sqs", read_timeout=30)
+        return self._client("sqs", read_timeout=5)
 
     @cached_property
     def ses(self) -> Any:
@@ -74,7 +75,7 @@ class Clients:
 
     @cached_property
     def s3(self) -> Any:
-        return self._client("s3")
+        return self._client("s3", read_timeout=10)
 
     @cached_property
     def ssm(self) -> Any:
@@ -101,7 +102,7 @@ class Edges:
     @cached_property
     def publisher(self) -> Publisher:
         return Publisher(
-            self.clients.events, self.settings.bus, self.clock.monotonic, self.clock.sleep, self.chance.jitter
+            lambda: self.clients.events, self.settings.bus, self.clock.monotonic, self.clock.sleep, self.chance.jitter
         )
 
     def secret(self, name: str) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from traceback import format_tb
 
 from aws_lambda_powertools import Logger
 from pydantic import ValidationError
@@ -39,3 +40,8 @@ def describe(error: Exception, personal: Iterable[str] = ()) -> str:
     """Type and text of an error, masked, without the values that pydantic would repeat."""
     told = "; ".join(map(": ".join, pointed(error))) if isinstance(error, ValidationError) else str(error)
     return f"{type(error).__name__}: {masked(told, personal)}"
+
+
+def stack(error: Exception) -> str:
+    """Where an error was raised: code, no values."""
+    return "".join(format_tb(error.__traceback__))

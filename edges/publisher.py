@@ -25,11 +25,14 @@ class NotPublished(Exception):
 
 
 class Publisher:
-    """Entries go in calls of at most 10 and 256 kB, in order. `monotonic` and `sleep` are in seconds."""
+    """Entries go in calls of at most 10 and 256 kB, in order. `monotonic` and `sleep` are in seconds.
+
+    `client` answers the EventBridge client: building one is left to whoever has something to publish.
+    """
 
     def __init__(
         self,
-        client: Any,
+        client: Callable[[], Any],
         bus: str,
         monotonic: Callable[[], float],
         sleep: Callable[[float], None],
@@ -39,11 +42,13 @@ class Publisher:
         self._monotonic, self._sleep, self._jitter = monotonic, sleep, jitter
 
     def publish(self, events: Sequence[AnyEvent], within: float) -> None:
-        """Publishes all, retrying what may pass for up to `within` seconds. Raises NotPublished for the rest."""
+        """Publishes all, retrying what may pass for up to `within` seconds and one call's time. Raises NotPublished
+        for the rest."""
         deadline = self._monotonic() + within
         failed: dict[str, str] = {}
-        for chunk in chunks([(event.event_id, self._entry(event)) for event in events]):
-            failed |= self._put(chunk, deadline)
+        for number, chunk in enumerate(chunks([(event.event_id, self._entry(event)) for event in events])):
+            late = number and self._monotonic() >= deadline
+            failed |= {event_id: "TimeUp" for event_id, _ in chunk} if late else self._put(chunk, deadline)
         if failed:
             raise NotPublished(failed)
 
@@ -73,7 +78,7 @@ class Publisher:
     def _call(self, waiting: list["Entry"]) -> tuple[list[tuple["Entry", str]], dict[str, str]]:
         """One PutEvents: the entries to send again with why, and those that will never be taken."""
         try:
-            results = self._client.put_events(Entries=[entry for _, entry in waiting])["Entries"]
+            results = self._client().put_events(Entries=[entry for _, entry in waiting])["Entries"]
         except (BotoCoreError, ClientError) as error:
             return sort_out([(entry, error_code(error)) for entry in waiting])
         told = zip(waiting, results, strict=True)

@@ -57,7 +57,7 @@ def source_queue(logical_id: str, dead_letters: str, subscription: Subscription)
         MessageRetentionPeriod=DAYS_4,
         SqsManagedSseEnabled=True,
         RedrivePolicy=RedrivePolicy(
-            deadLetterTargetArn=GetAtt(dead_letters, "Arn"), maxReceiveCount=subscription.receives
+            deadLetterTargetArn=GetAtt(dead_letters, "Arn"), maxReceiveCount=subscription.most_receives
         ),
         DeletionPolicy="Delete",
         UpdateReplacePolicy="Delete",

@@ -4,7 +4,7 @@ from schemas.types import Money, Name, Sku
 from tables.declaration import Table
 from tables.rows import Row, Rows
 
-TABLE = Table("catalog", owner="checkout_api", key="sku")
+TABLE = Table("catalog", owner="api_handler", key="sku")
 
 
 class ProductRow(Row):

@@ -17,7 +17,7 @@ class Index:
 
 @dataclass(frozen=True)
 class Table:
-    """A table with one string key. `owner` is the only consumer (or the API) that creates its rows.
+    """A table with one string key. `owner` is the function whose rows they are; those in `also` change them too.
 
     `expires` names the TTL attribute; rows that guard an effect have none, because they must outlive the archive.
     """
@@ -25,6 +25,7 @@ class Table:
     name: str
     owner: str
     key: str
+    also: tuple[str, ...] = ()
     indexes: tuple[Index, ...] = ()
     expires: str | None = None
 

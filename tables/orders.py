@@ -16,7 +16,14 @@ BY_TIME = Index("by-time", partition="shard", sort="placed_sort", includes=LISTE
 BY_STATUS = Index("by-status", partition="status_shard", sort="placed_sort", includes=LISTED)
 OUTBOX = Index("outbox", partition="outbox_shard", sort="outbox_at")
 
-TABLE = Table("orders", owner="orders", key="order_id", indexes=(BY_TIME, BY_STATUS, OUTBOX), expires="expires_at")
+TABLE = Table(
+    "orders",
+    owner="orders",
+    also=("api_handler", "sweep"),
+    key="order_id",
+    indexes=(BY_TIME, BY_STATUS, OUTBOX),
+    expires="expires_at",
+)
 """Only a row that was never published has `expires_at`."""
 
 

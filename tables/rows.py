@@ -30,9 +30,12 @@ class Contended(Exception):
 
 
 class Row(BaseModel):
-    """A row as Python sees it. `version` counts its writes; 0 is a row that has never been stored."""
+    """A row as Python sees it. `version` counts its writes; 0 is a row that has never been stored.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    Attributes that only a newer release knows are carried along, for functions are not released all at once.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
 
     version: int = 0
 
@@ -45,7 +48,9 @@ class Row(BaseModel):
         return cls.model_validate(plain_item(item))
 
     def with_(self, **changes: Any) -> Self:
-        """A copy with these fields changed, validated."""
+        """A copy with these fields changed, validated. Raises TypeError for a field that the class does not have."""
+        if unknown := changes.keys() - type(self).model_fields.keys():
+            raise TypeError(f"{type(self).__name__} has no field {sorted(unknown)}")
         return type(self).model_validate({**dict(self), **changes})
 
 
@@ -155,14 +160,17 @@ class Rows(Generic[R]):
             raise as_conflict(error) from error
         return row.with_(version=row.version + 1)
 
-    def change(self, key: str, change: Callable[[R | None], R | None]) -> R | None:
+    def change(self, key: str, change: Callable[[R | None], R | None], seen: R | None = None) -> R | None:
         """Read, apply the pure `change`, put back; again if somebody was faster. No write if nothing changed.
 
-        `change` gets None where there is no row, and answers None for no row. Raises Contended.
+        `change` gets None where there is no row, and answers None for no row. A row just written may be passed as
+        `seen`, which saves the first read. Raises Contended. A write whose answer is lost is applied again to the row
+        that it made, so `change` must be one that makes no difference then.
         """
+        known = iter([seen] if seen is not None else [])
 
         def attempt() -> R | None:
-            before = self.get(key)
+            before = next(known, None) or self.get(key)
             after = change(before)
             return after if after is None or after == before else self.put(after)
 

@@ -9,17 +9,21 @@ from schemas.types import MAX_COUNT, Count, Sku
 from tables.declaration import Table
 from tables.rows import Row, Rows
 
-TABLE = Table("stock", owner="inventory", key="sku")
+TABLE = Table("stock", owner="inventory", also=("api_handler",), key="sku")
 
 
 class StockRow(Row):
-    """`threshold`: a reservation that takes `on_hand` below it is told once (inventory.low_stock)."""
+    """`threshold`: a reservation that takes `on_hand` below it is told once (inventory.low_stock).
+
+    `restocked_by` is the token of the last restocking, which shows one whose answer was lost that it took place.
+    """
 
     sku: Sku
     on_hand: Count = 0
     reserved: Count = 0
     shipped: Count = 0
     threshold: Count = 0
+    restocked_by: str | None = None
 
     @property
     def copies(self) -> int:
@@ -44,14 +48,17 @@ class TooMany(RestockRefused):
     """More copies than a count can hold."""
 
 
-def restocked(row: StockRow | None, sku: str, delta: int) -> StockRow:
-    """The product with `delta` copies more on hand, or fewer if negative. Raises NotEnough, TooMany."""
+def restocked(row: StockRow | None, sku: str, delta: int, token: str) -> StockRow:
+    """The product with `delta` copies more on hand, or fewer if negative; unchanged if the restocking of this token
+    was the last one. Raises NotEnough, TooMany."""
     before = row or StockRow(sku=sku)
+    if before.restocked_by == token:
+        return before
     if before.on_hand + delta < 0:
         raise NotEnough(f"{before.on_hand} on hand, {-delta} cannot be taken away", before.on_hand)
     if before.copies + delta > MAX_COUNT:
         raise TooMany(f"{before.on_hand} on hand, {delta} more are too many", before.on_hand)
-    return before.with_(on_hand=before.on_hand + delta)
+    return before.with_(on_hand=before.on_hand + delta, restocked_by=token)
 
 
 class Stock(Rows[StockRow]):
@@ -62,7 +69,8 @@ class Stock(Rows[StockRow]):
 
         A reservation that read the row before notices, for its version has changed.
         """
-        row = self.change(sku, lambda before: restocked(before, sku, delta))
+        token = self._edges.chance.token()
+        row = self.change(sku, lambda before: restocked(before, sku, delta, token))
         assert row is not None  # restocked always answers one
         return row
 

@@ -2,6 +2,11 @@
 
 import os
 
+from hypothesis import settings
+
 os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_DEFAULT_REGION="eu-central-1")
 os.environ.pop("AWS_PROFILE", None)
 os.environ.setdefault("POWERTOOLS_LOG_LEVEL", "INFO")
+
+settings.register_profile("orderwire", deadline=None)  # a busy machine is no reason to fail
+settings.load_profile("orderwire")

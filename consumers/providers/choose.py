@@ -30,4 +30,4 @@ class Providers:
             return self.sandbox
         from consumers.providers.stripe import Stripe
 
-        return Stripe(self._edges.secret("stripe-key"), settings.stage, settings.stripe_api)
+        return Stripe(lambda: self._edges.secret("stripe-key"), settings.stage, settings.stripe_api)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import stripe
@@ -20,9 +21,9 @@ from consumers.providers.port import BEFORE, Answer, Charge, Entry, Refused, Una
 from tables.payments import Action
 
 TIMEOUT = (2, 8)
-"""Seconds to connect and to answer: a function that runs for 30 seconds must hear of a failure itself."""
+"""Seconds to connect and to answer: the function must hear of a failure itself."""
 
-AROUND = timedelta(minutes=10)
+BEFORE_TRIED, AFTER_TRIED = timedelta(minutes=1), timedelta(minutes=2)
 """How far the clocks of the two sides may differ, and how late a request may still take effect."""
 
 NO_MINOR_UNIT = frozenset(
@@ -36,9 +37,8 @@ PASSING = (
     stripe.APIConnectionError,
     stripe.RateLimitError,
     stripe.APIError,  # 5xx, and 409 while a request with the same key is still being worked on
-    stripe.AuthenticationError,  # a key that is being changed
-    stripe.PermissionError,
 )
+OF_THE_KEY = (stripe.AuthenticationError, stripe.PermissionError)
 OF_THE_ORDER = frozenset({"amount", "payment_method"})
 """Parameters of an authorisation that come from the order: if Stripe won't have one, the payment has failed."""
 
@@ -46,20 +46,36 @@ Intent = Mapping[str, Any]
 
 
 class Stripe:
-    """A `consumers.providers.port.Provider`. `http_client` is one of Stripe's library; by default it uses requests."""
+    """A `consumers.providers.port.Provider`. `read_key` is asked again after Stripe has refused a key, which may have
+    been changed. `http_client` is one of Stripe's library; by default it uses requests."""
 
-    def __init__(self, key: str, stage: str, base: str, http_client: stripe.HTTPClient | None = None) -> None:
-        self._stage = stage
-        self._api = stripe.StripeClient(
-            key,
-            base_addresses={"api": base},
+    def __init__(
+        self, read_key: Callable[[], str], stage: str, base: str, http_client: stripe.HTTPClient | None = None
+    ) -> None:
+        self._read_key, self._stage, self._base = read_key, stage, base
+        self._http_client = http_client or stripe.RequestsClient(timeout=TIMEOUT)
+
+    @cached_property
+    def _api(self) -> Any:
+        return stripe.StripeClient(
+            self._read_key(),
+            base_addresses={"api": self._base},
             max_network_retries=0,
-            http_client=http_client or stripe.RequestsClient(timeout=TIMEOUT),
+            http_client=self._http_client,
         ).v1
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            with translated():
+                yield
+        except KeyRefused:
+            self.__dict__.pop("_api", None)
+            raise
 
     def authorise(self, charge: Charge) -> Answer:
         try:
-            with translated():
+            with self._translated():
                 created = self._api.payment_intents.create(
                     {
                         "amount": to_minor(charge.amount, charge.currency),
@@ -93,11 +109,15 @@ class Stripe:
     def lookup(self, charge: Charge, tried: datetime) -> Answer:
         if charge.reference:
             return self._retrieve(charge.reference)
-        around = {"gte": int((tried - AROUND).timestamp()), "lte": int((tried + AROUND).timestamp())}
-        intents = self._intents({"created": around})
-        answers = [answer_of(intent) for intent in intents if intent["metadata"]["order_id"] == charge.order_id]
-        alive = [answer for answer in answers if answer.status != "failed"]
-        return next(iter(alive + answers), Answer("none"))
+        around = {"gte": int((tried - BEFORE_TRIED).timestamp()), "lte": int((tried + AFTER_TRIED).timestamp())}
+        found = Answer("none")
+        for intent in self._intents({"created": around}):
+            if intent["metadata"]["order_id"] == charge.order_id:
+                answer = answer_of(intent)
+                if answer.status != "failed":
+                    return answer
+                found = answer if found.status == "none" else found
+        return found
 
     def ledger(self) -> Iterator[Entry]:
         return (entry_of(intent) for intent in self._intents({}))
@@ -107,7 +127,7 @@ class Stripe:
         reference = charge.reference or ""
         refusal: Exception = Unavailable(f"Stripe has not done it yet: {action}")
         try:
-            with translated():
+            with self._translated():
                 call(reference, {}, {"idempotency_key": idempotency_key(action, charge.order_id)})
         except (Declined, Refused) as error:
             refusal = Refused(str(error))
@@ -117,17 +137,21 @@ class Stripe:
         return answer
 
     def _retrieve(self, reference: str) -> Answer:
-        with translated():
+        with self._translated():
             return answer_of(self._api.payment_intents.retrieve(reference, {"expand": ["latest_charge"]}).to_dict())
 
     def _intents(self, narrowed: Mapping[str, Any]) -> Iterator[Intent]:
         """The stage's intents, newest first; an account may hold those of other stages and other shops too."""
         asked: Any = {"limit": 100, "expand": ["data.latest_charge"], **narrowed}
-        with translated():
+        with self._translated():
             for each in self._api.payment_intents.list(asked).auto_paging_iter():
                 intent = each.to_dict()
                 if (intent.get("metadata") or {}).get("stage") == self._stage:
                     yield intent
+
+
+class KeyRefused(Unavailable):
+    """Stripe does not know the key, or does not let it do this; that passes once the right one is stored."""
 
 
 class Declined(Exception):
@@ -146,6 +170,8 @@ def translated() -> Iterator[None]:
         raise Declined(error.code or "card_declined") from None
     except PASSING as error:
         raise Unavailable(describe(error)) from None
+    except OF_THE_KEY as error:
+        raise KeyRefused(describe(error)) from None
     except stripe.InvalidRequestError as error:
         if error.param in OF_THE_ORDER:
             raise Declined(error.code or f"invalid_{error.param}") from None

@@ -151,7 +151,7 @@ def test_the_queue_knows_its_dead_letters_and_its_function(resources):
     assert queue["QueueName"] == {"Fn::Sub": "orderwire-${Stage}-lost-parcels"}
     assert queue["RedrivePolicy"] == {
         "deadLetterTargetArn": {"Fn::GetAtt": ["LostParcelsDeadLetters", "Arn"]},
-        "maxReceiveCount": 3,
+        "maxReceiveCount": 5,
     }
     assert queue["VisibilityTimeout"] == 120
 

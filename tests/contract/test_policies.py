@@ -13,6 +13,7 @@ from infrastructure.policies import LONGEST_POLICY, file_name, policy
 from infrastructure.render import ROOT
 from infrastructure.stages import DEV, STAGES
 from orderwire.release import machine_architecture, set_architecture
+from tables.registry import TABLES
 
 FUNCTIONS = tuple(functions())
 each_function = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)
@@ -110,3 +111,15 @@ def test_dev_runs_on_arm64_and_local_on_whatever_packages_it(tmp_path):
     config.write_text((ROOT / ".chalice/config.json").read_text())
     set_architecture(config, "local", None)
     assert json.loads(config.read_text())["stages"]["local"]["lambda_architecture"] == machine_architecture()
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_a_tables_rows_are_changed_by_its_owner_and_by_those_that_it_names_and_by_nobody_else(table):
+    changing = {"PutItem", "UpdateItem", "DeleteItem"}
+    writers = {
+        each.name
+        for each in FUNCTIONS
+        for grant in each.grants
+        if grant.resource == table.allow().resource and changing & set(grant.actions)
+    }
+    assert writers == {table.owner, *table.also}

@@ -17,8 +17,9 @@ from edges.settings import Settings
 from tables.registry import TABLES
 from tests.support.edges import FakeTime, fake_chance
 
-FINE, CONFLICT, LOST = "fine", "conflict", "lost"
-"""A write that works; one that meets another transaction; one that is stored, but whose answer never comes."""
+FINE, CONFLICT, LOST, REPEATED = "fine", "conflict", "lost", "repeated"
+"""A write that works; one that meets another transaction; one that is stored, but whose answer never comes; one that
+botocore sends again by itself because its first answer did not come, and whose condition no longer holds then."""
 
 STAGE = "test"
 KEYS = {f"orderwire-{STAGE}-{table.name}": table.key for table in TABLES}
@@ -89,6 +90,8 @@ def _key_of(table: str, item: Any) -> str:
 
 
 def _answer(fault: str) -> dict[str, Any]:
+    if fault == REPEATED:
+        raise ClientError({"Error": {"Code": "ConditionalCheckFailedException"}}, "PutItem")
     if fault == LOST:
         raise ReadTimeoutError(endpoint_url="https://dynamodb.test")
     return {}

@@ -55,7 +55,7 @@ def test_a_body_that_is_not_there_is_a_problem(api):
     assert (status, headers["Content-Type"]) == (400, "application/problem+json")
 
 
-@pytest.mark.parametrize(("bearer", "effect"), [(token(), "Allow"), ("eyJraWQi", "Deny")])
+@pytest.mark.parametrize(("bearer", "effect"), [(token(), "Allow"), ("eyJraWQi", "Deny")], ids=["admin", "not a token"])
 def test_the_authorizer_answers_a_policy_for_the_whole_api(api, bearer, effect):
     (route,) = api.app.routes["/orders/{order_id}/ship"].values()
     policy = route.authorizer({**recorded("authorizer"), "authorizationToken": f"Bearer {bearer}"}, None)

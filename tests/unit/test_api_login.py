@@ -15,7 +15,8 @@ REFUSALS = {
     "forgetful": "PasswordResetRequiredException",
     "unconfirmed": "UserNotConfirmedException",
     "eager": "TooManyRequestsException",
-    "broken": "InvalidParameterException",
+    "odd": "InvalidParameterException",
+    "broken": "ResourceNotFoundException",
 }
 
 

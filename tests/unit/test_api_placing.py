@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 
 from checkout_api.origin import Origin
 from checkout_api.placing import OrderIds, place_order
+from checkout_api.problems import Problem
 from checkout_api.requests import OrderAsked
 from edges.connect import Edges
-from edges.publisher import NotPublished
 from schemas.events import InventoryReserved, ItemQuantity
 from tables.catalog import Catalog
 from tables.orders import Orders
 from tests.support.api import ORDER, Api, running_api, stock_up
 from tests.support.bus import REFUSED, TAKEN, UNHEARD, FakeBus
-from tests.support.dynamodb import FINE, LOST, FakeDynamoDB, fake_edges
+from tests.support.dynamodb import FINE, LOST, REPEATED, FakeDynamoDB, fake_edges
 from tests.support.events import event
 from tests.support.interleaving import Attempt, Crash, SteppedDynamoDB
 
@@ -90,7 +90,7 @@ def test_a_key_belongs_to_its_customer(api):
 @given(st.text(min_size=1, max_size=10) | st.text(alphabet='",[ ]', min_size=1, max_size=10))
 def test_no_two_pairs_of_customer_and_key_have_the_same_order_id(text):
     """Above all not those that read the same when put together."""
-    ids = OrderIds(lambda: "secret", lambda: "token")
+    ids = OrderIds(lambda: "secret")
     pairs = [(text[:cut], text[cut:]) for cut in range(len(text) + 1)]
     found = [ids.order_id(customer, key) for customer, key in pairs]
     assert len(set(found)) == len(found)
@@ -98,7 +98,7 @@ def test_no_two_pairs_of_customer_and_key_have_the_same_order_id(text):
 
 
 def test_an_order_id_cannot_be_told_without_the_secret():
-    ids = [OrderIds(lambda secret=secret: secret, str).order_id("cust-1", "key") for secret in ("one", "two")]
+    ids = [OrderIds(lambda secret=secret: secret).order_id("cust-1", "key") for secret in ("one", "two")]
     assert ids[0] != ids[1]
 
 
@@ -147,17 +147,35 @@ def test_when_the_bus_refuses_the_answer_is_503_and_a_retry_places_the_order(api
     assert api.bus.types == ["order.created"]
 
 
-def test_an_order_that_was_never_published_expires_after_a_day(api):
+def test_a_request_without_a_key_is_told_one_that_makes_its_retry_the_same_order(api):
+    api.bus.outcomes = [UNHEARD] * 100
+    refused = api.place()
+    assert refused.status == 503
+    assert "Idempotency-Key" in refused.body["detail"]
+    api.bus.outcomes = []
+    assert api.place(key=refused.body["idempotency_key"]).status == 202
+    assert len({entry["Detail"] for entry in api.bus.entries}) == 1
+
+
+def test_an_order_without_a_key_whose_storing_was_not_answered_is_found_and_published():
+    bus = FakeBus()
+    edges = edges_with(FakeDynamoDB(), bus)
+    edges.clients.dynamodb.faults = iter([REPEATED])
+    row = place_order(edges, OrderIds.of(edges), ASKED, None, ORIGIN)
+    assert [each.data.order_id for each in bus.events] == [row.order_id]
+
+
+def test_an_order_that_was_never_published_expires_later_than_any_queue_would_bring_it(api):
     order_id = api.place().body["order_id"]
     stored = api.row(order_id)
-    assert stored.expires_at == int(api.time.now.timestamp()) + 24 * 3600
+    assert stored.expires_at == int(api.time.now.timestamp()) + 30 * 24 * 3600
     api.hears(*api.bus.events)
     assert api.row(order_id).expires_at is None
 
 
 def test_a_retry_that_finds_an_expired_order_still_there_publishes_what_was_stored(api):
     api.place(key="k")
-    api.time.advance(25 * 3600)
+    api.time.advance(31 * 24 * 3600)
     assert api.place(key="k").status == 202
     assert api.bus.entries[0] == api.bus.entries[1]
 
@@ -193,7 +211,7 @@ def test_however_often_a_request_is_repeated_and_whatever_fails_there_is_one_ord
         set_price(edges.clients.dynamodb, cents)
         try:
             row = place_order(edges, ids, ASKED, "key", ORIGIN)
-        except (NotPublished, ReadTimeoutError):
+        except (Problem, ReadTimeoutError):
             continue
         seen.add((row.order_id, row.total))
         assert bus.types

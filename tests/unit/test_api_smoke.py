@@ -38,7 +38,9 @@ def test_what_admins_decide_about_a_test_order_is_marked_too(api):
 
 
 @pytest.mark.parametrize(
-    ("bearer", "status"), [(None, 401), (token(key="other"), 403), (token(**{"cognito:groups": []}), 403)]
+    ("bearer", "status"),
+    [(None, 401), (token(key="other"), 403), (token(**{"cognito:groups": []}), 403)],
+    ids=["no token", "forged", "of no group"],
 )
 def test_nobody_else_can_have_an_order_paid_by_the_sandbox(api, bearer, status):
     answer = place(api, **MARK, **({"Authorization": f"Bearer {bearer}"} if bearer else {}))

@@ -134,6 +134,14 @@ def test_low_stock_is_told_when_a_reservation_crosses_the_threshold_and_not_belo
     assert told(2, 1) == []  # was told when it was crossed
 
 
+def test_low_stock_is_told_to_everybody_even_if_a_smoke_order_crossed_the_threshold():
+    row, _, _ = play([event(order_of(("a", 3)).data, test=True)], {"a": StockRow(sku="a", on_hand=5, threshold=3)})
+    assert [(each.type, each.event().metadata.test) for each in row.events] == [
+        ("inventory.reserved", True),
+        ("inventory.low_stock", None),
+    ]
+
+
 def test_an_event_knows_what_caused_it_and_keeps_the_smoke_mark():
     order = event(order_of(("a", 1)).data, test=True)
     row, _, _ = play([order], shelf(a=1))

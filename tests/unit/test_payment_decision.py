@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumers.payment_decision import answered, due, fold, given_up, heard
+from consumers.payment_decision import SETTLING, answered, due, fold, given_up, heard
 from consumers.providers.port import Answer
 from schemas.events import InventoryReserved, OrderCancelled, OrderCreated, OrderRefunded
 from tables.payments import Claim, PaymentRow
@@ -90,6 +90,20 @@ def test_a_claim_that_was_given_up_is_taken_over_at_once_and_uncertain():
 def test_what_is_uncertain_is_settled_even_if_it_is_no_longer_due():
     after = heard(given_up(row(claim=claim()), claim()), EVENTS[OrderCancelled], "me", NOON, LEASE)
     assert (due(after), after.claim.action, after.claim.uncertain) == (None, "authorise", True)
+
+
+def test_an_authorisation_that_is_no_longer_wanted_is_sought_until_it_can_no_longer_arrive():
+    """Its request may be under way still when the provider is asked for the first time."""
+    sought = row(cancelled=True, claim=claim(uncertain=True))
+    early = answered(sought, Answer("none"), EVENTS[OrderCancelled], "me", NOON + SETTLING / 2)
+    assert (early.claim.by, early.claim.uncertain) == (None, True)
+    late = answered(sought, Answer("none"), EVENTS[OrderCancelled], "me", NOON + SETTLING)
+    assert late.claim is None
+
+
+def test_an_authorisation_that_is_still_wanted_is_asked_for_again_at_once():
+    again = answered(row(claim=claim(uncertain=True)), Answer("none"), EVENTS[OrderCreated], "me", NOON)
+    assert (again.claim.action, again.claim.by, again.claim.uncertain) == ("authorise", "me", False)
 
 
 def test_a_fact_that_came_during_the_call_is_taken_into_account_in_its_answer():

@@ -53,7 +53,7 @@ def sandbox() -> Iterator[Tried]:
 @contextmanager
 def stripe() -> Iterator[Tried]:
     with local_stripe() as base:
-        provider = Stripe("sk_test_12345", "test", base, ToLocalStripe())
+        provider = Stripe(lambda: "sk_test_12345", "test", base, ToLocalStripe())
         yield Tried(provider, "pm_card_visa", "pm_card_chargeCustomerFail")
 
 

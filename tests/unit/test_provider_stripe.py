@@ -58,7 +58,17 @@ def refused(status, **error):
 
 def stripe_with(*answers):
     http = Answers(*answers)
-    return Stripe("sk_test_12345", "test", "https://api.stripe.com", http), http
+    return Stripe(lambda: "sk_test_12345", "test", "https://api.stripe.com", http), http
+
+
+def test_a_key_that_was_changed_is_read_again_after_the_old_one_was_refused():
+    keys = iter(["sk_test_old", "sk_test_new"])
+    http = Answers(refused(401), (200, intent("requires_capture")))
+    provider = Stripe(lambda: next(keys), "test", "https://api.stripe.com", http)
+    with pytest.raises(Unavailable):
+        provider.authorise(CHARGE)
+    assert provider.authorise(CHARGE).status == "authorised"
+    assert list(keys) == []
 
 
 def test_an_authorisation_holds_the_exact_amount_under_the_orders_own_key():
@@ -152,7 +162,7 @@ def test_a_lookup_without_reference_reads_the_intents_made_about_when_it_was_tri
     provider, http = stripe_with(listed(*others, intent("requires_payment_method", None), intent("requires_capture")))
     assert provider.lookup(CHARGE, NOON) == Answer("authorised", "pi_1")
     asked, noon = http.asked[0][2], int(NOON.timestamp())
-    assert (asked["created[gte]"], asked["created[lte]"]) == (str(noon - 600), str(noon + 600))
+    assert (asked["created[gte]"], asked["created[lte]"]) == (str(noon - 60), str(noon + 120))
 
 
 def test_a_declined_intent_is_found_with_its_reason():
@@ -240,7 +250,7 @@ def test_an_order_at_localstripe_is_charged_once_though_every_first_answer_is_lo
     reserved = event(InventoryReserved(order_id=ORDER, items=[ItemQuantity(sku="book-1", quantity=2)]))
     placed = event(created(payment_token="pm_card_visa"))
     with local_stripe() as base:
-        provider = Stripe("sk_test_12345", "test", base, ToLocalStripe(lose=(1, 3, 4, 7)))
+        provider = Stripe(lambda: "sk_test_12345", "test", base, ToLocalStripe(lose=(1, 3, 4, 7)))
         time = FakeTime()
         edges = fake_edges(time=time)
         consumer = PaymentConsumer(edges, At(provider))

@@ -67,7 +67,7 @@ def ids(events):
 
 def publish(bus, events, within=60.0, jitter=lambda: 0.5, time=None):
     time = time or FakeTime()
-    publisher = Publisher(bus, "orders-test", lambda: time.now.timestamp(), time.sleep, jitter)
+    publisher = Publisher(lambda: bus, "orders-test", lambda: time.now.timestamp(), time.sleep, jitter)
     publisher.publish(events, within)
     return time
 
@@ -162,11 +162,12 @@ def test_no_retry_is_begun_that_would_end_after_the_deadline():
     assert len(bus.calls) > 3
 
 
-def test_without_time_for_a_retry_each_chunk_is_still_tried_once():
+def test_once_the_time_is_up_no_further_call_is_begun_and_what_was_not_sent_is_reported():
     bus = FakeBus(*[THROTTLED] * 10)
-    with pytest.raises(NotPublished):
+    with pytest.raises(NotPublished) as error:
         publish(bus, shipped(15), within=0.0)
-    assert [len(call) for call in bus.calls] == [10, 5]
+    assert [len(call) for call in bus.calls] == [10]
+    assert sorted(error.value.failed.values()) == sorted([THROTTLED] * 10 + ["TimeUp"] * 5)
 
 
 results = st.lists(
@@ -227,7 +228,7 @@ def test_what_is_published_arrives_at_a_rule_with_source_type_and_detail():
 
 def test_a_bus_that_is_not_there_is_reported():
     with moto_edges() as edges:
-        publisher = Publisher(edges.clients.events, "no-such-bus", lambda: 0.0, lambda _: None, lambda: 0.5)
+        publisher = Publisher(lambda: edges.clients.events, "no-such-bus", lambda: 0.0, lambda _: None, lambda: 0.5)
         order = event(OrderShipped(order_id="ord_1"))
         with pytest.raises(NotPublished) as error:
             publisher.publish([order], within=5.0)

@@ -52,6 +52,29 @@ def test_a_change_that_meets_another_is_made_again_on_what_that_left():
     assert stock.get("a").version == 4
 
 
+def test_what_a_newer_release_has_added_to_a_row_survives_a_change_by_an_older_one():
+    edges = fake_edges()
+    Stock(edges).restock("book-1", 5)
+    [item] = edges.clients.dynamodb.tables["orderwire-test-stock"].values()
+    item["shelf"] = {"S": "B7"}
+    Stock(edges).restock("book-1", 1)
+    [item] = edges.clients.dynamodb.tables["orderwire-test-stock"].values()
+    assert (item["shelf"], item["on_hand"]) == ({"S": "B7"}, {"N": "6"})
+
+
+def test_a_field_that_a_row_does_not_have_cannot_be_set():
+    with pytest.raises(TypeError, match="onhand"):
+        StockRow(sku="book-1").with_(onhand=3)
+
+
+def test_a_row_that_was_just_written_need_not_be_read_again_to_be_changed():
+    edges = fake_edges()
+    stock = Stock(edges)
+    row = stock.restock("book-1", 5)
+    edges.clients.dynamodb.get_item = None
+    assert stock.change("book-1", lambda seen: seen.with_(threshold=2), row).threshold == 2
+
+
 def test_between_attempts_it_waits_longer_and_longer_up_to_a_limit():
     time = FakeTime()
     edges = fake_edges([CONFLICT] * 8, time)
