@@ -1,16 +1,17 @@
 """The API in this process, under Chalice's own local server, and the sweep that its schedule would call."""
 
-import os
+import json
 import socket
 import sys
 import threading
 import traceback
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import Any
 
 from chalice.app import Chalice
-from chalice.cli import create_local_server
-from chalice.cli.factory import CLIFactory
+from chalice.config import Config
+from chalice.local import create_local_server
 
 from edges.connect import Edges
 from orderwire.home import ROOT
@@ -24,13 +25,17 @@ would try again a second later."""
 
 
 class ApiServer:
-    """Listens as soon as it is made; `port` 0 takes a free one."""
+    """Listens as soon as it is made; `port` 0 takes a free one.
+
+    It is made as `chalice local` makes it, but without `chalice.cli`, which asks the terminal questions when it is
+    imported, and would change the environment, which is right already.
+    """
 
     def __init__(self, edges: Edges, port: int) -> None:
-        """Chalice would change the environment: it gets a copy, for ours is right already."""
-        self._edges = edges
-        factory = CLIFactory(str(ROOT), environ=dict(os.environ))
-        self._server = create_local_server(factory, LOOPBACK, port, "local")
+        self._edges, self._app = edges, import_module("app").app
+        on_disk = json.loads((ROOT / ".chalice" / "config.json").read_text())
+        config = Config("local", config_from_disk=on_disk, default_params={"project_dir": str(ROOT)})
+        self._server = create_local_server(self._app, config, LOOPBACK, port)
         self._server.server.socket.listen(WAITING)
         # Head and body of an answer are sent one after the other: the body must not wait until the head has arrived.
         self._server.server.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -48,7 +53,7 @@ class ApiServer:
         self._server.shutdown()
 
     def _sweep(self, stop: threading.Event) -> None:
-        app: Chalice = self._server.app_object
+        app: Chalice = self._app
         clock, token = self._edges.clock, self._edges.chance.token
         while not stop.wait(SWEEP_SECONDS):
             context = LocalContext("sweep", 256, token(), clock.monotonic() + SWEEP_SECONDS, clock.monotonic)

@@ -9,7 +9,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -19,8 +20,8 @@ from orderwire.home import ROOT
 class Child:
     """Runs `python -m module lifeline *arguments`, started at once; `lifeline` is the number of a file descriptor.
 
-    `output` is where its output goes, None for ours. `pass_fds` are inherited besides the lifeline. With `own_session`
-    a Ctrl-C in the terminal does not reach it, so that it is stopped in its turn; without, it can read the terminal.
+    `output` is where its output goes, None for ours. `pass_fds` are inherited besides the lifeline. Without
+    `own_session` it can read the terminal. A Ctrl-C there never reaches it: it is stopped in its turn.
     """
 
     def __init__(
@@ -37,16 +38,17 @@ class Child:
         theirs, ours = os.pipe()
         self._ours: int | None = ours
         try:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", module, str(theirs), *arguments],
-                stdin=subprocess.DEVNULL if own_session else None,
-                stdout=output,
-                stderr=subprocess.STDOUT if output else None,
-                cwd=folder,
-                env={**environment, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
-                pass_fds=(theirs, *pass_fds),
-                start_new_session=own_session,
-            )
+            with inherited_without_ctrl_c():
+                self._process = subprocess.Popen(
+                    [sys.executable, "-P", "-m", module, str(theirs), *arguments],
+                    stdin=subprocess.DEVNULL if own_session else None,
+                    stdout=output,
+                    stderr=subprocess.STDOUT if output else None,
+                    cwd=folder,
+                    env={**environment, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+                    pass_fds=(theirs, *pass_fds),
+                    start_new_session=own_session,
+                )
         except BaseException:
             os.close(ours)
             raise
@@ -72,6 +74,16 @@ class Child:
         except subprocess.TimeoutExpired:
             self._process.kill()
             return self._process.wait()
+
+
+@contextmanager
+def inherited_without_ctrl_c() -> Iterator[None]:
+    """Whatever is started in the block has SIGINT blocked; one that arrives meanwhile reaches us after the block."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def stop_with_parent(lifeline: int) -> None:

@@ -73,6 +73,7 @@ class Home:
             if not _locked(lock.fileno()):
                 running = self._read()
                 raise Problem(f"Orderwire is running here already{f', as process {running.pid}' if running else ''}.")
+            self._running.unlink(missing_ok=True)  # of a run that was killed
             try:
                 yield
             finally:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -14,11 +15,15 @@ from orderwire.options import Options
 from orderwire.ports import require_free
 from orderwire.problem import Problem
 from orderwire.stage import REGION, Target, local_environment, local_target
+from orderwire.waiting import wait_until
 
 ENGINE_PORT, API_PORT = 4566, 8000
 """`chalice local --stage local` looks for the engine there."""
-WORKER_STOP_SECONDS = 6
+WORKER_STEP_SECONDS, WORKER_STOP_SECONDS = 120, 6
 CATALOGUE = ROOT / "samples" / "catalogue.csv"
+
+NO_METRICS = {"POWERTOOLS_METRICS_DISABLED": "true"}
+"""Functions print their metrics as JSON on the log, for CloudWatch."""
 
 Tell = Callable[[str], None]
 
@@ -43,7 +48,7 @@ class WorkerProcess:
             self._child = Child(
                 "orderwire.worker",
                 [options.text()],
-                environment=local_environment(os.environ, self._endpoint),
+                environment=local_environment(os.environ, self._endpoint) | ({} if self._json_log else NO_METRICS),
                 folder=ROOT,
                 output=self._output,
                 pass_fds=(theirs,),
@@ -51,17 +56,26 @@ class WorkerProcess:
         finally:
             os.close(theirs)
         with os.fdopen(ours) as report:
-            return self._follow(report, tell)
+            try:
+                return self._follow(report, tell)
+            except BaseException:
+                self.stop()
+                raise
 
     def _follow(self, report: IO[str], tell: Tell) -> str:
         """Reads the report until the worker is ready, or has ended and thereby closed it."""
-        for line in report:
+        while line := self._line(report):
             said = json.loads(line)
             if "api" in said:
                 return str(said["api"])
             tell(said["step"])
-        self.stop()
         raise WorkerBroken("The API and the consumers did not start, for the reason above.")
+
+    def _line(self, report: IO[str]) -> str:
+        """The next line, empty at the end; a worker writes a line at once."""
+        if not wait_until(lambda: bool(select.select([report], [], [], 0)[0]), WORKER_STEP_SECONDS, pause=0.02):
+            raise WorkerBroken(f"The API and the consumers have hung for {WORKER_STEP_SECONDS} s.")
+        return report.readline()
 
     @property
     def ended(self) -> bool:

@@ -1,5 +1,6 @@
 """Ports on loopback."""
 
+import secrets
 import socket
 
 from orderwire.problem import Problem
@@ -7,11 +8,16 @@ from orderwire.problem import Problem
 LOOPBACK = "127.0.0.1"
 
 
+OURS = range(20_000, 30_000)
+"""Below the ports that operating systems give to outgoing connections, so that none of those takes one from us."""
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    while True:
+        port = secrets.choice(OURS)
+        with socket.socket() as probe:
+            if probe.connect_ex((LOOPBACK, port)) != 0:
+                return port
 
 
 def require_free(port: int, use: str, remedy: str) -> None:

@@ -10,7 +10,7 @@ from orderwire.home import Home
 from orderwire.local import Local, Ports, WorkerBroken, local_engine
 from orderwire.output import err, out
 from orderwire.problem import Problem
-from orderwire.signals import Parent, Stopped, stoppable
+from orderwire.signals import Parent, Stopped, check, stoppable
 from orderwire.watch import Saved, watching
 
 GLANCE_SECONDS = 0.2
@@ -32,6 +32,7 @@ def run(home: Home, ports: Ports, json_log: bool, with_parent: bool) -> None:
         ):
             start(local)
             while not (with_parent and parent.gone):
+                check()
                 glance(local, saved)
     except Stopped:
         pass
@@ -44,28 +45,22 @@ def glance(local: Local, saved: Saved) -> None:
         raise Problem("The API and the consumers have ended by themselves.")
     if files := saved.within(GLANCE_SECONDS):
         step(f"{', '.join(files)} saved: restarting the API and the consumers")
-        restart(local)
+        local.worker.stop()
+        start(local)
 
 
 def start(local: Local) -> None:
-    if api := attempt(local):
-        out.print(welcome(local, api), highlight=False, markup=False, soft_wrap=True)
-
-
-def restart(local: Local) -> None:
-    began = time.monotonic()
-    local.worker.stop()
-    if api := attempt(local):
-        step(f"{api} is ready again after {time.monotonic() - began:.1f} s")
-
-
-def attempt(local: Local) -> str | None:
-    """Starts the worker; None if the code as it is saved cannot be run."""
+    """Starts the worker, and says how to place an order once it is up; or why the code as it is saved cannot be run."""
+    began, known = time.monotonic(), local.home.running()
     try:
-        return local.start(step)
+        api = local.start(step)
     except WorkerBroken as error:
         step(f"{error} Waiting for the next saved file.")
-        return None
+        return
+    if known:
+        step(f"{api} is ready again after {time.monotonic() - began:.1f} s")
+    else:
+        out.print(welcome(local, api), highlight=False, markup=False, soft_wrap=True)
 
 
 def welcome(local: Local, api: str) -> str:
@@ -73,8 +68,8 @@ def welcome(local: Local, api: str) -> str:
     return "\n".join(
         [
             "",
-            f"Orderwire takes orders at {api} (see {api}/catalog)",
-            f"  the local admin is {login.username}, password {login.password}",
+            f"Orderwire takes orders at {api} (the shop in a browser; {api}/catalog as data)",
+            f"  the admin page is {api}/admin, its login {login.username}, password {login.password}",
             f"  the embedded AWS is at {local.engine.endpoint}, its log is {local.home.log('engine')}",
             "",
             "Place an order:",

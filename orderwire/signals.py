@@ -1,4 +1,8 @@
-"""Ctrl-C, SIGTERM and a closed terminal end a command the same way: by an exception, once."""
+"""Ctrl-C, SIGTERM and a closed terminal end a command the same way.
+
+A handler only notes the signal. `check`, called wherever something is waited for, raises Stopped, so that it is raised
+where it does no harm: an exception out of a handler could come in the middle of a clean-up, or be lost in a destructor.
+"""
 
 import os
 import signal
@@ -13,21 +17,31 @@ class Stopped(BaseException):
     """Somebody ended the command. No `except Exception` holds it up."""
 
 
+class _Noted:
+    asked = False
+
+
+def _note(_signal: int, _frame: FrameType | None) -> None:
+    _Noted.asked = True
+
+
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Inside the block, in the main thread, the first signal raises Stopped; later ones do not disturb the clean-up."""
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        for number in ENDING:
-            signal.signal(number, signal.SIG_IGN)
-        raise Stopped
-
-    before = {number: signal.signal(number, stop) for number in ENDING}
+    """Inside the block, in the main thread, a signal makes `check` raise; without it, it ends the process as usual."""
+    _Noted.asked = False
+    before = {number: signal.signal(number, _note) for number in ENDING}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        _Noted.asked = False
+
+
+def check() -> None:
+    """Raises Stopped if the process was asked to stop; from any thread."""
+    if _Noted.asked:
+        raise Stopped
 
 
 class Parent:

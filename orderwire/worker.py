@@ -20,6 +20,7 @@ from checkout_api.functions import FUNCTIONS
 from consumers import NAMES
 from consumers.subscription import Subscription
 from edges.connect import Edges
+from orderwire import debugger
 from orderwire.api_server import ApiServer
 from orderwire.child import stop_with_parent
 from orderwire.engine.provision import provision
@@ -30,6 +31,7 @@ from orderwire.pollers.pauses import LocalPauses
 from orderwire.pollers.poller import PolledQueue, Poller
 from orderwire.problem import Problem
 from orderwire.samples import SampleError
+from orderwire.signals import ENDING
 from orderwire.stage import ENDPOINT, local_target
 
 LAST_BATCH_SECONDS = 3
@@ -89,26 +91,25 @@ def code_error() -> str:
 
 def main(lifeline: str, text: str) -> None:
     options, stop = Options.parse(text), threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # they wait until we wait for them
     stop_with_parent(int(lifeline))
+    debugger.install()
     with os.fdopen(options.report, "w") as pipe:
         reporter = Reporter(pipe)
         try:
             pollers, api = build(options, reporter)
-        except (Problem, SampleError) as error:
-            tell(str(error))
-            sys.exit(1)
-        except Exception:
-            tell(code_error())
-            sys.exit(1)
+        except Exception as error:
+            if not signal.sigpending():
+                tell(str(error) if isinstance(error, Problem | SampleError) else code_error())
+            os._exit(1)
         threads = [thread for poller in pollers for thread in poller.threads(stop)]
         for thread in threads:
             thread.start()
         if api:
             api.start(stop)
         reporter.ready(api.url if api else "")
-    stop.wait()
+    signal.sigwait(ENDING)
+    stop.set()
     finish(api, threads)
 
 

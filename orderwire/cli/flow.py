@@ -8,6 +8,7 @@ from orderwire.cli.options import HOME, Consumer, HomeFolder, Json, StageName, a
 from orderwire.commands.queues import CloudWatchAges, EngineAges, depths
 from orderwire.commands.routes import routes as all_routes
 from orderwire.output import emit, emit_json, out
+from orderwire.pollers.records import LONG_POLL
 from orderwire.reconcile import differences
 from orderwire.stage import Target
 
@@ -50,8 +51,10 @@ def resume(consumer: Consumer, as_json: Json = False, stage: StageName = "local"
 
 
 def switch(consumer: str, paused: bool, as_json: bool, stage: str, home: HomeFolder) -> None:
-    name = declared(consumer).name
-    pauses(at(stage, home), home).set(name, paused)
+    name, where = declared(consumer).name, at(stage, home)
+    pauses(where, home).set(name, paused)
+    if paused and where.api:
+        where.edges.clock.sleep(LONG_POLL)  # until the receives that were under way are over
     if as_json:
         emit_json({"consumer": name, "paused": paused})
     else:

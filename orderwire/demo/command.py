@@ -18,7 +18,7 @@ HELPERS = 1
 """A second process with the consumers: quicker on two processors, and they meet each other as functions in AWS do."""
 
 
-def demo(home: Home, as_json: bool) -> bool:
+def demo(home: Home, orders: Path, as_json: bool) -> bool:
     """Performs the demo, prints what came of it and answers whether all is as it should be. Raises Problem.
 
     Of `home` only a log file is used: what the functions logged.
@@ -26,7 +26,7 @@ def demo(home: Home, as_json: bool) -> bool:
     began = time.monotonic()
     log = home.log("demo")
     with stoppable():
-        outcome = perform_apart(ORDERS, log)
+        outcome = perform_apart(orders, log)
     show(outcome, time.monotonic() - began, as_json)
     return outcome.good
 

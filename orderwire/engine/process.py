@@ -1,7 +1,6 @@
 """Starts and stops the embedded AWS."""
 
 import os
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
@@ -13,6 +12,7 @@ from orderwire.engine.snapshot import Snapshot
 from orderwire.home import Home
 from orderwire.ports import LOOPBACK
 from orderwire.problem import Problem
+from orderwire.waiting import wait_until
 
 START_SECONDS, STOP_SECONDS = 30, 20
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "SSL_CERT_FILE")
@@ -67,16 +67,16 @@ class Engine:
 
     def _wait_until_ready(self) -> None:
         http = urllib3.PoolManager(retries=False, timeout=1)
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
+
+        def ready() -> bool:
             self.require_alive()
             try:
-                if http.request("GET", f"{self.endpoint}/_ministack/ready").status == 200:
-                    return
+                return http.request("GET", f"{self.endpoint}/_ministack/ready").status == 200
             except urllib3.exceptions.HTTPError:
-                pass  # not listening yet
-            time.sleep(0.02)
-        raise Problem(f"The embedded AWS was not ready after {START_SECONDS} s. {self._log_says()}")
+                return False  # not listening yet
+
+        if not wait_until(ready, START_SECONDS, pause=0.02):
+            raise Problem(f"The embedded AWS was not ready after {START_SECONDS} s. {self._log_says()}")
 
     def _log_says(self) -> str:
         log = self._home.log("engine")

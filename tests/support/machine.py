@@ -70,9 +70,11 @@ class Machine:
             )
 
     def start(self) -> None:
+        """Starts the run and waits until it takes orders."""
         self.begin()
-        assert wait_until(lambda: "takes orders at" in self.output or self.ended, PATIENCE), self.output
-        assert not self.ended, self.output
+        told = ("takes orders at", "Waiting for the next saved file")
+        wait_until(lambda: self.ended or any(each in self.output for each in told), PATIENCE)
+        assert told[0] in self.output, self.output
 
     @property
     def ended(self) -> bool:
