@@ -30,9 +30,6 @@ from tables.stored_event import StoredEvent
 ON_ACCOUNT = "on_account"
 """The payment token of an order that is paid by invoice."""
 
-SETTLING = timedelta(minutes=2)
-"""How long after it was sent a request that was not answered may still take effect."""
-
 FURTHER: Mapping[Status, tuple[Status, ...]] = {
     "none": ("failed", "authorised", "captured", "voided", "refunded"),
     "authorised": ("failed", "captured", "voided", "refunded"),
@@ -120,18 +117,18 @@ def answered(row: PaymentRow, answer: Answer, cause: AnyEvent, by: str, now: dat
     If somebody has taken the claim over meanwhile, the answer is as true and is kept, and the claim stays theirs.
     """
     after, held = learned(row, answer, cause, now), row.claim
-    if held is not None and held.by == by and may_still_arrive(after, held, now):
+    if held is not None and held.by == by and may_still_arrive(after, held, answer, now):
         return given_up(after, held)
     if held is None or held.by == by:
         after = with_claim_on_due(after, cause.event_id, by, now)
     return without_spent_token(after)
 
 
-def may_still_arrive(row: PaymentRow, claim: Claim, now: datetime) -> bool:
+def may_still_arrive(row: PaymentRow, claim: Claim, answer: Answer, now: datetime) -> bool:
     """Whether an authorisation that nobody wants any more, and the provider does not know, may yet reach it: then it
     has to be asked again before the matter is closed. One that is still wanted is simply asked for again."""
     sought = claim.uncertain and claim.action == "authorise" and row.status == "none"
-    return sought and due(row) is None and now - claim.tried < SETTLING
+    return sought and due(row) is None and now - claim.tried < answer.late
 
 
 def given_up(row: PaymentRow, claim: Claim) -> PaymentRow:

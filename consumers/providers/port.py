@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
@@ -33,11 +33,15 @@ class Charge:
 
 @dataclass(frozen=True)
 class Answer:
-    """Where the payment of an order stands at the provider; `reason`, one word, says why it `failed`."""
+    """Where the payment of an order stands at the provider; `reason`, one word, says why it `failed`.
+
+    `late` goes with a lookup's `none`: for how long after it was sent an authorisation may still take effect.
+    """
 
     status: Status
     reference: str | None = None
     reason: str | None = None
+    late: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True)

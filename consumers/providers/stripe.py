@@ -110,7 +110,7 @@ class Stripe:
         if charge.reference:
             return self._retrieve(charge.reference)
         around = {"gte": int((tried - BEFORE_TRIED).timestamp()), "lte": int((tried + AFTER_TRIED).timestamp())}
-        found = Answer("none")
+        found = Answer("none", late=AFTER_TRIED)
         for intent in self._intents({"created": around}):
             if intent["metadata"]["order_id"] == charge.order_id:
                 answer = answer_of(intent)

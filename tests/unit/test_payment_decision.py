@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumers.payment_decision import SETTLING, answered, due, fold, given_up, heard
+from consumers.payment_decision import answered, due, fold, given_up, heard
 from consumers.providers.port import Answer
 from schemas.events import InventoryReserved, OrderCancelled, OrderCreated, OrderRefunded
 from tables.payments import Claim, PaymentRow
@@ -16,6 +16,7 @@ from tests.support.events import ORDER, TOTAL, created, event, one_of_each
 EVENTS = {type(each.data): each for each in one_of_each()}
 HEARD = [EVENTS[OrderCreated], EVENTS[InventoryReserved], EVENTS[OrderCancelled], EVENTS[OrderRefunded]]
 LEASE = timedelta(seconds=40)
+LATE = timedelta(minutes=2)
 
 
 def row(status="none", **changes):
@@ -95,14 +96,14 @@ def test_what_is_uncertain_is_settled_even_if_it_is_no_longer_due():
 def test_an_authorisation_that_is_no_longer_wanted_is_sought_until_it_can_no_longer_arrive():
     """Its request may be under way still when the provider is asked for the first time."""
     sought = row(cancelled=True, claim=claim(uncertain=True))
-    early = answered(sought, Answer("none"), EVENTS[OrderCancelled], "me", NOON + SETTLING / 2)
+    early = answered(sought, Answer("none", late=LATE), EVENTS[OrderCancelled], "me", NOON + LATE / 2)
     assert (early.claim.by, early.claim.uncertain) == (None, True)
-    late = answered(sought, Answer("none"), EVENTS[OrderCancelled], "me", NOON + SETTLING)
+    late = answered(sought, Answer("none", late=LATE), EVENTS[OrderCancelled], "me", NOON + LATE)
     assert late.claim is None
 
 
 def test_an_authorisation_that_is_still_wanted_is_asked_for_again_at_once():
-    again = answered(row(claim=claim(uncertain=True)), Answer("none"), EVENTS[OrderCreated], "me", NOON)
+    again = answered(row(claim=claim(uncertain=True)), Answer("none", late=LATE), EVENTS[OrderCreated], "me", NOON)
     assert (again.claim.action, again.claim.by, again.claim.uncertain) == ("authorise", "me", False)
 
 

@@ -6,15 +6,15 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.progress import Progress
 
 from consumers.registry import subscriptions
 from orderwire.cli import main
 from orderwire.problem import Problem
 from orderwire.replay.changes import Change, changes, owned, prints
-from orderwire.replay.command import Replayed, settle
+from orderwire.replay.command import Replayed
 from orderwire.replay.period import Period, period
 from orderwire.replay.replays import follow, hearers, part_done, start
+from orderwire.settling import settle
 from tables.order_row import fold
 from tables.orders import Orders
 from tests.support.edges import NOON, moto_edges
@@ -234,13 +234,15 @@ def test_a_row_that_was_written_again_with_the_same_words_has_not_changed():
 
 
 def test_messages_that_are_not_dealt_with_in_time_are_counted():
+    told = []
     with moto_edges() as edges:
         sqs = edges.clients.sqs
         urls = [sqs.create_queue(QueueName=edges.settings.name(name))["QueueUrl"] for name in ("a", "b")]
-        assert settle(edges, ["a", "b"], 0, Progress()) == 0
+        assert settle(edges, ["a", "b"], 0, told.append) == 0
         for url in (*urls, urls[0]):
             sqs.send_message(QueueUrl=url, MessageBody="x")
-        assert settle(edges, ["a", "b"], 0, Progress()) == 3
+        assert settle(edges, ["a", "b"], 0, told.append) == 3
+    assert told == [0, 0, 3]
 
 
 def test_a_replay_that_left_messages_or_made_dead_letters_is_not_good():
