@@ -39,11 +39,10 @@ class Shopper:
         order_id: str | None = None
         try:
             answer = self.shop.place(line.order, line.key)
-            if line.refused:
-                require(answer, line.refused, "POST /orders")
+            order_id = answer.body["order_id"] if answer.ok else None
+            require(answer, line.refused, "POST /orders")
+            if order_id is None:
                 return Acted(line, refused=answer.status)
-            require(answer, None, "POST /orders")
-            order_id = answer.body["order_id"]
             for step in line.steps:
                 self._step(line, order_id, step)
         except (Unexpected, Problem) as error:

@@ -145,18 +145,18 @@ def test_orders_are_placed_listed_and_shown_from_the_command_line(shop):
     assert placed["order_id"] in [each["order_id"] for each in listed]
     shown = shop.json("order", "show", placed["order_id"])
     assert shown["timeline"][0]["type"] == "order.created"
-    table = shop.orderwire("order", "show", placed["order_id"]).stdout
+    table = shop.orderwire("order", "show", placed["order_id"]).out
     assert "payment.completed" in table
 
 
 def test_what_the_api_refuses_is_told_in_one_line(shop):
     refused = shop.orderwire("order", "place", "--item", "no-such-book=1", "--email", "ada@example.com")
-    assert refused.returncode == 2
-    assert refused.stderr.startswith("The API answered 422: ")
-    assert "/items/0" in refused.stderr
-    assert len(refused.stderr.splitlines()) == 1
+    assert refused.code == 2
+    assert refused.err.startswith("The API answered 422: ")
+    assert "/items/0" in refused.err
+    assert len(refused.err.splitlines()) == 1
     unknown = shop.orderwire("order", "show", "ord_nowhere")
-    assert (unknown.returncode, unknown.stderr.splitlines()[0][:21]) == (2, "The API answered 404:")
+    assert (unknown.code, unknown.err.splitlines()[0][:21]) == (2, "The API answered 404:")
 
 
 def test_importing_the_catalogue_again_changes_nothing(shop):
@@ -174,8 +174,8 @@ def test_payments_and_provider_agree(shop):
 
 def test_a_second_run_in_the_same_home_is_refused(shop):
     second = shop.orderwire("run", "--port", str(free_port()), "--engine-port", str(free_port()))
-    assert second.returncode == 2
-    assert "Orderwire is running here already, as process" in second.stderr
+    assert second.code == 2
+    assert "Orderwire is running here already, as process" in second.err
 
 
 @pytest.fixture(scope="module")

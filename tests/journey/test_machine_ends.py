@@ -41,10 +41,10 @@ def test_what_happened_is_there_again_after_ctrl_c_until_it_is_forgotten_on_purp
     shop.admin.decide(order_id, "process").require_ok()
     assert shop.settles(shop.place(), "confirmed")
     refused = shop.orderwire("clean")
-    assert (refused.returncode, "running here already" in refused.stderr) == (2, True)
+    assert (refused.code, "running here already" in refused.err) == (2, True)
     shop.stop()
 
-    assert shop.orderwire("clean").returncode == 0
+    assert shop.orderwire("clean").code == 0
     assert not shop.home.exists()
     shop.start()
     assert shop.api.order(order_id).status == 404

@@ -8,11 +8,14 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from orderwire.api_client import ApiClient
+from orderwire.cli import main
 from orderwire.home import ROOT, Home
 from orderwire.ports import free_port
 from orderwire.stage import Target, local_target
@@ -27,6 +30,15 @@ ORDER: dict[str, Any] = {
     "payment_token": "tok_ok",
     "items": [{"sku": "9780141439518", "quantity": 2}],
 }
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of a command: its exit code, what it printed, what it told."""
+
+    code: int
+    out: str
+    err: str
 
 
 class Machine:
@@ -113,18 +125,23 @@ class Machine:
         return str(self.api.order(order_id).require_ok()["status"])
 
     def settles(self, order_id: str, status: str) -> bool:
-        """Whether the order gets that status in time."""
-        return wait_until(lambda: self.status(order_id) == status, PATIENCE)
+        """Whether the order is there with that status in time."""
+        return wait_until(lambda: self.api.order(order_id).body["status"] == status, PATIENCE)
 
-    def orderwire(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            self.command(*arguments), cwd="/", env=self.environment, capture_output=True, text=True, timeout=PATIENCE
-        )
+    def orderwire(self, *arguments: str) -> Done:
+        """What a person gets who gives the command in a second terminal."""
+        out, err = StringIO(), StringIO()
+        with redirect_stdout(out), redirect_stderr(err):
+            try:
+                main([*arguments, "--home", str(self.home)])
+            except SystemExit as ended:
+                return Done(int(ended.code or 0), out.getvalue(), err.getvalue())
+        raise AssertionError("the command did not exit")
 
     def json(self, *arguments: str) -> Any:
         done = self.orderwire(*arguments, "--json")
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        assert done.code == 0, done.err
+        return json.loads(done.out)
 
     def processes(self) -> dict[int, str]:
         """Every process that works for this home: id -> command line. They all have the home among their arguments."""
