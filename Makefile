@@ -12,17 +12,20 @@ READY := $(VENV)/.ready-run
 TEST_READY := $(VENV)/.ready-test
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint render infra clean
+.PHONY: help run demo blackfriday test lint render infra clean
 
 help:  ## say what there is
 	@echo "make <target>:"
-	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 run: $(READY)  ## run everything on this machine; PORT=8001 changes the API's port; Ctrl-C stops it
 	@exec $(COMMAND) run --with-parent --port $(PORT) --engine-port $(ENGINE_PORT)
 
 demo: $(READY)  ## place the sample orders, wait for their ends, check that stock and money balance
 	@exec $(COMMAND) demo
+
+blackfriday: $(READY)  ## a rush of orders while analytics is slow and twelve orders are bad; shows that nothing is lost
+	@exec $(COMMAND) blackfriday
 
 test: lint  ## every check and every test
 	@$(BIN)/pytest -q -n 2 --dist loadgroup
