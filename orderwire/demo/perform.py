@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from rich.progress import Progress
 
+from consumers.registry import subscriptions
+from edges.queues import counts
 from orderwire.api_client import ApiClient
-from orderwire.demo.books import Books, queues, read_books
+from orderwire.demo.books import Books, read_books
 from orderwire.demo.checks import Check, checks, unchanged
 from orderwire.demo.ends import Ended, ends, settled
 from orderwire.demo.replay import replay_everything
@@ -20,7 +22,7 @@ from tables.orders import Orders
 
 SHOPPERS = 24
 """How many lines are acted at the same time; most of them wait for something."""
-SETTLE_SECONDS = 60
+SETTLE_SECONDS = 180
 BETWEEN_LOOKS = 0.2
 
 
@@ -87,7 +89,8 @@ def settle(stage: Stage, acted: Sequence[Acted]) -> None:
 
 def quiet(stage: Stage) -> bool:
     """Whether nothing waits for a consumer; what is in a dead-letter queue waits for a person."""
-    return not any(left for name, left in queues(stage.target).items() if not name.endswith("-dlq"))
+    edges = stage.target.edges
+    return not any(sum(counts(edges.clients.sqs, edges.settings.name(row.name))) for row in subscriptions())
 
 
 def statuses(stage: Stage) -> dict[str, str]:

@@ -8,7 +8,7 @@ from orderwire.problem import Problem
 from orderwire.samples import SampleOrder, Step
 from orderwire.waiting import wait_until
 
-STEP_SECONDS = 45
+STEP_SECONDS = 120
 BETWEEN_LOOKS = 0.5
 
 

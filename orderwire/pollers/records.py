@@ -12,7 +12,7 @@ LONG_POLL = 1
 
 LONGEST_WINDOW = 1.0
 """Seconds. What saves requests in AWS would only make people wait here, and hold up a stop."""
-BETWEEN_RECEIVES = 0.25
+BETWEEN_RECEIVES = 0.5
 
 Message = Mapping[str, Any]
 Receive = Callable[[int, int], Sequence[Message]]
