@@ -15,7 +15,8 @@ from orderwire.output import emit, emit_json, out, progress
 app = typer.Typer(no_args_is_help=True, help="Dead letters: what failed for good, why, and the way back.")
 
 OrderId = Annotated[str | None, typer.Option("--order", help="Only the messages of this order.")]
-
+COLUMNS = ("order_id", "event", "reason", "error", "attempts")
+"""What a terminal has room for; --json has more."""
 
 Consumers = Annotated[str | None, typer.Argument(help="A consumer; without it all of them.", show_default=False)]
 FASTEST = 500
@@ -47,7 +48,8 @@ def list_(as_json: Json = False, stage: StageName = "local", home: HomeFolder = 
 def show(consumer: Consumer, as_json: Json = False, stage: StageName = "local", home: HomeFolder = HOME) -> None:
     """Each dead letter of a consumer: reason, attempts, order and event."""
     name, edges = declared(consumer).name, at(stage, home).edges
-    emit(DeadLetters(edges.clients.sqs, edges.settings, name).show(), as_json, f"{name} has no dead letters.")
+    found = DeadLetters(edges.clients.sqs, edges.settings, name).show()
+    emit(found, as_json, f"{name} has no dead letters.", COLUMNS)
 
 
 @app.command()
@@ -69,7 +71,8 @@ def redrive(
         return
     for each in found:
         if consumer or each.moved:
-            out.print(f"{each.moved} messages are on their way back to {each.consumer}", highlight=False)
+            what = "message is" if each.moved == 1 else "messages are"
+            out.print(f"{each.moved} {what} on the way back to {each.consumer}", highlight=False)
     if not any(each.moved for each in found) and not consumer:
         out.print("There are no such dead letters.")
 

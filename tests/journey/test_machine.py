@@ -138,6 +138,18 @@ def test_a_dead_letter_whose_cause_is_mended_is_handled_when_it_is_sent_back(sho
     assert shop.settles("ord_waits", "pending")
 
 
+def test_the_dead_letters_of_an_order_go_back_wherever_they_are(shop):
+    for queue in ("orders-dlq", "inventory-dlq"):
+        send(shop, queue, json.dumps(entry(event(created("ord_in_two_queues")))))
+    moved = shop.json("dlq", "redrive", "--order", "ord_in_two_queues", "--rate", "2")
+    assert [each["consumer"] for each in moved] == [each["consumer"] for each in shop.json("dlq", "list")]
+    assert {each["consumer"]: each["moved"] for each in moved if each["moved"]} == {"orders": 1, "inventory": 1}
+    assert shop.settles("ord_in_two_queues", "rejected")
+    told = shop.orderwire("dlq", "redrive", "--order", "ord_in_two_queues")
+    assert (told.code, told.out) == (0, "There are no such dead letters.\n")
+    assert shop.orderwire("dlq", "redrive", "--rate", "0").code == 2
+
+
 def test_orders_are_placed_listed_and_shown_from_the_command_line(shop):
     placed = shop.json("order", "place", "--item", f"{SKU}=1", "--email", "ada@example.com", "--wait", str(PATIENCE))
     assert placed["status"] == "confirmed"
