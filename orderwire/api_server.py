@@ -6,12 +6,13 @@ import sys
 import threading
 import traceback
 from datetime import UTC, datetime
+from functools import partial
 from importlib import import_module
 from typing import Any
 
 from chalice.app import Chalice
 from chalice.config import Config
-from chalice.local import create_local_server
+from chalice.local import ChaliceRequestHandler, create_local_server
 
 from edges.connect import Edges
 from orderwire.home import ROOT
@@ -22,6 +23,14 @@ SWEEP_SECONDS = 60
 WAITING = 128
 """Connections that may wait to be accepted. The server's own five are not enough for a shop's rush hour: the sixth
 would try again a second later."""
+
+
+class Handler(ChaliceRequestHandler):
+    """Says nothing of requests that went well: the API's own log has a line for each that changes something."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        if not str(code).startswith("2"):
+            super().log_request(code, size)
 
 
 class ApiServer:
@@ -36,6 +45,7 @@ class ApiServer:
         on_disk = json.loads((ROOT / ".chalice" / "config.json").read_text())
         config = Config("local", config_from_disk=on_disk, default_params={"project_dir": str(ROOT)})
         self._server = create_local_server(self._app, config, LOOPBACK, port)
+        self._server.server.RequestHandlerClass = partial(Handler, app_object=self._app, config=config)
         self._server.server.socket.listen(WAITING)
         # Head and body of an answer are sent one after the other: the body must not wait until the head has arrived.
         self._server.server.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (Problem, SampleError) as error:
         fail(str(error))
     except (BotoCoreError, ClientError) as error:
-        fail(f"AWS refuses: {error}")
+        fail(f"AWS says: {error}")
     except Stopped:
         fail("stopped")
 
