@@ -1,13 +1,42 @@
-"""breakpoint() in code that several threads run: one of them has the terminal at a time, the others wait for it."""
+"""breakpoint() in code that several threads run: one of them has the terminal at a time, the others wait for it.
 
+What the functions log meanwhile is kept back until the debugger goes on, so that it does not run through the prompt.
+"""
+
+import logging
 import os
 import pdb
 import sys
 import threading
 from types import FrameType, TracebackType
-from typing import Any
+from typing import Any, TextIO
 
-TERMINAL = threading.RLock()
+
+class Terminal:
+    """Who has it; the same thread may take it again."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._owner: int | None = None
+        self.waiting: list[PatientHandler] = []
+
+    @property
+    def taken(self) -> bool:
+        """By another thread."""
+        return self._owner not in (None, threading.get_ident())
+
+    def take(self) -> None:
+        self._lock.acquire()
+        self._owner = threading.get_ident()
+
+    def give_back(self) -> None:
+        self._owner = None
+        self._lock.release()
+        for handler in self.waiting:
+            handler.say_what_was_kept()
+
+
+TERMINAL = Terminal()
 
 
 class Debugger(pdb.Pdb):
@@ -17,7 +46,7 @@ class Debugger(pdb.Pdb):
 
     def interaction(self, frame: FrameType | None, tb_or_exc: TracebackType | BaseException | None) -> None:
         if not self._has_terminal:
-            TERMINAL.acquire()
+            TERMINAL.take()
             self._has_terminal = True
         super().interaction(frame, tb_or_exc)  # type: ignore[arg-type]  # its name and type differ between versions
 
@@ -32,7 +61,25 @@ class Debugger(pdb.Pdb):
     def _give_back(self) -> None:
         if self._has_terminal:
             self._has_terminal = False
-            TERMINAL.release()
+            TERMINAL.give_back()
+
+
+class PatientHandler(logging.StreamHandler[TextIO]):
+    """A handler that keeps records back while a debugger has the terminal."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self._kept: list[logging.LogRecord] = []
+        TERMINAL.waiting.append(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._kept.append(record)
+        if not TERMINAL.taken:
+            self.say_what_was_kept()
+
+    def say_what_was_kept(self) -> None:
+        while self._kept:
+            super().emit(self._kept.pop(0))
 
 
 def debug_here(*_: Any, **__: Any) -> None:

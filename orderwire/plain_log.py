@@ -1,9 +1,12 @@
 """The functions' structured log as lines for a person."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aws_lambda_powertools import Logger
+
+from orderwire.debugger import PatientHandler
 
 TOLD_FIRST = ("message", "event_type", "order_id")
 LEFT_OUT = frozenset(
@@ -24,4 +27,4 @@ def plain_line(fields: Mapping[str, Any]) -> str:
 def speak_plainly(names: Sequence[str]) -> None:
     """Makes these functions log plain lines: powertools gives a later logger of a name the serializer of the first."""
     for name in names:
-        Logger(service=name, utc=True, json_serializer=plain_line)
+        Logger(service=name, utc=True, json_serializer=plain_line, logger_handler=PatientHandler(sys.stdout))

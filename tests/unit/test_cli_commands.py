@@ -1,10 +1,13 @@
 """The command itself: JSON for programs, and one clear line with exit code 2 for what a person can put right."""
 
+import io
 import json
+import logging
 import os
 import signal
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,6 +17,7 @@ import pytest
 from orderwire.api_client import explained
 from orderwire.cli import main
 from orderwire.commands.orders import list_orders, parse_items
+from orderwire.debugger import TERMINAL, PatientHandler
 from orderwire.home import ROOT
 from orderwire.output import emit, plain, text
 from orderwire.plain_log import plain_line
@@ -184,3 +188,24 @@ def test_a_signal_is_noted_and_raised_where_something_is_waited_for():
         cleaned.append(True)
     assert cleaned == [True]
     wait_until(lambda: False, 0)  # after the block nothing is noted any more
+
+
+def test_what_is_logged_while_a_debugger_has_the_terminal_is_said_afterwards():
+    stream, taken, looked = io.StringIO(), threading.Event(), threading.Event()
+    handler = PatientHandler(stream)
+
+    def debug():
+        TERMINAL.take()
+        taken.set()
+        looked.wait(10)
+        TERMINAL.give_back()
+
+    thread = threading.Thread(target=debug)
+    thread.start()
+    taken.wait(10)
+    handler.emit(logging.makeLogRecord({"msg": "meanwhile"}))
+    assert stream.getvalue() == ""
+    looked.set()
+    thread.join(10)
+    handler.emit(logging.makeLogRecord({"msg": "afterwards"}))
+    assert stream.getvalue() == "meanwhile\nafterwards\n"
