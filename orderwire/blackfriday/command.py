@@ -5,8 +5,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from orderwire.blackfriday.judge import Story, judge
-from orderwire.blackfriday.perform import SLOW, Size, perform
+from orderwire.blackfriday.perform import SLOW, perform
 from orderwire.blackfriday.show import show
+from orderwire.blackfriday.size import Size
 from orderwire.blackfriday.slow import SlowConsumer
 from orderwire.demo.perform import Stage
 from orderwire.home import Home
@@ -18,7 +19,7 @@ from orderwire.signals import stoppable
 
 HELPERS = 1
 """A second process with the consumers, as in the demo."""
-BATCH_SECONDS = 3.0
+BATCH_SECONDS = 5.0
 """What ten events take analytics while it is slow; they come a hundred times as fast."""
 
 

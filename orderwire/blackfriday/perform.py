@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 
 from rich.progress import Progress
 
 from consumers.registry import subscriptions
 from orderwire.api_client import ApiClient
 from orderwire.blackfriday import mistake
-from orderwire.blackfriday.judge import Story
+from orderwire.blackfriday.judge import Found, Story
+from orderwire.blackfriday.size import BAD, Size
 from orderwire.blackfriday.traffic import TITLES, Traffic, spread
 from orderwire.commands.dlq import DeadLetter, DeadLetters
 from orderwire.demo.books import read_books
@@ -21,68 +21,64 @@ from tables.sandbox_ledger import SandboxLedger
 
 SLOW, SPOILED = "analytics", "payment"
 """The consumer that is slow, and the one at which the twelve come to grief."""
-BAD = 12
+RUSH = "the-rush"
 SETTLE_SECONDS = 90
 COPIES = 2000
 """Of each title, that the shop has got in for the day."""
-
-
-@dataclass(frozen=True)
-class Size:
-    """How many orders come on the day before and in the rush, and how many shoppers there are. `rate` is how many dead
-    letters are sent back a second."""
-
-    before: int
-    rush: int
-    shoppers: int = 12
-    rate: int = 10
 
 
 def perform(
     stage: Stage, size: Size, products: Sequence[Product], slowly: AbstractContextManager[object], bars: Progress
 ) -> Story:
     """`slowly` is a block in which analytics is slow. Raises Problem if the story cannot go on."""
-    edges = stage.target.edges
-    shop = ApiClient(stage.api)
-    titles = most_wanted(products)
-    traffic = Traffic(shop, shop.as_admin(stage.admin), titles, size.shoppers)
-    stock_up(traffic)
-    warm_up = run(traffic, "doors", size.shoppers, (), bars, "opening")
-    before = run(traffic, "before", size.before, (), bars, "the day before")
+    edges, titles = stage.target.edges, most_wanted(products)
+    traffic = open_shop(stage, titles, size.shoppers)
+    opening = run(traffic, "opening", size.shoppers, (), bars)
+    before = run(traffic, "the-day-before", size.before, (), bars)
     wait(stage, everybody(), bars)
-
     numbers = spread(BAD, size.rush)
-    bad = mistake.order_ids(edges, "rush", numbers)
+    bad = mistake.order_ids(edges, RUSH, numbers)
     mistake.make(edges, bad)
     with slowly:
-        rush = run(traffic, "rush", size.rush, numbers, bars, "the rush")
+        rush = run(traffic, RUSH, size.rush, numbers, bars)
         wait(stage, [name for name in everybody() if name != SLOW], bars)
-        backlog, then = messages(edges, [SLOW]), statuses(stage)
-        letters = dead_letters(stage).show()
-        paid_then = [row.order_id for row in SandboxLedger(edges).scan() if row.status == "captured"]
-
+        found = look(stage)
     mistake.mend(edges, bad)
-    moved = send_back(stage, letters, size.rate, bars)
-    task = bars.add_task("shipping what was held up", total=len(bad))
-    traffic.ship_all(bad, lambda: bars.advance(task))
+    moved = send_back(stage, found.letters, size.rate, bars)
+    ship_late(traffic, bad, bars)
     wait(stage, everybody(), bars)
-    first = {each.sku: each.stock + COPIES * (each.sku in titles) for each in products}
-    books = read_books(stage.target, stage.endpoint)
-    return Story(warm_up, before, rush, bad, backlog, then, letters, paid_then, moved, books, first)
+    first_stock = {each.sku: each.stock + COPIES * (each.sku in titles) for each in products}
+    return Story(opening, before, rush, bad, found, moved, read_books(stage.target, stage.endpoint), first_stock)
+
+
+def look(stage: Stage) -> Found:
+    """How things stand now."""
+    edges = stage.target.edges
+    paid = [row.order_id for row in SandboxLedger(edges).scan() if row.status == "captured"]
+    return Found(messages(edges, [SLOW]), statuses(stage), dead_letters(stage).show(), paid)
 
 
 def most_wanted(products: Sequence[Product]) -> list[str]:
     return [each.sku for each in sorted(products, key=lambda each: -each.stock)[:TITLES]]
 
 
-def stock_up(traffic: Traffic) -> None:
-    for sku in traffic.titles:
+def open_shop(stage: Stage, titles: Sequence[str], shoppers: int) -> Traffic:
+    """With enough copies of every title."""
+    shop = ApiClient(stage.api)
+    traffic = Traffic(shop, shop.as_admin(stage.admin), titles, shoppers)
+    for sku in titles:
         traffic.admin.request("POST", f"/catalog/{sku}/stock", {"delta": COPIES}).require_ok()
+    return traffic
 
 
-def run(traffic: Traffic, day: str, orders: int, held_up: Sequence[int], bars: Progress, what: str) -> list[str]:
-    task = bars.add_task(what, total=orders)
+def run(traffic: Traffic, day: str, orders: int, held_up: Sequence[int], bars: Progress) -> list[str]:
+    task = bars.add_task(day.replace("-", " "), total=orders)
     return traffic.run(day, orders, held_up, lambda: bars.advance(task))
+
+
+def ship_late(traffic: Traffic, orders: Sequence[str], bars: Progress) -> None:
+    task = bars.add_task("shipping what was held up", total=len(orders))
+    traffic.ship_all(orders, lambda: bars.advance(task))
 
 
 def everybody() -> list[str]:

@@ -20,7 +20,7 @@ class Held:
 
 def held(story: Story) -> list[Held]:
     found: dict[str, list[str]] = {}
-    for letter in story.letters:
+    for letter in story.found.letters:
         found.setdefault(str(letter.order_id), []).append(f"{letter.error}")
     return [Held(order_id, len(why), "; ".join(dict.fromkeys(why))) for order_id, why in found.items()]
 
@@ -34,13 +34,13 @@ def lasted(story: Story) -> float:
 def show(story: Story, found: Sequence[Check], seconds: float, as_json: bool) -> None:
     good = not any(each.wrong for each in found)
     if as_json:
-        letters = [asdict(each) for each in story.letters]
+        letters = [asdict(each) for each in story.found.letters]
         checked = [asdict(each) for each in found]
         emit_json({"good": good, "seconds": round(seconds, 1), "checks": checked, "dead_letters": letters})
         return
     rush = f"a rush of {len(story.rush)} orders in {lasted(story):.0f} s"
     out.print(f"What waited in the dead-letter queue of payment after {rush}:\n", highlight=False)
-    if story.letters:
+    if story.found.letters:
         out.print(table_of(held(story)))
     out.print("\nThe provider's entries were mended, the dead letters sent back. How it ended:\n")
     out.print(checks_table(found))

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from orderwire.blackfriday.perform import BAD
+from orderwire.blackfriday.size import BAD
 from orderwire.home import ROOT
 from tests.support.machine import command_lines
 
@@ -18,10 +18,10 @@ def test_twelve_bad_orders_and_a_slow_analytics_hold_up_nobody_and_nothing_is_lo
     done = subprocess.run(
         [*command, "--home", str(tmp_path / "home")], cwd=ROOT, capture_output=True, text=True, timeout=390
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode < 2, done.stderr
     story = json.loads(done.stdout)
-    assert story["good"]
-    assert {tuple(each["wrong"]) for each in story["checks"]} == {()}
+    assert [each for each in story["checks"] if each["wrong"]] == []
+    assert (done.returncode, story["good"]) == (0, True)
     assert len({letter["order_id"] for letter in story["dead_letters"]}) == BAD
     for letter in story["dead_letters"]:
         assert letter["reason"] == "hopeless"

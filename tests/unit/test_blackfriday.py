@@ -11,7 +11,7 @@ from consumers.analytics_decision import counted as counted_by_analytics
 from consumers.providers.port import Entry
 from orderwire.blackfriday import mistake
 from orderwire.blackfriday.figures import FOREVER, Pace, durations, pace, percentile
-from orderwire.blackfriday.judge import SLOWER, TAIL_SLOWER, Story, judge, keeps_pace
+from orderwire.blackfriday.judge import SLOWER, TAIL_SLOWER, Found, Story, judge, keeps_pace
 from orderwire.blackfriday.perform import most_wanted
 from orderwire.blackfriday.show import held, show
 from orderwire.blackfriday.slow import slowed
@@ -115,16 +115,21 @@ def letter(order_id, **changes):
     return replace(told, **changes)
 
 
+FOUND = Found(
+    backlog=20,
+    statuses={**dict.fromkeys([*BEFORE, *GOOD], "shipped"), **dict.fromkeys(BAD, "pending")},
+    letters=[letter(order_id) for order_id in BAD],
+    paid=[*BEFORE, *GOOD],
+)
+
+
 def good_story(**changes):
     fields = {
-        "first": [],
+        "opening": [],
         "before": BEFORE,
         "rush": [*GOOD, *BAD],
         "bad": BAD,
-        "backlog": 20,
-        "then": {**dict.fromkeys([*BEFORE, *GOOD], "shipped"), **dict.fromkeys(BAD, "pending")},
-        "letters": [letter(order_id) for order_id in BAD],
-        "paid_then": [*BEFORE, *GOOD],
+        "found": FOUND,
         "moved": len(BAD),
         "books": good_books(),
         "first_stock": {"book-1": 50 + 2 * len(ALL)},
@@ -159,7 +164,7 @@ def test_orders_that_take_much_longer_in_the_rush_are_found(step, rule):
         (Pace(1.0, 2.0), Pace(SLOWER, 2 * TAIL_SLOWER), True),
         (Pace(1.0, 2.0), Pace(SLOWER + 0.1, 2.0), False),
         (Pace(1.0, 2.0), Pace(1.0, 2 * TAIL_SLOWER + 0.1), False),
-        (Pace(0.01, 0.02), Pace(0.5, 0.5), True),
+        (Pace(0.01, 0.02), Pace(1.0, 1.0), True),
         (Pace(1.0, 2.0), Pace(1.0, FOREVER), False),
         (Pace(FOREVER, FOREVER), Pace(FOREVER, FOREVER), False),
     ],
@@ -174,14 +179,15 @@ def test_a_rush_in_which_nothing_was_paid_has_no_pace():
 
 
 def test_an_analytics_that_kept_up_shows_nothing():
-    assert failing(backlog=len(GOOD) + len(BAD) - 1) == {"analytics was far behind"}
+    assert failing(found=replace(FOUND, backlog=len(GOOD) + len(BAD) - 1)) == {"analytics was far behind"}
 
 
 def test_another_order_that_was_not_shipped_meanwhile_is_found():
-    then = good_story().then
+    then = FOUND.statuses
     for status in ({GOOD[0]: "confirmed"}, {GOOD[0]: "pending"}):
-        assert failing(then={**then, **status}) == {"meanwhile all others were shipped"}
-    assert failing(then={key: then[key] for key in then if key != GOOD[0]}) == {"meanwhile all others were shipped"}
+        assert failing(found=replace(FOUND, statuses={**then, **status})) == {"meanwhile all others were shipped"}
+    then = {key: then[key] for key in then if key != GOOD[0]}
+    assert failing(found=replace(FOUND, statuses=then)) == {"meanwhile all others were shipped"}
 
 
 @pytest.mark.parametrize(
@@ -195,13 +201,13 @@ def test_another_order_that_was_not_shipped_meanwhile_is_found():
     ],
 )
 def test_a_bad_order_that_does_not_wait_with_its_reason_or_another_that_does_is_found(letters):
-    assert failing(letters=letters, moved=len(letters)) == {"the bad ones wait with their reason"}
+    assert failing(found=replace(FOUND, letters=letters), moved=len(letters)) == {"the bad ones wait with their reason"}
 
 
 def test_a_bad_order_that_was_charged_or_settled_too_early_is_found():
-    assert failing(paid_then=[*GOOD, BAD[0]]) == {"the bad ones wait with their reason"}
-    then = {**good_story().then, BAD[0]: "confirmed"}
-    assert failing(then=then) == {"the bad ones wait with their reason"}
+    assert failing(found=replace(FOUND, paid=[*GOOD, BAD[0]])) == {"the bad ones wait with their reason"}
+    then = {**FOUND.statuses, BAD[0]: "confirmed"}
+    assert failing(found=replace(FOUND, statuses=then)) == {"the bad ones wait with their reason"}
 
 
 def test_a_dead_letter_that_was_not_moved_is_found():
@@ -299,7 +305,7 @@ def test_a_slowed_function_does_the_same_later():
 
 
 def test_dead_letters_of_an_order_are_told_together():
-    story = good_story(letters=[letter("ord_x1"), letter("ord_x2"), letter("ord_x1")])
+    story = good_story(found=replace(FOUND, letters=[letter(each) for each in ("ord_x1", "ord_x2", "ord_x1")]))
     assert [(each.order_id, each.letters) for each in held(story)] == [("ord_x1", 2), ("ord_x2", 1)]
 
 
