@@ -39,7 +39,7 @@ def show(story: Story, found: Sequence[Check], seconds: float, as_json: bool) ->
         emit_json({"good": good, "seconds": round(seconds, 1), "checks": checked, "dead_letters": letters})
         return
     rush = f"a rush of {len(story.rush)} orders in {lasted(story):.0f} s"
-    out.print(f"What waited in the dead-letter queue of payment after {rush}:\n", highlight=False)
+    out.print(f"Dead letters of payment after {rush}:\n", highlight=False)
     if story.found.letters:
         out.print(table_of(held(story)))
     out.print("\nThe provider's entries were mended, the dead letters sent back. How it ended:\n")
