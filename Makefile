@@ -5,8 +5,8 @@ ENGINE_PORT ?= 4566
 
 VENV := .venv
 BIN := $(VENV)/bin
-CODE := schemas edges tables consumers checkout_api subscriptions infrastructure orderwire app.py
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+CODE := schemas edges tables consumers checkout_api infrastructure orderwire app.py
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 COMMAND := $(BIN)/orderwire
 READY := $(VENV)/.ready-run
 TEST_READY := $(VENV)/.ready-test
