@@ -24,6 +24,8 @@ CATALOGUE = ROOT / "samples" / "catalogue.csv"
 
 NO_METRICS = {"POWERTOOLS_METRICS_DISABLED": "true"}
 """Functions print their metrics as JSON on the log, for CloudWatch."""
+WARNINGS = {"POWERTOOLS_LOG_LEVEL": "WARNING"}
+"""A file that nobody watches gets what went wrong only."""
 
 Tell = Callable[[str], None]
 
@@ -48,7 +50,7 @@ class WorkerProcess:
             self._child = Child(
                 "orderwire.worker",
                 [options.text()],
-                environment=local_environment(os.environ, self._endpoint) | ({} if self._json_log else NO_METRICS),
+                environment=self._environment(),
                 folder=ROOT,
                 output=self._output,
                 pass_fds=(theirs,),
@@ -61,6 +63,10 @@ class WorkerProcess:
             except BaseException:
                 self.stop()
                 raise
+
+    def _environment(self) -> dict[str, str]:
+        ours = local_environment(os.environ, self._endpoint)
+        return ours | ({} if self._json_log else NO_METRICS) | (WARNINGS if self._output else {})
 
     def _follow(self, report: IO[str], tell: Tell) -> str:
         """Reads the report until the worker is ready, or has ended and thereby closed it."""

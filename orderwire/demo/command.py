@@ -21,7 +21,7 @@ HELPERS = 1
 def demo(home: Home, orders: Path, as_json: bool) -> bool:
     """Performs the demo, prints what came of it and answers whether all is as it should be. Raises Problem.
 
-    Of `home` only a log file is used: what the functions logged.
+    Of `home` only a log file is used: what went wrong in the functions.
     """
     began = time.monotonic()
     log = home.log("demo")

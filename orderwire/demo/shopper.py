@@ -9,7 +9,8 @@ from orderwire.samples import SampleOrder, Step
 from orderwire.waiting import wait_until
 
 STEP_SECONDS = 120
-BETWEEN_LOOKS = 0.5
+FIRST_PAUSE, GROWTH = 0.4, 1.5
+"""A look costs as much as a step of an order's way: those who wait long look seldom."""
 
 
 class Unexpected(Exception):
@@ -68,7 +69,7 @@ class Shopper:
         def reached() -> bool:
             return self.status(order_id) == status
 
-        if not wait_until(reached, STEP_SECONDS, BETWEEN_LOOKS):
+        if not wait_until(reached, STEP_SECONDS, FIRST_PAUSE, GROWTH):
             raise Unexpected(f"is {self.status(order_id)}, not {status}, after {STEP_SECONDS} s")
 
     def status(self, order_id: str) -> str:

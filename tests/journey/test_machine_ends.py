@@ -111,7 +111,7 @@ def test_a_start_that_is_cut_short_leaves_nothing_behind(shop, seconds):
 
 def test_a_run_that_follows_its_parent_ends_when_that_is_killed(shop):
     parent = subprocess.Popen(
-        ["sh", "-c", '"$@"; exit 0', "sh", *shop.run_command, "--with-parent"],
+        ["sh", "-c", '"$@"; exit 0', "sh", *shop.run_command],
         env=shop.environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

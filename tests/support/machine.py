@@ -58,7 +58,8 @@ class Machine:
 
     @property
     def run_command(self) -> list[str]:
-        return self.command("run", "--port", str(self.port), "--engine-port", str(self.engine_port))
+        """It ends with the tests even if they are killed."""
+        return self.command("run", "--with-parent", "--port", str(self.port), "--engine-port", str(self.engine_port))
 
     @property
     def output_file(self) -> Path:
