@@ -32,7 +32,7 @@ QUIETLY = (
     "--disable-component-update",
     "--disable-sync",
 )
-PATIENCE = 10_000
+PATIENCE = 30_000
 """Milliseconds that a page may take for what a test expects; an order settles in under two seconds."""
 
 

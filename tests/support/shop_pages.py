@@ -15,7 +15,7 @@ from orderwire.waiting import wait_until
 from schemas.envelope import Event, EventData
 from tests.support.events import entry
 
-SETTLE_SECONDS = 10
+SETTLE_SECONDS = 30
 
 
 @dataclass(frozen=True)
