@@ -10,7 +10,7 @@ from orderwire.api_client import Answer
 from orderwire.demo.books import Books
 from orderwire.demo.checks import checks, unchanged
 from orderwire.demo.ends import ends, settled
-from orderwire.demo.perform import Outcome
+from orderwire.demo.perform import Outcome, effort
 from orderwire.demo.shopper import Acted, Shopper
 from orderwire.demo.show import show
 from orderwire.samples import SampleOrder
@@ -316,3 +316,11 @@ def test_an_outcome_is_good_only_if_every_end_and_every_check_is():
     assert Outcome(good, fine).good
     assert not Outcome(bad, fine).good
     assert not Outcome(good, checks(good_books(), [], {"book-1": 10})).good
+
+
+def test_lines_that_take_long_are_acted_first():
+    quick, stepped = line(), line(steps=["await confirmed", "cancel"])
+    flaky = line(order={"payment_token": "tok_flaky"})
+    odd = line(order={"payment_token": ["tok_flaky"]}, expect="http 422")
+    assert [effort(each) for each in (quick, odd)] == [0, 0]
+    assert effort(flaky) > effort(stepped) > 0
