@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -202,7 +203,12 @@ def chalice_local(shop, tmp_path_factory):
         command = [Path(sys.executable).with_name("chalice"), "local", "--stage", "local", "--port", str(port)]
         environment = {**os.environ, "PYTHONPATH": str(folder)}
         started = subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command,
+            cwd=folder,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
         )
         processes.append(started)
         return ApiClient(f"http://127.0.0.1:{port}")
@@ -210,8 +216,17 @@ def chalice_local(shop, tmp_path_factory):
     processes = []
     yield start
     for process in processes:
-        process.terminate()
+        os.killpg(process.pid, signal.SIGTERM)  # its reloader has a child that serves
         process.wait(PATIENCE)
+        assert wait_until(lambda group=process.pid: not is_alive(group), PATIENCE)
+
+
+def is_alive(group):
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def answers(api, path):
