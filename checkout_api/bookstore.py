@@ -14,11 +14,11 @@ from typing_extensions import TypedDict
 
 from checkout_api.pricing import Priced, price
 from checkout_api.problems import Problem, invalid
-from checkout_api.requests import ON_ACCOUNT, ItemAsked, OrderAsked
+from checkout_api.requests import ItemAsked, OrderAsked
 from checkout_api.shapes import Product
 from edges.settings import Settings
 from schemas.envelope import Contract
-from schemas.events import OrderItem
+from schemas.events import ON_ACCOUNT, OrderItem
 from schemas.types import MAX_ITEMS, MAX_MONEY, MAX_QUANTITY, Money, OrderId, Sku, parse_money, parse_whole
 from tables.catalog import ProductRow
 from tables.order_row import OrderRow

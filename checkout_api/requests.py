@@ -14,6 +14,7 @@ from pydantic import (
 
 from checkout_api.problems import Problem, invalid
 from schemas.envelope import Contract
+from schemas.events import ON_ACCOUNT
 from schemas.parse import load_json, pointed
 from schemas.types import (
     MAX_ITEMS,
@@ -31,8 +32,6 @@ from schemas.types import (
 
 LARGEST_BODY = 64 * 1024
 MOST_COPIES = 1_000_000
-ON_ACCOUNT = "on_account"
-"""The payment token of an order that is paid by invoice."""
 
 
 def _as_email(value: Any, check: ValidatorFunctionWrapHandler) -> Any:

@@ -20,7 +20,7 @@ from consumers.queue import SourceQueue
 from consumers.subscription import Subscription
 from edges.log import about
 from edges.publisher import AnyEvent, NotPublished, Publisher
-from schemas.parse import is_replay, parse_entry, unwrap
+from schemas.parse import document_in, event_in, is_replay, parse_entry
 from schemas.personal import impersonal
 
 RESERVE = 5.0
@@ -176,7 +176,8 @@ def failure(record: Mapping[str, Any], delivery: Delivery, error: Exception) -> 
 
 def deliver(record: Mapping[str, Any]) -> Delivery:
     """The typed event of an SQS record. Raises ContractError."""
-    entry, posting = unwrap(record["body"]), posting_of(record["body"])
+    document = document_in(record["body"])
+    entry, posting = event_in(document), posting_of(document)
     event = parse_entry(entry, impersonal) if posting else parse_entry(entry)
     return Delivery(event, is_replay(entry), receive_count(record), posting)
 

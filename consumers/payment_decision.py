@@ -14,6 +14,7 @@ from consumers.providers.port import AFTER, BEFORE, Answer, Charge
 from edges.publisher import AnyEvent
 from schemas.envelope import EventData, follow_up
 from schemas.events import (
+    ON_ACCOUNT,
     InventoryRejected,
     InventoryReserved,
     OrderCancelled,
@@ -26,9 +27,6 @@ from schemas.events import (
 )
 from tables.payments import Action, Claim, PaymentRow, Status
 from tables.stored_event import StoredEvent
-
-ON_ACCOUNT = "on_account"
-"""The payment token of an order that is paid by invoice."""
 
 FURTHER: Mapping[Status, tuple[Status, ...]] = {
     "none": ("failed", "authorised", "captured", "voided", "refunded"),

@@ -5,10 +5,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from schemas.parse import ContractError, load_json, pointed
+from schemas.parse import ContractError, document_in, pointed
 from schemas.types import Time
 
 
@@ -34,12 +35,11 @@ class _ToPeople(BaseModel):
     message: str
 
 
-def posting_of(body: str) -> Posting | None:
-    """The posting in an SQS body, or None if it holds no message to people. Raises ContractError."""
-    document = load_json(body)
+def posting_of(document: dict[str, Any]) -> Posting | None:
+    """The posting in the decoded body of an SQS message, or None if it tells people nothing. Raises ContractError."""
     if document.get("Type") != "Notification":
         return None
-    content = load_json(document["Message"])
+    content = document_in(document.get("Message"))
     if "event" not in content:
         return None
     try:

@@ -30,6 +30,9 @@ CHECKOUT = "orderwire.checkout"
 PAYMENT = "orderwire.payment"
 INVENTORY = "orderwire.inventory"
 
+ON_ACCOUNT = "on_account"
+"""The payment token of an order that is paid by invoice."""
+
 PERSONAL = Field(json_schema_extra={"x-personal": True})
 """Marks what leaves the saga only hashed or not at all."""
 SECRET = Field(json_schema_extra={"x-personal": True, "x-secret": True})

@@ -89,16 +89,29 @@ def parse_entry(entry: Mapping[str, Any], form: Form = whole) -> Event[EventData
 def unwrap(body: str) -> dict[str, Any]:
     """The EventBridge event in an SQS body, with or without an SNS notification around it, and within that alone or in
     a message to people. Raises ContractError."""
+    return event_in(document_in(body))
+
+
+def document_in(text: Any) -> dict[str, Any]:
+    """The JSON object that an SQS body or an SNS message holds. Raises ContractError."""
     try:
-        document = load_json(body)
-        if isinstance(document, dict) and document.get("Type") == "Notification":
-            document = load_json(document["Message"])
-            document = document.get("event", document) if isinstance(document, dict) else document
-    except (ValueError, KeyError, TypeError):
+        document = load_json(text)
+    except (ValueError, TypeError):
         raise ContractError("message", [("", "is not JSON")]) from None
     if not isinstance(document, dict):
         raise ContractError("message", [("", "is not an EventBridge event")])
     return document
+
+
+def event_in(document: dict[str, Any]) -> dict[str, Any]:
+    """The EventBridge event in the decoded body of an SQS message, as `unwrap` has it. Raises ContractError."""
+    if document.get("Type") != "Notification":
+        return document
+    content = document_in(document.get("Message"))
+    event = content.get("event", content)
+    if not isinstance(event, dict):
+        raise ContractError("message", [("", "is not an EventBridge event")])
+    return event
 
 
 def is_replay(entry: Mapping[str, Any]) -> bool:
