@@ -13,8 +13,8 @@ from infrastructure.policies import file_name
 from infrastructure.stages import Stage
 
 ANY_MACHINE = "x86_64"
-"""What the committed file says for a stage without an architecture of its own; `orderwire.release` puts in that of the
-machine that packages."""
+"""What the committed file says for a stage without an architecture of its own; `orderwire.release.package` puts in
+that of the machine that packages."""
 
 COMPRESS_FROM = 1024
 """Bytes from which API Gateway compresses an answer; below, compression costs more than it saves."""

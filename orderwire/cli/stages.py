@@ -41,10 +41,10 @@ def package(
     as_json: Json = False,
 ) -> None:
     """Write what a deployment of a stage would upload."""
-    from orderwire import release
+    from orderwire.release import package as packing
     from orderwire.stack import stage_named
 
-    made = release.package(stage_named(stage), folder, architecture)
+    made = packing.package(stage_named(stage), folder, architecture)
     paths = {"layer": str(made.layer), "code": str(made.code), "template": str(made.template)}
     if as_json:
         emit_json(paths)
@@ -55,9 +55,9 @@ def package(
 @app.command()
 def deploy(stage: Stage, architecture: Architecture = None, as_json: Json = False) -> None:
     """Deploy a stage's functions, with your AWS credentials. `infra` comes first."""
-    from orderwire import release
+    from orderwire.release import package as packing
     from orderwire.stack import stage_named
 
-    release.deploy(stage_named(stage), architecture)
+    packing.deploy(stage_named(stage), architecture)
     if as_json:
         emit_json({"stage": stage, "deployed": True})

@@ -22,7 +22,7 @@ from infrastructure.render import ROOT
 from infrastructure.stages import DEV, LOCAL
 from orderwire.engine.provision import create_admin
 from orderwire.home import Home
-from orderwire.release import chalice, machine_architecture, package
+from orderwire.release.package import chalice, machine_architecture, package
 from tests.support.edges import NOON
 from tests.support.embedded import embedded_aws
 from tests.support.events import created, entry, event, notification

@@ -12,7 +12,7 @@ from infrastructure.functions import functions
 from infrastructure.policies import LONGEST_POLICY, file_name, policy
 from infrastructure.render import ROOT
 from infrastructure.stages import DEV, STAGES
-from orderwire.release import machine_architecture, set_architecture
+from orderwire.release.package import machine_architecture, set_architecture
 from tables.registry import TABLES
 
 FUNCTIONS = tuple(functions())

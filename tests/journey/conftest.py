@@ -19,7 +19,7 @@ from edges.connect import Clients, Edges
 from edges.settings import Settings
 from infrastructure.render import ROOT
 from infrastructure.stages import DEV
-from orderwire.release import CHALICE, machine_architecture
+from orderwire.release.package import CHALICE, machine_architecture
 from tests.support.account import Account, strict_account
 
 NOT_SOURCES = shutil.ignore_patterns(

@@ -7,7 +7,7 @@ import pytest
 
 from infrastructure.render import ROOT
 from orderwire.problem import Problem
-from orderwire.release import ARCHITECTURES, chalice, copy_sources, machine_architecture, remembered
+from orderwire.release.package import ARCHITECTURES, chalice, copy_sources, machine_architecture, remembered
 
 
 def write(path, text=""):

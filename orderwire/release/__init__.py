@@ -1,0 +1,1 @@
+"""The release of a stage to AWS: its steps, and what undoes it."""
