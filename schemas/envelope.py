@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from schemas.types import CorrelationId, EventId, OrderId, Producer, Time, Traceparent, True_, Version
+from .types import CorrelationId, EventId, OrderId, Producer, Time, Traceparent, True_, Version
 
 NAMESPACE = UUID("6f1c9d0e-4a57-5b0c-9b57-0d7b1e6f2a11")
 

@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.envelope import Contract, EventData
-from schemas.types import (
+from .envelope import Contract, EventData
+from .types import (
     MAX_ITEMS,
     Copies,
     Count,

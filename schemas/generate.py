@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
-import schemas.events  # noqa: F401  (fills the registry)
-from schemas.envelope import REGISTRY, EventData, envelope_of
+from . import events  # noqa: F401  (fills the registry)
+from .envelope import REGISTRY, EventData, envelope_of
 
 HOME = Path(__file__).parent / "json"
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-import schemas.events  # noqa: F401  (fills the registry)
-from schemas.envelope import REGISTRY, Event, EventData, envelope_of
+from . import events  # noqa: F401  (fills the registry)
+from .envelope import REGISTRY, Event, EventData, envelope_of
 
 
 class ContractError(ValueError):

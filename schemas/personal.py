@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, create_model
 from pydantic.fields import FieldInfo
 
-from schemas.envelope import Event, EventData
+from .envelope import Event, EventData
 
 Pseudonym = Callable[[str], str]
 """What stands for a personal value: the same for the same value, and nothing that leads back to it."""
