@@ -7,13 +7,21 @@ are written to the log after the transaction, so a crash in between leaves them 
 
 from collections.abc import Sequence
 
-from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
-
 from consumers.analytics_decision import counted, needed, parts
 from consumers.batch import Delivery
 from consumers.entry import LambdaEntry
 from consumers.subscription import Subscription
 from edges.connect import Edges
+from edges.metrics import (
+    FAILURES,
+    ORDERED,
+    ORDERS_PLACED,
+    REFUNDS,
+    REVENUE,
+    UNITS_SOLD,
+    OwnMetric,
+    write_metrics,
+)
 from edges.publisher import AnyEvent
 from schemas.envelope import EventData
 from tables.metrics import TABLE, Figures, Metrics
@@ -26,11 +34,10 @@ SUBSCRIPTION = Subscription(
     hears_replays=False,
     batch_size=100,
     window=5,
+    objective=3600,  # the figures are by the hour
     concurrency=4,  # more would wait for each other at the rows of the current hour
     touches=(TABLE.allow("BatchGetItem", "PutItem"),),
 )
-
-NAMESPACE = "Orderwire"
 
 
 class AnalyticsConsumer:
@@ -47,7 +54,7 @@ class AnalyticsConsumer:
             except Exception as error:  # the other parts are in other transactions; the runner retries these records
                 failed |= {event.event_id: error for event in part}
         if total != Figures():
-            write_metrics(total, self._edges.settings.stage)
+            write_metrics(as_metrics(total), self._edges.settings.stage)
         return [failed.get(each.event.event_id) for each in deliveries]
 
     def _count(self, events: Sequence[AnyEvent]) -> Figures:
@@ -62,20 +69,15 @@ class AnalyticsConsumer:
         return added
 
 
-def write_metrics(figures: Figures, stage: str) -> None:
-    """One line of the log in CloudWatch's embedded metric format."""
-    metrics = EphemeralMetrics(namespace=NAMESPACE, service=SUBSCRIPTION.name)
-    metrics.add_dimension("stage", stage)
-    for name, count in (
-        ("OrdersPlaced", figures.orders),
-        ("UnitsSold", figures.units),
-        ("Refunds", figures.refunds),
-        ("Failures", figures.failures),
-    ):
-        metrics.add_metric(name, MetricUnit.Count, count)
-    metrics.add_metric("Ordered", MetricUnit.NoUnit, float(figures.ordered))
-    metrics.add_metric("Revenue", MetricUnit.NoUnit, float(figures.revenue))
-    metrics.flush_metrics()
+def as_metrics(figures: Figures) -> dict[OwnMetric, float]:
+    return {
+        ORDERS_PLACED: figures.orders,
+        UNITS_SOLD: figures.units,
+        REFUNDS: figures.refunds,
+        FAILURES: figures.failures,
+        ORDERED: float(figures.ordered),
+        REVENUE: float(figures.revenue),
+    }
 
 
 on_records = LambdaEntry(SUBSCRIPTION, AnalyticsConsumer)

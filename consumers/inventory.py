@@ -34,6 +34,7 @@ SUBSCRIPTION = Subscription(
     name="inventory",
     hears=(OrderCreated, OrderCancelled, OrderShipped, PaymentFailed),
     publishes=(InventoryReserved, InventoryRejected, InventoryReleased, InventoryLowStock),
+    objective=300,  # nothing is captured before the goods are reserved
     touches=(
         reservations.TABLE.allow("GetItem", "PutItem"),
         stock.TABLE.allow("BatchGetItem", "PutItem"),

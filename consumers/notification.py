@@ -49,6 +49,7 @@ SUBSCRIPTION = Subscription(
         PaymentRefunded,
         InventoryRejected,
     ),
+    objective=900,  # a mail has no hurry of seconds, and a rush is held back to what SES lets through
     concurrency=2,  # two send about as much as a new SES account may: 14 mails a second
     touches=(
         TABLE.allow("GetItem", "PutItem"),

@@ -40,6 +40,7 @@ SUBSCRIPTION = Subscription(
         InventoryRejected,
         InventoryReleased,
     ),
+    objective=300,  # until then the shopper reads that the order is being placed
     touches=(TABLE.allow("GetItem", "PutItem"),),
 )
 

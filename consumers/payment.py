@@ -38,6 +38,7 @@ SUBSCRIPTION = Subscription(
     hears=(OrderCreated, InventoryReserved, InventoryRejected, OrderCancelled, OrderRefunded),
     publishes=(PaymentCompleted, PaymentFailed, PaymentVoided, PaymentRefunded),
     batch_size=5,
+    objective=480,  # the goods are held meanwhile; one attempt that dies hides its message for six minutes
     receives=8,  # an hour of a provider that does not answer
     timeout=60,
     longest=30,  # three calls of ten seconds each

@@ -21,8 +21,9 @@ class Subscription:
     `{"data": {"total": [{"numeric": [">=", 100]}]}}`. `window` is the batching window and `timeout` the function's
     limit, both in seconds; `longest` is what one record may take of it. `receives` is the receive after which a message
     goes to the dead-letter queue with its reason (SQS itself moves it two receives later, if the function dies each
-    time). `hears_replays` is False for what counts, keeps or tells. `touches` is what it may do besides reading its
-    queue.
+    time). `objective` is the age in seconds that no message of the queue should reach: an older one raises an alarm.
+    It is more than an attempt that dies costs, which is the queue's visibility timeout. `hears_replays` is False for what
+    counts, keeps or tells. `touches` is what it may do besides reading its queue.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Subscription:
     window: int = 0
     concurrency: int = 10
     receives: int = 5
+    objective: int = 300
     timeout: int = 30
     longest: int = 10
     memory: int = 512

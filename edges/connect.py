@@ -14,6 +14,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from edges.metrics import ENTRIES_REFUSED, write_metrics
 from edges.publisher import Publisher
 from edges.settings import Settings
 
@@ -102,7 +103,12 @@ class Edges:
     @cached_property
     def publisher(self) -> Publisher:
         return Publisher(
-            lambda: self.clients.events, self.settings.bus, self.clock.monotonic, self.clock.sleep, self.chance.jitter
+            lambda: self.clients.events,
+            self.settings.bus,
+            self.clock.monotonic,
+            self.clock.sleep,
+            self.chance.jitter,
+            lambda entries: write_metrics({ENTRIES_REFUSED: entries}, self.settings.stage),
         )
 
     def secret(self, name: str) -> str:

@@ -27,7 +27,8 @@ class NotPublished(Exception):
 class Publisher:
     """Entries go in calls of at most 10 and 256 kB, in order. `monotonic` and `sleep` are in seconds.
 
-    `client` answers the EventBridge client: building one is left to whoever has something to publish.
+    `client` answers the EventBridge client: building one is left to whoever has something to publish. `refused` is told
+    how many entries were not taken, before NotPublished is raised for them.
     """
 
     def __init__(
@@ -37,8 +38,9 @@ class Publisher:
         monotonic: Callable[[], float],
         sleep: Callable[[float], None],
         jitter: Callable[[], float],
+        refused: Callable[[int], None],
     ) -> None:
-        self._client, self._bus = client, bus
+        self._client, self._bus, self._refused = client, bus, refused
         self._monotonic, self._sleep, self._jitter = monotonic, sleep, jitter
 
     def publish(self, events: Sequence[AnyEvent], within: float) -> None:
@@ -50,6 +52,7 @@ class Publisher:
             late = number and self._monotonic() >= deadline
             failed |= {event_id: "TimeUp" for event_id, _ in chunk} if late else self._put(chunk, deadline)
         if failed:
+            self._refused(len(failed))
             raise NotPublished(failed)
 
     def _entry(self, event: AnyEvent) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -65,9 +66,9 @@ def ids(events):
     return [each.event_id for each in events]
 
 
-def publish(bus, events, within=60.0, jitter=lambda: 0.5, time=None):
+def publish(bus, events, within=60.0, jitter=lambda: 0.5, time=None, refused=lambda count: None):
     time = time or FakeTime()
-    publisher = Publisher(lambda: bus, "orders-test", lambda: time.now.timestamp(), time.sleep, jitter)
+    publisher = Publisher(lambda: bus, "orders-test", lambda: time.now.timestamp(), time.sleep, jitter, refused)
     publisher.publish(events, within)
     return time
 
@@ -226,10 +227,22 @@ def test_what_is_published_arrives_at_a_rule_with_source_type_and_detail():
     assert heard["detail"] == json.loads(order.to_json())
 
 
-def test_a_bus_that_is_not_there_is_reported():
+def test_a_bus_that_is_not_there_is_reported_and_counted(capsys):
     with moto_edges() as edges:
-        publisher = Publisher(lambda: edges.clients.events, "no-such-bus", lambda: 0.0, lambda _: None, lambda: 0.5)
+        gone = replace(edges, settings=edges.settings.model_copy(update={"stage": "gone"}))
         order = event(OrderShipped(order_id="ord_1"))
         with pytest.raises(NotPublished) as error:
-            publisher.publish([order], within=5.0)
+            gone.publisher.publish([order], within=5.0)
     assert list(error.value.failed) == [order.event_id]
+    [metrics] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert metrics["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Orderwire"
+    assert (metrics["service"], metrics["stage"], metrics["EntriesRefused"]) == ("publisher", "gone", [1])
+
+
+def test_only_entries_that_were_refused_in_the_end_are_counted():
+    counted = []
+    publish(FakeBus(THROTTLED, BROKEN), shipped(3), refused=counted.append)
+    assert counted == []
+    with pytest.raises(NotPublished):
+        publish(FakeBus(REFUSED, OK, REFUSED), shipped(3), refused=counted.append)
+    assert counted == [2]
