@@ -28,7 +28,7 @@ FUNCTIONS = (
     Function(
         name="api_handler",
         timeout=29,  # what API Gateway waits
-        memory=512,
+        memory=1024,  # a shopper waits for its processor, and that comes with the memory
         grants=(
             orders.TABLE.allow("GetItem", "PutItem"),
             orders.TABLE.allow_index(orders.BY_TIME.name, "Query"),
@@ -42,7 +42,7 @@ FUNCTIONS = (
             parameter("cognito"),
         ),
     ),
-    Function(name="admin_authorizer", timeout=10, memory=256, grants=(parameter("cognito"),)),
+    Function(name="admin_authorizer", timeout=10, memory=512, grants=(parameter("cognito"),)),
     Function(
         name="sweep",
         timeout=60,

@@ -16,6 +16,9 @@ ANY_MACHINE = "x86_64"
 """What the committed file says for a stage without an architecture of its own; `orderwire.release.package` puts in
 that of the machine that packages."""
 
+API_STAGE = "api"
+"""API Gateway's stage, the first part of every path; the stages of Orderwire have an API each."""
+
 COMPRESS_FROM = 1024
 """Bytes from which API Gateway compresses an answer; below, compression costs more than it saves."""
 
@@ -36,10 +39,11 @@ def config(stages: Iterable[Stage], functions: Iterable[Function]) -> dict[str, 
 
 def stage_config(stage: Stage, functions: Iterable[Function]) -> dict[str, Any]:
     return {
-        "api_gateway_stage": "api",
+        "api_gateway_stage": API_STAGE,
         "lambda_architecture": stage.architecture or ANY_MACHINE,
         "environment_variables": stage.environment,
         "tags": {"orderwire": stage.name},
+        "xray": stage.traced,
         "lambda_functions": {function.name: function_config(function, stage) for function in functions},
     }
 

@@ -6,12 +6,16 @@ from typing import Any
 from edges.functions import Function
 from edges.grants import ANYTHING, Grant
 from infrastructure.functions import lambda_name
+from infrastructure.stages import STAGES
 
 LONGEST_POLICY = 10_240
 """Characters without white space that IAM takes as the inline policies of one role."""
 
 GLOBAL = frozenset({"s3"})
 """Services whose ARNs name no region and no account."""
+
+TRACE = Grant("xray", ("PutTelemetryRecords", "PutTraceSegments"), ANYTHING)
+"""What Lambda does in the function's name where it is traced; AWS knows no narrower resource."""
 
 
 def file_name(function: Function, stage: str) -> str:
@@ -22,7 +26,8 @@ def file_name(function: Function, stage: str) -> str:
 def policy(function: Function, stage: str) -> dict[str, Any]:
     """The policy document of a function in a stage. Region and account are `*`: the file is the same wherever the stage
     is deployed, and a role reaches no other account's resources unless that account lets it."""
-    statements = [statement(grant, stage) for grant in merged([*function.grants, own_log(function)])]
+    traces = [TRACE] if STAGES[stage].traced else []
+    statements = [statement(grant, stage) for grant in merged([*function.grants, own_log(function), *traces])]
     return {"Version": "2012-10-17", "Statement": statements}
 
 

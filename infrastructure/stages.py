@@ -8,20 +8,34 @@ from infrastructure.names import title
 
 
 @dataclass(frozen=True)
+class Throttle:
+    """What API Gateway lets through: `rate` requests a second over time, and `burst` of them at once."""
+
+    rate: int
+    burst: int
+
+
+@dataclass(frozen=True)
 class Stage:
     """`settings` are those of `edges.settings` that differ from their defaults, `aws` variables of boto3's own.
 
-    `architecture` is Lambda's name of it; None means that of the machine that packages. `emulated` says that the stage
-    lives in the embedded AWS; `lasting` protects what holds state from deletion; an order whose total is at least
-    `high_value_total` is of high value; `readers` maps topics to the address that gets their messages.
+    `architecture` is Lambda's name of it; None means that of the machine that packages. `python` is the version that a
+    release runs with and Lambda therefore too; None means any that Lambda has. `emulated` says that the stage lives in
+    the embedded AWS; `lasting` protects what holds state from deletion; `traced` has X-Ray follow the functions; an
+    order whose total is at least `high_value_total` is of high value; `readers` maps topics to the address that gets
+    their messages.
     """
 
     name: str
     architecture: str | None = "arm64"
+    python: str | None = "3.11"
     emulated: bool = False
     lasting: bool = True
+    traced: bool = True
     log_days: int = 90
     high_value_total: int = 100
+    throttle: Throttle = Throttle(rate=100, burst=200)
+    login_throttle: Throttle = Throttle(rate=2, burst=10)
     readers: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
     aws: Mapping[str, str] = field(default_factory=dict)
@@ -64,12 +78,19 @@ EMBEDDED_AWS = {
 LOCAL = Stage(
     "local",
     architecture=None,
+    python=None,
     emulated=True,
     lasting=False,
+    traced=False,
     log_days=1,
     settings={"retry_seconds": "1"},
     aws=EMBEDDED_AWS,
 )
-DEV = Stage("dev", lasting=False, log_days=14)
+DEV = Stage("dev", python=None, lasting=False, log_days=14)
+STAGING = Stage("staging", log_days=30)
+"""As prod is, down to the protection, but for the money: the sandbox pays."""
 
-STAGES: Mapping[str, Stage] = {stage.name: stage for stage in (LOCAL, DEV)}
+PROD = Stage("prod", settings={"payment_provider": "stripe"})
+"""Reads Stripe's key from the secret `/orderwire/prod/stripe-key`, which somebody has to put there."""
+
+STAGES: Mapping[str, Stage] = {stage.name: stage for stage in (LOCAL, DEV, STAGING, PROD)}

@@ -10,6 +10,7 @@ import pytest
 from cfn_flip import load_yaml
 
 from infrastructure.render import ROOT
+from infrastructure.stages import STAGES
 
 EVENT = '''
 
@@ -111,7 +112,7 @@ def resources(grown):
 
 def test_everything_else_is_rendered_and_nothing_of_others_changes(grown):
     root, changed = grown
-    policies = {f".chalice/policy-{stage}-{FUNCTION}.json" for stage in ("local", "dev")}
+    policies = {f".chalice/policy-{stage}-{FUNCTION}.json" for stage in STAGES}
     assert changed == {SCHEMA, "infrastructure/template.yaml", ".chalice/config.json", *policies}
     old = load_yaml((ROOT / "infrastructure/template.yaml").read_text())["Resources"]
     new = load_yaml((root / "infrastructure/template.yaml").read_text())["Resources"]
@@ -165,12 +166,13 @@ def test_the_function_has_its_policy_and_its_configuration(grown):
         "lambda_memory_size": 256,
     }
     policy = json.loads((root / ".chalice/policy-dev-lost_parcels.json").read_text())
-    assert {each["Resource"].split(":", 5)[5] for each in policy["Statement"]} == {
+    assert {each["Resource"].split(":", 5)[-1] for each in policy["Statement"]} == {
         "orderwire-dev-lost-parcels",
         "orderwire-dev-lost-parcels-dlq",
         "event-bus/orders-dev",
         "table/orderwire-dev-orders",
         "log-group:/aws/lambda/orderwire-dev-lost_parcels:*",
+        "*",  # its traces
     }
 
 

@@ -18,6 +18,9 @@ from tables.registry import TABLES
 FUNCTIONS = tuple(functions())
 each_function = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)
 each_stage = pytest.mark.parametrize("stage", STAGES.values(), ids=lambda stage: stage.name)
+NO_NARROWER = {
+    (action, "*") for action in ("cloudwatch:GetMetricData", "xray:PutTelemetryRecords", "xray:PutTraceSegments")
+}
 
 
 def statements(function, stage="dev"):
@@ -38,7 +41,7 @@ def declared(name):
 
 @each_function
 def test_a_function_may_do_named_actions_on_named_things_of_its_stage(function):
-    for action, resource in allowed(function) - {("cloudwatch:GetMetricData", "*")}:  # there is no narrower one
+    for action, resource in allowed(function) - NO_NARROWER:
         service, _, name = action.partition(":")
         partition, owner, region, account, thing = resource.split(":", 5)[1:]
         assert "*" not in name
@@ -102,7 +105,16 @@ def test_chalice_gives_a_function_its_own_policy_time_and_memory(function, stage
     assert (config.lambda_timeout, config.lambda_memory_size) == (function.timeout, function.memory)
     assert config.environment_variables == stage.environment
     assert config.automatic_layer is True
+    assert config.xray_enabled is stage.traced
+    assert (config.reserved_concurrency, config.lambda_architecture in {"arm64", "x86_64"}) == (None, True)
     assert config.log_retention_in_days is None  # the stack's business
+
+
+@each_stage
+@each_function
+def test_a_function_may_write_its_traces_where_it_is_traced_and_nowhere_else(function, stage):
+    traces = {action for each in statements(function, stage.name) for action in each["Action"] if "xray" in action}
+    assert traces == ({"xray:PutTelemetryRecords", "xray:PutTraceSegments"} if stage.traced else set())
 
 
 def test_dev_runs_on_arm64_and_local_on_whatever_packages_it(tmp_path):
