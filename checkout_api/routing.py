@@ -16,8 +16,14 @@ from edges.connect import Edges
 from edges.log import describe, stack
 from edges.settings import Settings
 
-HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-"""Of every answer: an order is nobody's to keep, and the catalogue's stock must be fresh."""
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": "max-age=31536000",
+    "X-Content-Type-Options": "nosniff",
+}
+"""Of every answer: an order is nobody's to keep, and the catalogue's stock must be fresh. Browsers heed the third over
+TLS only, so a laptop's http is not affected."""
 
 UNDERSTOOD = ("Idempotency-Key", "Traceparent", "X-Correlation-Id")
 """Headers that a page of another origin may send, besides those that Chalice lists: Authorization and Content-Type."""

@@ -75,6 +75,7 @@ def resources() -> list[AWSObject]:
         *backup.backup(),
         *mail.mail_templates(),
         *map(logs.log_group, functions()),
+        logs.access_log(),
         *people.people(),
         *secrets.secrets(),
     ]

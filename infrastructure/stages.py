@@ -23,7 +23,8 @@ class Stage:
     release runs with and Lambda therefore too; None means any that Lambda has. `emulated` says that the stage lives in
     the embedded AWS; `lasting` protects what holds state from deletion; `traced` has X-Ray follow the functions; an
     order whose total is at least `high_value_total` is of high value; `readers` maps topics to the address that gets
-    their messages.
+    their messages. `throttle` bounds every method of the API, so that a flood stops before the account's functions do;
+    `login_throttle` bounds how fast passwords can be tried.
     """
 
     name: str

@@ -28,7 +28,6 @@ PAGE_HEADERS = {
     "Cache-Control": "no-cache",
     "Content-Security-Policy": POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
 }
 FOR_GOOD = "public, max-age=31536000, immutable"
 

@@ -61,3 +61,15 @@ def deploy(stage: Stage, architecture: Architecture = None, as_json: Json = Fals
     packing.deploy(stage_named(stage), architecture)
     if as_json:
         emit_json({"stage": stage, "deployed": True})
+
+
+@app.command("api-settings")
+def api_settings(stage: Stage, as_json: Json = False) -> None:
+    """Set what Chalice does not: API Gateway's own errors, throttling, access log, metrics. `deploy` comes first."""
+    from orderwire.release.api_settings import apply
+    from orderwire.stack import stage_named
+
+    tell = err.print if as_json else out.print
+    changed = apply(boto3.session.Session().client, stage_named(stage), lambda line: tell(line, highlight=False))
+    if as_json:
+        emit_json({"stage": stage, "changed": changed})

@@ -11,6 +11,7 @@ import pytest
 from consumers.registry import subscriptions
 from consumers.subscription import Subscription
 from edges.settings import Settings
+from infrastructure.access_log import log_group_name
 from infrastructure.bus import LONGEST_PATTERN, PatternTooLong, fitting_pattern
 from infrastructure.functions import functions, lambda_name
 from infrastructure.gaps import emulator_gaps, filled_in
@@ -269,7 +270,8 @@ def test_the_template_holds_no_secret():
 
 def test_every_function_finds_the_log_group_that_it_may_write_to():
     groups = {in_dev(each["Properties"]["LogGroupName"]) for each in of_type("AWS::Logs::LogGroup")}
-    assert groups == {f"/aws/lambda/{lambda_name(function, 'dev')}" for function in functions()}
+    of_functions = {f"/aws/lambda/{lambda_name(function, 'dev')}" for function in functions()}
+    assert groups == {*of_functions, log_group_name("dev")}
     assert "/aws/lambda/orderwire-dev" in groups  # the API handler's, whose name is the application's
 
 

@@ -1,0 +1,177 @@
+"""What Chalice does not set on its REST API: how API Gateway's own errors look, throttling, access log, metrics.
+
+Chalice overwrites the API's definition with every deployment, and with it the gateway responses; a stage of API Gateway
+keeps its settings. So this follows each `chalice deploy`. Until it has run, only the form of API Gateway's own errors
+is wrong; on a stage's very first deployment there is no throttling but the account's either, and no access log.
+
+A deployment that has all of it says so in its description, by a digest of what was asked for. So a run that was cut off
+is finished by the next one, and one that finds everything as it should be changes nothing.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from hashlib import sha256
+from pathlib import Path
+from time import sleep
+from typing import Any
+
+from edges.settings import Settings
+from infrastructure.access_log import FORMAT, log_group_name
+from infrastructure.chalice_config import API_STAGE
+from infrastructure.gateway_responses import gateway_responses
+from infrastructure.stages import Stage, Throttle
+from orderwire.home import ROOT
+from orderwire.problem import Problem
+from orderwire.release.api_logs import allow_logs
+from orderwire.release.package import DEPLOYED
+from orderwire.release.patience import patiently
+from orderwire.template_bucket import ClientOf
+
+Tell = Callable[[str], None]
+Fields = Mapping[str, Any]
+
+ALL = "*/*"
+LOGIN = "admin/login/POST"
+"""Where passwords can be tried. Cognito holds up a user's login after some failures, this the logins of all users."""
+
+PATCHES = {
+    "throttlingRateLimit": "throttling/rateLimit",
+    "throttlingBurstLimit": "throttling/burstLimit",
+    "metricsEnabled": "metrics/enabled",
+    "loggingLevel": "logging/loglevel",
+    "dataTraceEnabled": "logging/dataTrace",
+}
+"""What GetStage calls a method's setting -> where UpdateStage changes it."""
+
+
+def apply(
+    client: ClientOf,
+    stage: Stage,
+    tell: Tell,
+    deployed: Path = ROOT / DEPLOYED,
+    wait: Callable[[float], None] = sleep,
+) -> bool:
+    """Sets what differs on the stage's API, which Chalice named in the folder `deployed`; answers whether anything did.
+
+    Raises Problem if the stage has not been deployed, or its stack not brought up.
+    """
+    gateway, api = client("apigateway"), rest_api(deployed / f"{stage.name}.json", stage)
+    allow_logs(client, tell, wait)
+    wanted = stage_settings(stage, log_group(client("logs"), stage))
+    responses = gateway_responses(Settings.from_environment(stage.environment).cors_origin)
+    found = existing(gateway, api)
+    changed = put_responses(gateway, api, responses)
+    patches = list(stage_patches(found, wanted))
+    if patches:
+        gateway.update_stage(restApiId=api, stageName=API_STAGE, patchOperations=patches)
+    mark = f"orderwire api-settings {digest(responses, wanted)}"
+    live = gateway.get_deployment(restApiId=api, deploymentId=found["deploymentId"])
+    if not changed and not patches and live.get("description") == mark:
+        tell(f"the API {api} is as it should be")
+        return False
+    patiently(lambda: deploy(gateway, api, mark, stage.traced), gateway.exceptions.TooManyRequestsException, wait)
+    tell(f"the API {api}: {len(changed)} gateway responses and {len(patches)} settings changed, deployed")
+    return True
+
+
+def rest_api(deployed: Path, stage: Stage) -> str:
+    """The id of the REST API that Chalice wrote down. Raises Problem."""
+    try:
+        resources = json.loads(deployed.read_text())["resources"]
+        return str(next(each["rest_api_id"] for each in resources if each["resource_type"] == "rest_api"))
+    except FileNotFoundError:
+        raise Problem(f"Stage {stage.name} has not been deployed: there is no {deployed}.") from None
+    except (ValueError, KeyError, TypeError, StopIteration):
+        raise Problem(f"{deployed} names no REST API, so it is not what Chalice writes.") from None
+
+
+def existing(gateway: Any, api: str) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = gateway.get_stage(restApiId=api, stageName=API_STAGE)
+    except gateway.exceptions.NotFoundException:
+        raise Problem(f"The REST API {api}, stage {API_STAGE}, is not in this account and region.") from None
+    return found
+
+
+def log_group(logs: Any, stage: Stage) -> str:
+    """The ARN of the access log's group, as API Gateway wants it. Raises Problem."""
+    name = log_group_name(stage.name)
+    found = logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+    arn = next((str(each["arn"]) for each in found if each["logGroupName"] == name), None)
+    if arn is None:
+        raise Problem(f"There is no log group {name}. Bring the stack up first: orderwire infra {stage.name}")
+    return arn.removesuffix(":*")
+
+
+def stage_settings(stage: Stage, log_group_arn: str) -> dict[str, Any]:
+    """What GetStage should say. No execution log: it would hold headers, and the access log has what is needed."""
+    return {
+        "tracingEnabled": stage.traced,
+        "accessLogSettings": {"destinationArn": log_group_arn, "format": FORMAT},
+        "methodSettings": {ALL: method_settings(stage.throttle), LOGIN: method_settings(stage.login_throttle)},
+    }
+
+
+def method_settings(throttle: Throttle) -> dict[str, Any]:
+    """All of them for each method: one with a limit of its own takes nothing over from the others."""
+    return {
+        "throttlingRateLimit": float(throttle.rate),
+        "throttlingBurstLimit": throttle.burst,
+        "metricsEnabled": True,
+        "loggingLevel": "OFF",
+        "dataTraceEnabled": False,
+    }
+
+
+def put_responses(gateway: Any, api: str, wanted: Mapping[str, Fields]) -> list[str]:
+    """Puts the gateway responses that differ; answers their types."""
+    items = gateway.get_gateway_responses(restApiId=api, limit=500)["items"]
+    differing = [type_ for type_, response in wanted.items() if not is_there(response, type_, items)]
+    for type_ in differing:
+        gateway.put_gateway_response(restApiId=api, responseType=type_, **wanted[type_])
+    return differing
+
+
+def is_there(wanted: Fields, type_: str, items: list[Fields]) -> bool:
+    """A type that nobody has set answers what its default says, and is not there all the same."""
+    found: Fields = next((each for each in items if each["responseType"] == type_), {})
+    return not found.get("defaultResponse", True) and all(found.get(key) == value for key, value in wanted.items())
+
+
+def stage_patches(found: Fields, wanted: Fields) -> Iterator[dict[str, str]]:
+    """UpdateStage's operations that make `found` of GetStage what is wanted."""
+    if found.get("tracingEnabled", False) != wanted["tracingEnabled"]:
+        yield replace_("/tracingEnabled", wanted["tracingEnabled"])
+    log = found.get("accessLogSettings") or {}
+    for key, value in wanted["accessLogSettings"].items():
+        if log.get(key) != value:
+            yield replace_(f"/accessLogSettings/{key}", value)
+    known = {readable(key): fields for key, fields in (found.get("methodSettings") or {}).items()}
+    for method, fields in wanted["methodSettings"].items():
+        for field, value in fields.items():
+            if known.get(method, {}).get(field) != value:
+                yield replace_(f"/{pointer(method)}/{PATCHES[field]}", value)
+
+
+def replace_(path: str, value: Any) -> dict[str, str]:
+    return {"op": "replace", "path": path, "value": str(value).lower() if isinstance(value, bool) else str(value)}
+
+
+def readable(key: str) -> str:
+    """A key of `methodSettings` without what API Gateway may put around a path."""
+    return key.replace("~1", "/").lstrip("/")
+
+
+def pointer(method: str) -> str:
+    """`admin/login/POST` as part of a patch's path: `~1admin~1login/POST`."""
+    path, _, verb = method.rpartition("/")
+    return f"{path}/{verb}" if method == ALL else f"~1{path.replace('/', '~1')}/{verb}"
+
+
+def digest(*wanted: Any) -> str:
+    return sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def deploy(gateway: Any, api: str, mark: str, traced: bool) -> None:
+    """API Gateway takes one deployment in five seconds, and Chalice's was just now."""
+    gateway.create_deployment(restApiId=api, stageName=API_STAGE, description=mark, tracingEnabled=traced)

@@ -1,0 +1,149 @@
+"""A REST API as Chalice leaves it, in the embedded AWS: what it answers by itself before and after its settings."""
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import urllib3
+
+from infrastructure.access_log import log_group_name
+from infrastructure.chalice_config import API_STAGE
+from infrastructure.stages import Stage, Throttle
+from orderwire.problem import Problem
+from orderwire.release.api_settings import apply
+
+STAGE = Stage("gate", throttle=Throttle(1000, 1000), login_throttle=Throttle(1, 2))
+
+
+@dataclass
+class Deployed:
+    """An API of one route, `POST /admin/login`, which answers 200; `told` is what the step has said."""
+
+    gateway: Any
+    client: Any
+    id: str
+    url: str
+    folder: Path
+    told: list[str]
+
+    def apply(self, stage=STAGE):
+        return apply(self.client, stage, self.told.append, self.folder, wait=lambda _: None)
+
+    def redeploy(self):
+        """As `chalice deploy` does: whatever the definition did not have is gone, the stage is not."""
+        for response in self.gateway.get_gateway_responses(restApiId=self.id, limit=500)["items"]:
+            if not response["defaultResponse"]:
+                self.gateway.delete_gateway_response(restApiId=self.id, responseType=response["responseType"])
+        self.gateway.create_deployment(restApiId=self.id, stageName=API_STAGE)
+
+    def request(self, method, path):
+        answer = urllib3.request(method, f"{self.url}{path}", retries=False)
+        return answer.status, dict(answer.headers), answer.json()
+
+    @property
+    def deployments(self):
+        return len(self.gateway.get_deployments(restApiId=self.id, limit=500)["items"])
+
+
+@pytest.fixture
+def api(engine, tmp_path):
+    gateway = engine.client("apigateway")
+    rest_api = gateway.create_rest_api(name="orderwire")["id"]
+    resource = gateway.get_resources(restApiId=rest_api)["items"][0]["id"]
+    for part in ("admin", "login"):
+        resource = gateway.create_resource(restApiId=rest_api, parentId=resource, pathPart=part)["id"]
+    method = {"restApiId": rest_api, "resourceId": resource, "httpMethod": "POST"}
+    gateway.put_method(**method, authorizationType="NONE")
+    gateway.put_integration(**method, type="MOCK", requestTemplates={"application/json": '{"statusCode": 200}'})
+    gateway.put_method_response(**method, statusCode="200")
+    gateway.put_integration_response(**method, statusCode="200", responseTemplates={"application/json": "{}"})
+    gateway.create_deployment(restApiId=rest_api, stageName=API_STAGE)
+    logs = engine.client("logs")
+    for name in (f"{log_group_name(STAGE.name)}-older", log_group_name(STAGE.name)):
+        logs.create_log_group(logGroupName=name)
+    resources = [{"name": "sweep", "resource_type": "lambda_function"}]
+    resources.append({"name": "rest_api", "resource_type": "rest_api", "rest_api_id": rest_api})
+    (tmp_path / "gate.json").write_text(json.dumps({"resources": resources}))
+    url = f"{gateway.meta.endpoint_url}/restapis/{rest_api}/{API_STAGE}/_user_request_"
+    yield Deployed(gateway, engine.client, rest_api, url, tmp_path, [])
+    for name in (f"{log_group_name(STAGE.name)}-older", log_group_name(STAGE.name)):
+        logs.delete_log_group(logGroupName=name)
+    gateway.delete_rest_api(restApiId=rest_api)
+
+
+def test_an_unknown_path_is_a_problem_document_once_the_settings_are_applied(api):
+    status, headers, body = api.request("GET", "/nothing")
+    assert (status, set(body)) == (403, {"message"})
+    assert api.apply() is True
+    status, headers, body = api.request("GET", "/nothing")
+    assert (status, body["type"], body["status"]) == (404, "urn:orderwire:problem:not-found", 404)
+    assert headers["Content-Type"] == "application/problem+json"
+    assert headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_who_tries_passwords_too_fast_is_throttled_with_a_problem_document(api):
+    api.apply()
+    answers = [api.request("POST", "/admin/login") for _ in range(30)]
+    status, headers, body = next(answer for answer in answers if answer[0] != 200)
+    assert answers[0][0] == 200
+    assert (status, body["type"], headers["Retry-After"]) == (429, "urn:orderwire:problem:too-many-requests", "1")
+
+
+def test_applied_twice_the_second_time_changes_nothing(api):
+    assert api.apply() is True
+    before = api.gateway.get_stage(restApiId=api.id, stageName=API_STAGE), api.deployments
+    assert api.apply() is False
+    after = api.gateway.get_stage(restApiId=api.id, stageName=API_STAGE), api.deployments
+    assert [each["deploymentId"] for each in (before[0], after[0])] == [before[0]["deploymentId"]] * 2
+    assert before[1] == after[1]
+    assert api.told[-1] == f"the API {api.id} is as it should be"
+
+
+def test_a_deployment_of_chalices_loses_the_form_but_not_the_limits_and_the_next_run_brings_it_back(api):
+    api.apply()
+    api.redeploy()
+    assert api.request("GET", "/nothing")[0] == 403
+    assert 429 in [api.request("POST", "/admin/login")[0] for _ in range(30)]
+    assert api.apply() is True
+    assert api.request("GET", "/nothing")[0] == 404
+
+
+def test_a_run_that_was_cut_off_before_its_deployment_is_finished_by_the_next(api):
+    api.apply()
+    settled = api.gateway.get_stage(restApiId=api.id, stageName=API_STAGE)
+    api.gateway.create_deployment(restApiId=api.id, stageName=API_STAGE)  # all is set, but the mark is missing
+    assert api.apply() is True
+    assert api.gateway.get_stage(restApiId=api.id, stageName=API_STAGE)["deploymentId"] != settled["deploymentId"]
+    assert api.apply() is False
+
+
+def test_the_stage_logs_each_request_counts_them_per_method_and_traces(api):
+    api.apply()
+    stage = api.gateway.get_stage(restApiId=api.id, stageName=API_STAGE)
+    assert stage["accessLogSettings"]["destinationArn"].endswith(f":log-group:{log_group_name('gate')}")
+    assert stage["tracingEnabled"] is True
+    assert {each["metricsEnabled"] for each in stage["methodSettings"].values()} == {True}
+    assert {each["dataTraceEnabled"] for each in stage["methodSettings"].values()} == {False}
+
+
+def test_api_gateway_gets_leave_to_write_logs_where_nobody_has_given_it(api):
+    api.apply()
+    role = api.gateway.get_account()["cloudwatchRoleArn"]
+    attached = api.client("iam").list_attached_role_policies(RoleName=role.rpartition("/")[2])["AttachedPolicies"]
+    assert [each["PolicyName"] for each in attached] == ["AmazonAPIGatewayPushToCloudWatchLogs"]
+
+
+def test_a_stage_whose_stack_is_not_there_is_refused_before_anything_changes(api):
+    (api.folder / "bare.json").write_text((api.folder / "gate.json").read_text())
+    with pytest.raises(Problem, match="orderwire infra bare"):
+        api.apply(replace(STAGE, name="bare"))
+    assert api.request("GET", "/nothing")[0] == 403
+
+
+def test_an_api_that_is_in_another_account_or_region_is_said_not_to_be_here(api):
+    document = {"resources": [{"resource_type": "rest_api", "rest_api_id": "elsewhere0"}]}
+    (api.folder / "gate.json").write_text(json.dumps(document))
+    with pytest.raises(Problem, match=r"elsewhere0, stage api, is not in this account and region"):
+        api.apply()
