@@ -12,11 +12,11 @@ READY := $(VENV)/.ready-run
 TEST_READY := $(VENV)/.ready-test
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo blackfriday test lint render infra clean
+.PHONY: help run demo blackfriday test lint render events-package infra clean
 
 help:  ## say what there is
 	@echo "make <target>:"
-	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 run: $(READY)  ## run everything on this machine; PORT=8001 changes the API's port; Ctrl-C stops it
 	@exec $(COMMAND) run --with-parent --port $(PORT) --engine-port $(ENGINE_PORT)
@@ -33,11 +33,15 @@ test: lint  ## every check and every test
 lint: $(TEST_READY)  ## formatting, style and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
-	@$(BIN)/mypy $(CODE)
+	@$(BIN)/mypy $(CODE) packages/orderwire-events/orderwire_events examples/loyalty-points/loyalty
 
 render: $(READY)  ## write the files that are generated from the declarations
 	@$(BIN)/python -m infrastructure.render
 	@$(BIN)/python -m checkout_api.generate
+
+events-package: $(TEST_READY)  ## build the package orderwire-events for subscribers into dist/
+	@$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist packages/orderwire-events
+	@ls dist/orderwire_events-*.whl
 
 infra: $(READY)  ## create or update a stage's stack in AWS: make infra STAGE=dev
 	@test -n "$(STAGE)" || { echo "Say which stage: make infra STAGE=dev" >&2; exit 2; }
@@ -45,7 +49,7 @@ infra: $(READY)  ## create or update a stage's stack in AWS: make infra STAGE=de
 
 clean:  ## forget every local order, and what tools have cached
 	@test ! -x $(COMMAND) || $(COMMAND) clean
-	@rm -rf .orderwire .pytest_cache .mypy_cache .ruff_cache .hypothesis build
+	@rm -rf dist .orderwire .pytest_cache .mypy_cache .ruff_cache .hypothesis build
 	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 $(VENV)/pyvenv.cfg:
