@@ -11,7 +11,7 @@ from consumers.subscription import Subscription
 from infrastructure.render import ROOT
 
 README = (ROOT / "README.md").read_text()
-COMMANDS = sorted(set(re.findall(r"^\| `orderwire ([a-z]+)(?: ([a-z]+)`)?", README, re.MULTILINE)))
+COMMANDS = sorted(set(re.findall(r"^\| `orderwire ([a-z-]+)(?: ([a-z-]+)`)?", README, re.MULTILINE)))
 
 
 @pytest.mark.parametrize("path", sorted(set(re.findall(r"\]\((?!https?:)([^)#]+)\)", README))))
@@ -19,7 +19,7 @@ def test_a_link_of_the_readme_leads_to_a_file(path):
     assert (ROOT / path).exists()
 
 
-@pytest.mark.parametrize("target", sorted(set(re.findall(r"(?:`|\$ )make ([a-z]+)", README))))
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"(?:`|\$ )make ([a-z-]+)", README))))
 def test_a_make_target_of_the_readme_exists_and_is_listed_by_make_help(target):
     listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert re.search(rf"^\s+{target}\s", listed, re.MULTILINE) or target == "help"
