@@ -9,7 +9,7 @@ from consumers import registry as consumers
 from edges.connect import connect
 
 edges = connect(os.environ)
-app = Chalice(app_name="orderwire")
+app = Chalice(app_name=edges.settings.name("api"))  # what API Gateway calls the API, in its metrics too
 api.register(app, edges, consumers=consumers.names())
 if "AWS_LAMBDA_FUNCTION_NAME" not in os.environ:  # deploying needs the consumers, the API's own cold start does not
     consumers.register(app, edges.settings)

@@ -7,7 +7,20 @@ from cfn_flip import to_yaml
 from troposphere import AWSObject, Equals, Output, Parameter, Ref, Template
 
 from consumers.registry import subscriptions
-from infrastructure import backup, bus, logs, mail, people, queues, secrets, subscription_files, tables, topics
+from infrastructure import (
+    alarm_resources,
+    backup,
+    bus,
+    logs,
+    mail,
+    people,
+    queues,
+    secrets,
+    subscription_files,
+    tables,
+    topics,
+)
+from infrastructure.alarms import Alarm, alarms
 from infrastructure.functions import functions
 from infrastructure.subscriptions import ON_EMULATOR
 from infrastructure.subscriptions import subscriptions as other_subscriptions
@@ -34,7 +47,7 @@ def template() -> Template:
     stack.add_condition("OnAws", Equals(Ref("Emulated"), "no"))
     stack.add_condition(ON_EMULATOR, Equals(Ref("Emulated"), "yes"))
     stack.add_condition("Lasting", Equals(Ref("Lasts"), "yes"))
-    for logical_id, condition in topics.conditions().items():
+    for logical_id, condition in {**topics.conditions(), **alarm_resources.conditions()}.items():
         stack.add_condition(logical_id, condition)
     for resource in resources():
         stack.add_resource(resource)
@@ -56,6 +69,7 @@ def parameters() -> list[Parameter]:
             "HighValueTotal", Type="Number", Default=100, Description="From which total an order is of high value"
         ),
         *topics.addresses(),
+        *alarm_resources.parameters(),
         Parameter("LogDays", Type="Number", Default=90, Description="How long the functions' logs are kept"),
     ]
 
@@ -78,7 +92,12 @@ def resources() -> list[AWSObject]:
         logs.access_log(),
         *people.people(),
         *secrets.secrets(),
+        *map(alarm_resources.resource, watched()),
     ]
+
+
+def watched() -> list[Alarm]:
+    return list(alarms(subscriptions(), subscription_files.load(), functions(), TABLES))
 
 
 def as_yaml(stack: Template) -> str:

@@ -25,6 +25,10 @@ class Stage:
     order whose total is at least `high_value_total` is of high value; `readers` maps topics to the address that gets
     their messages. `throttle` bounds every method of the API, so that a flood stops before the account's functions do;
     `login_throttle` bounds how fast passwords can be tried.
+
+    A `watched` stage has alarms and a dashboard. `quiet_minutes`, a multiple of five and a day's at most, is how long
+    the shop may go without an order; None raises no alarm. `account_concurrency` is the account's limit of concurrent
+    executions.
     """
 
     name: str
@@ -37,6 +41,9 @@ class Stage:
     high_value_total: int = 100
     throttle: Throttle = Throttle(rate=100, burst=200)
     login_throttle: Throttle = Throttle(rate=2, burst=10)
+    watched: bool = True
+    quiet_minutes: int | None = None
+    account_concurrency: int = 1000
     readers: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
     aws: Mapping[str, str] = field(default_factory=dict)
@@ -59,8 +66,18 @@ class Stage:
             "Lasts": yes_no(self.lasting),
             "LogDays": str(self.log_days),
             "HighValueTotal": str(self.high_value_total),
+            "Alarms": yes_no(self.watched),
+            "QuietPeriods": str(quiet_periods(self.quiet_minutes)),
+            "MostConcurrency": str(self.account_concurrency * 8 // 10),
             **{title(topic, "email"): address for topic, address in self.readers.items()},
         }
+
+
+def quiet_periods(minutes: int | None) -> int:
+    """How many of the alarm's periods that is; 0 for no alarm. Raises ValueError for what CloudWatch does not take."""
+    if minutes is not None and (minutes % 5 or not 5 <= minutes <= 1440):
+        raise ValueError(f"quiet_minutes must be a multiple of 5, from 5 to 1440, not {minutes}")
+    return (minutes or 0) // 5
 
 
 def yes_no(value: bool) -> str:
@@ -83,11 +100,12 @@ LOCAL = Stage(
     emulated=True,
     lasting=False,
     traced=False,
+    watched=False,
     log_days=1,
     settings={"retry_seconds": "1"},
     aws=EMBEDDED_AWS,
 )
-DEV = Stage("dev", python=None, lasting=False, log_days=14)
+DEV = Stage("dev", python=None, lasting=False, watched=False, log_days=14)
 STAGING = Stage("staging", log_days=30)
 """As prod is, down to the protection, but for the money: the sandbox pays."""
 

@@ -124,6 +124,12 @@ def test_everything_else_is_rendered_and_nothing_of_others_changes(grown):
         "LostParcelsDeadLetters",
         "LostParcelsDeadLettersPolicy",
         "LostParcelsLog",
+        "DeadLettersLostParcelsAlarm",
+        "DeadLettersOldLostParcelsAlarm",
+        "LateLostParcelsAlarm",
+        "UndeliveredLostParcelsAlarm",
+        "FailingLostParcelsAlarm",
+        "ThrottledLostParcelsAlarm",
     }
 
 

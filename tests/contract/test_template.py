@@ -297,6 +297,9 @@ def test_only_local_and_dev_may_be_thrown_away():
         "Lasts": "yes",
         "LogDays": "90",
         "HighValueTotal": "100",
+        "Alarms": "yes",
+        "QuietPeriods": "0",
+        "MostConcurrency": "800",
     }
     assert DEV.parameters["Lasts"] == "no"
     assert TEMPLATE["Parameters"]["Lasts"]["Default"] == "yes"
