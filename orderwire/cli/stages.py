@@ -1,41 +1,61 @@
-"""Commands that bring a stage up in AWS.
+"""Commands that bring a stage up in AWS, a step each; `orderwire release` takes them in order.
 
 What a stack is made of imports every consumer. That is left to the commands that need it: `orderwire run` must start,
 and wait for the next saved file, while a consumer is broken.
 """
 
-import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import boto3
 import typer
 
+from orderwire.cli.account import Allowed, StageArgument, Yes, account, agreed, reviewer, teller
 from orderwire.cli.options import Json
 from orderwire.output import emit_json, err, out
 
+if TYPE_CHECKING:
+    from orderwire.release.changes import Change
+
 app = typer.Typer()
 
-Stage = Annotated[str, typer.Argument(help="A stage of infrastructure/stages.py.")]
 Architecture = Annotated[str | None, typer.Option(help="x86_64 or arm64 instead of the stage's own.")]
+Leave = Annotated[
+    bool, typer.Option("--or-leave", help="If data would be lost, leave the stack as it is: exit code 1.")
+]
+ShowOnly = Annotated[bool, typer.Option("--show", help="Show what would change, and change nothing.")]
 
 
 @app.command()
-def infra(stage: Stage, as_json: Json = False) -> None:
-    """Create or update a stage's stack, with your AWS credentials."""
-    from orderwire.stack import bring_up, stage_named
+def infra(
+    stage: StageArgument,
+    yes: Yes = False,
+    allow_replace: Allowed = None,
+    or_leave: Leave = False,
+    show: ShowOnly = False,
+    as_json: Json = False,
+) -> None:
+    """Create or update a stage's stack, with your AWS credentials, after showing what would change."""
+    from orderwire.release.review import DataAtRisk
+    from orderwire.stack import bring_up
 
-    embedded = "AWS_ENDPOINT_URL" in os.environ
-    tell = err.print if as_json else out.print
-    client = boto3.session.Session().client
-    changed = bring_up(client, stage_named(stage, emulated=embedded), lambda line: tell(line, highlight=False))
+    client, declared = account(stage)
+    changes: list[Change] = []
+    agree = (lambda _: False) if show else agreed(yes)
+    review = reviewer(stage, err if as_json else out, agree, allow_replace or (), changes)
+    try:
+        changed = bring_up(client, declared, teller(as_json), review)
+    except DataAtRisk as refused:
+        if not or_leave:
+            raise
+        teller(as_json)(str(refused))
+        raise typer.Exit(1) from None
     if as_json:
-        emit_json({"stage": stage, "changed": changed})
+        emit_json({"stage": stage, "changed": changed, "changes": [vars(each) for each in changes]})
 
 
 @app.command()
 def package(
-    stage: Stage,
+    stage: StageArgument,
     folder: Annotated[Path, typer.Argument(help="Where the package goes.")],
     architecture: Architecture = None,
     as_json: Json = False,
@@ -53,23 +73,22 @@ def package(
 
 
 @app.command()
-def deploy(stage: Stage, architecture: Architecture = None, as_json: Json = False) -> None:
+def deploy(stage: StageArgument, architecture: Architecture = None, as_json: Json = False) -> None:
     """Deploy a stage's functions, with your AWS credentials. `infra` comes first."""
     from orderwire.release import package as packing
-    from orderwire.stack import stage_named
 
-    packing.deploy(stage_named(stage), architecture)
+    _, declared = account(stage)
+    packing.deploy(declared, architecture)
     if as_json:
         emit_json({"stage": stage, "deployed": True})
 
 
 @app.command("api-settings")
-def api_settings(stage: Stage, as_json: Json = False) -> None:
+def api_settings(stage: StageArgument, as_json: Json = False) -> None:
     """Set what Chalice does not: API Gateway's own errors, throttling, access log, metrics. `deploy` comes first."""
     from orderwire.release.api_settings import apply
-    from orderwire.stack import stage_named
 
-    tell = err.print if as_json else out.print
-    changed = apply(boto3.session.Session().client, stage_named(stage), lambda line: tell(line, highlight=False))
+    client, declared = account(stage)
+    changed = apply(client, declared, teller(as_json))
     if as_json:
         emit_json({"stage": stage, "changed": changed})

@@ -13,7 +13,8 @@ from orderwire.engine.process import Engine
 from orderwire.home import Home
 from orderwire.ports import free_port
 from orderwire.problem import Problem
-from orderwire.stack import bring_up, stage_named
+from orderwire.release.review import DataAtRisk, Review
+from orderwire.stack import bring_up, stack_of, stage_named
 from orderwire.stage import REGION, EngineSession
 from orderwire.template_bucket import template_url
 from schemas.events import OrderCreated
@@ -67,8 +68,44 @@ def test_a_consumer_more_is_added_and_the_rest_is_left(aws):
     cloudformation.get_waiter("stack_update_complete").wait(StackName="orderwire-local", WaiterConfig={"Delay": 1})
     assert aws.client("sqs").get_queue_url(QueueName="orderwire-local-newcomer-dlq")["QueueUrl"]
     assert aws.edges.parameter("cognito") == before
-    assert bring_up(aws.client, LOCAL, lambda line: None) is True  # takes it out again
+    with pytest.raises(DataAtRisk, match=r"NewcomerQueue \(AWS::SQS::Queue\) would be deleted: the messages that wait"):
+        bring_up(aws.client, LOCAL, lambda line: None, review())
+    left = cloudformation.list_change_sets(StackName="orderwire-local")["Summaries"]
+    assert {each["ExecutionStatus"] for each in left} <= {"EXECUTE_COMPLETE"}
+    allowed = review("NewcomerQueue", "NewcomerDeadLetters")
+    assert bring_up(aws.client, LOCAL, lambda line: None, allowed) is True  # takes it out again
     assert eventually(lambda: "orderwire-local-newcomer" not in str(aws.client("sqs").list_queues()["QueueUrls"]))
+
+
+def review(*allowed):
+    """A review by somebody who agrees to everything that loses nothing."""
+    return Review("orderwire-local", lambda _: None, lambda _: True, allowed)
+
+
+def test_a_replacement_is_refused_before_anything_is_touched(aws):
+    renamed = template()
+    renamed.resources["OrdersTable"].properties["TableName"] = "renamed"
+    stack = stack_of(aws.client, LOCAL, renamed, lambda line: None)
+    with pytest.raises(DataAtRisk, match=r"OrdersTable \(AWS::DynamoDB::Table\) would be replaced: its rows"):
+        stack.apply(review())
+    assert "renamed" not in aws.client("dynamodb").list_tables()["TableNames"]
+
+
+def test_a_stack_that_nobody_agreed_to_leaves_not_even_its_name(empty):
+    assert bring_up(empty.client, LOCAL, lambda line: None, lambda changes: False) is False
+    assert empty.client("cloudformation").describe_stacks()["Stacks"] == []
+
+
+def test_a_name_that_an_abandoned_change_set_has_left_is_taken_up(empty):
+    empty.client("cloudformation").create_change_set(
+        StackName="orderwire-local",
+        ChangeSetName="abandoned",
+        ChangeSetType="CREATE",
+        TemplateURL=template_url(empty.client, as_body(template())),
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in LOCAL.parameters.items()],
+    )
+    assert bring_up(empty.client, LOCAL, lambda line: None, review()) is True
+    assert bring_up(empty.client, LOCAL, lambda line: None, review()) is False
 
 
 def test_a_stack_that_fails_says_why_and_can_be_tried_again(empty):

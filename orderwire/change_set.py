@@ -1,0 +1,84 @@
+"""A CloudFormation change set: proposed, looked at, and carried out or taken back."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from orderwire.problem import Problem
+from orderwire.release.changes import Change, changes_of
+
+WORKING = frozenset({"CREATE_PENDING", "CREATE_IN_PROGRESS"})
+EMPTY = ("didn't contain changes", "No updates are to be performed")
+"""How CloudFormation says that there is nothing to do: as a failure."""
+
+Fields = Mapping[str, Any]
+
+
+@dataclass
+class ChangeSet:
+    """A change set of the stack named `stack`, under a name of its own.
+
+    `client` is CloudFormation's, `pause` waits between two looks, `new` says that there is no such stack yet.
+    """
+
+    client: Any
+    stack: str
+    pause: Callable[[], None]
+    new: bool
+    name: str = field(default_factory=lambda: f"orderwire-{uuid4()}")
+    executed: bool = False
+
+    @contextmanager
+    def proposed(self, request: Fields, resources: Fields) -> Iterator[list[Change] | None]:
+        """What would make the stack what `request` and the template's `resources` say, or None if it is that.
+
+        What was not executed is gone after the block. Raises Problem if CloudFormation cannot do it.
+        """
+        before = {} if self.new else self.current()
+        self.create(request)
+        try:
+            described = self.described()
+            yield None if described is None else changes_of(described, before, resources)
+        finally:
+            if not self.executed:
+                self.take_back()
+
+    def create(self, request: Fields) -> None:
+        """A stack that fails to be created is deleted again, so that the next attempt can create it."""
+        kind: Fields = {"ChangeSetType": "CREATE", "OnStackFailure": "DELETE"} if self.new else {}
+        self.client.create_change_set(StackName=self.stack, ChangeSetName=self.name, **{**request, **kind})
+
+    def described(self) -> list[Fields] | None:
+        """The changes as CloudFormation describes them, of every page, once it knows them; None if there are none."""
+        while (answer := self.describe())["Status"] in WORKING:
+            self.pause()
+        reason = answer.get("StatusReason", "")
+        if answer["Status"] != "CREATE_COMPLETE":
+            if any(words in reason for words in EMPTY):
+                return None
+            raise Problem(f"CloudFormation cannot do this to the stack {self.stack}: {reason or answer['Status']}")
+        changes: list[Fields] = list(answer["Changes"])
+        while token := answer.get("NextToken"):
+            answer = self.describe(NextToken=token)
+            changes += answer["Changes"]
+        return changes
+
+    def describe(self, **page: str) -> dict[str, Any]:
+        return dict(self.client.describe_change_set(StackName=self.stack, ChangeSetName=self.name, **page))
+
+    def current(self) -> Fields:
+        """The resources of the stack's template as it is."""
+        answer = self.client.get_template(StackName=self.stack, TemplateStage="Original")
+        return dict(answer["TemplateBody"]["Resources"])
+
+    def execute(self) -> None:
+        self.client.execute_change_set(StackName=self.stack, ChangeSetName=self.name)
+        self.executed = True
+
+    def take_back(self) -> None:
+        """Deletes the change set, and with the last one of a stack that was never made the stack's name."""
+        self.client.delete_change_set(StackName=self.stack, ChangeSetName=self.name)
+        if self.new and not self.client.list_change_sets(StackName=self.stack)["Summaries"]:
+            self.client.delete_stack(StackName=self.stack)

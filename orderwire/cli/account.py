@@ -1,0 +1,67 @@
+"""What commands share that work in an AWS account: whose it is, what they tell, whom they ask.
+
+A stack imports every consumer, so these functions import what they need when they are called.
+"""
+
+import os
+from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import boto3
+import typer
+from rich.console import Console
+
+from orderwire.cli.asking import ask
+from orderwire.output import err, out, table_of
+
+if TYPE_CHECKING:
+    from infrastructure.stages import Stage
+    from orderwire.release.changes import Change
+    from orderwire.release.review import Review
+    from orderwire.template_bucket import ClientOf
+
+StageArgument = Annotated[str, typer.Argument(metavar="STAGE", help="A stage of infrastructure/stages.py.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+Allowed = Annotated[
+    list[str] | None,
+    typer.Option("--allow-replace", help="A logical id that may be replaced or deleted, with the data it holds."),
+]
+CHANGE = ("action", "logical_id", "type", "replacement", "why")
+NOTHING = "Nothing was changed."
+
+
+def account(stage: str) -> "tuple[ClientOf, Stage]":
+    """Makes boto3 clients of the account that the environment names, and the stage in it. Raises Problem."""
+    from orderwire.stack import stage_named
+
+    return boto3.session.Session().client, stage_named(stage, emulated="AWS_ENDPOINT_URL" in os.environ)
+
+
+def teller(as_json: bool = False) -> Callable[[str], None]:
+    """Prints a line at a time: for people on standard output, next to JSON on standard error."""
+    console = err if as_json else out
+    return lambda line: console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def agreed(yes: bool) -> Callable[[str], bool]:
+    """Asks a question unless `yes`; raises Problem if the answer is no."""
+
+    def answer(question: str) -> bool:
+        if not yes:
+            ask(question, NOTHING)
+        return True
+
+    return answer
+
+
+def reviewer(
+    stage: str, console: Console, agree: Callable[[str], bool], allowed: Collection[str], kept: "list[Change]"
+) -> "Review":
+    """Shows a change set on `console`, appends it to `kept`, and asks `agree`."""
+    from orderwire.release.review import Review
+
+    def show(changes: "Sequence[Change]") -> None:
+        kept.extend(changes)
+        console.print(table_of(changes, CHANGE))
+
+    return Review(f"orderwire-{stage}", show, agree, allowed)

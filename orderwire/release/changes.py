@@ -1,0 +1,124 @@
+"""What a CloudFormation change set would do, and what of it would lose data."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from infrastructure.holdings import held_by
+
+Document = Mapping[str, Any]
+
+REFERENCES = frozenset({"ResourceReference", "ResourceAttribute"})
+"""How one resource's change reaches another."""
+
+NO, YES, PERHAPS, UNKNOWN, NOTHING_TO_REPLACE = "no", "yes", "perhaps", "not known", "-"
+
+
+@dataclass(frozen=True)
+class Change:
+    """A row of the table that a release shows.
+
+    `action` is CloudFormation's: Add, Modify, Remove, Import, Dynamic (it cannot tell), ... `replacement` says whether
+    a modified resource is made anew: no, yes, perhaps, not known, or - where nothing could be. `why` says what differs.
+    """
+
+    action: str
+    logical_id: str
+    type: str
+    replacement: str
+    why: str
+
+    @property
+    def loses(self) -> str | None:
+        """What is gone or out of reach once this is done, if the resource holds data; None if nothing is."""
+        certain = self.action in {"Add", "Import", "SyncWithActual"} or (self.action, self.replacement) == (
+            "Modify",
+            NO,
+        )
+        return None if certain else held_by(self.type)
+
+    @property
+    def fate(self) -> str:
+        """What becomes of the resource, for a sentence."""
+        fates = {YES: "replaced", PERHAPS: "perhaps replaced", UNKNOWN: "perhaps replaced"}
+        return "deleted" if self.action == "Remove" else fates.get(self.replacement, "changed in a way not known yet")
+
+
+def changes_of(described: Iterable[Document], before: Document, after: Document) -> list[Change]:
+    """The changes of a described change set (`Changes`, of every page), the dangerous ones last.
+
+    `before` and `after` are the templates' resources by logical id: CloudFormation cannot tell whether a property that
+    refers to something changes beyond that, but a property that reads the same in both templates does not.
+    """
+    resources = {each["ResourceChange"]["LogicalResourceId"]: each["ResourceChange"] for each in described}
+    judge = Judge(resources, before, after)
+    found = [
+        Change(each["Action"], name, each["ResourceType"], judge.replacement(name), why(each))
+        for name, each in resources.items()
+    ]
+    return sorted(found, key=lambda change: (change.loses is not None, change.action, change.logical_id))
+
+
+def losses(changes: Iterable[Change], allowed: Collection[str]) -> list[Change]:
+    """The changes that would lose data and that nobody has allowed by the resource's logical id."""
+    return [change for change in changes if change.loses and change.logical_id not in allowed]
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Decides about replacements, with all resources of the change set at hand: a change may follow from another's."""
+
+    resources: Mapping[str, Document]
+    before: Document
+    after: Document
+
+    def replacement(self, name: str, asking: Sequence[str] = ()) -> str:
+        """Whether the resource is made anew. `asking` are the resources whose fate hangs on it, so that two that
+        refer to each other do not ask for ever."""
+        change = self.resources[name]
+        if change["Action"] != "Modify":
+            return UNKNOWN if change["Action"] == "Dynamic" else NOTHING_TO_REPLACE
+        said = {"True": YES, "False": NO, "Conditional": PERHAPS}.get(change.get("Replacement", ""), UNKNOWN)
+        if said == PERHAPS and self.follows_from_what_stays(change, (*asking, name)):
+            return NO
+        return said
+
+    def follows_from_what_stays(self, change: Document, asking: Sequence[str]) -> bool:
+        """Whether all that might replace the resource are references to others that keep their identity."""
+        recreating = [
+            detail for detail in change.get("Details", ()) if detail["Target"].get("RequiresRecreation") != "Never"
+        ]
+        properties = {detail["Target"].get("Name", "") for detail in recreating}
+        return bool(recreating) and all(
+            self.reads_the_same(change["LogicalResourceId"], name)
+            and self.has_only_harmless_causes([d for d in recreating if d["Target"].get("Name", "") == name], asking)
+            for name in properties
+        )
+
+    def reads_the_same(self, resource: str, name: str) -> bool:
+        old, new = (template.get(resource, {}).get("Properties", {}) for template in (self.before, self.after))
+        return name in old and name in new and bool(old[name] == new[name])
+
+    def has_only_harmless_causes(self, details: Sequence[Document], asking: Sequence[str]) -> bool:
+        """`details` are those of one property. Next to a reference CloudFormation names the property itself, as if it
+        might have been edited; `reads_the_same` knows better."""
+        causes = [detail for detail in details if detail.get("ChangeSource") != "DirectModification"]
+        return bool(causes) and all(self.stays(detail, asking) for detail in causes)
+
+    def stays(self, detail: Document, asking: Sequence[str]) -> bool:
+        """Whether what the detail refers to is what it was. A resource that is not replaced keeps its id and ARN."""
+        cause, _, attribute = detail.get("CausingEntity", "").partition(".")
+        if detail.get("ChangeSource") not in REFERENCES or attribute not in {"", "Arn"} or cause in asking:
+            return False
+        return cause not in self.resources or self.replacement(cause, asking) == NO
+
+
+def why(change: Document) -> str:
+    """What differs, for example `Properties.Tags, Properties.TopicArn (by AdminAlertsTopic)`."""
+    found: dict[str, str] = {}
+    for detail in change.get("Details", ()):
+        target, cause = detail["Target"], detail.get("CausingEntity")
+        name = ".".join(filter(None, (target["Attribute"], target.get("Name"))))
+        found[name] = f"{name} (by {cause})" if cause else found.get(name, name)
+    words = {"Remove": "no longer declared", "Add": "new", "Import": "exists already"}
+    return ", ".join(found.values()) or words.get(change["Action"], "-")

@@ -1,0 +1,41 @@
+"""A look at a change set before it is carried out: shown, refused if data would be lost, else asked for."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+from orderwire.problem import Problem
+from orderwire.release.changes import Change, losses
+
+Ask = Callable[[str], bool]
+Show = Callable[[Sequence[Change]], None]
+
+
+class DataAtRisk(Problem):
+    """A change set would replace or delete something that holds data, and nobody has said that it may."""
+
+
+@dataclass(frozen=True)
+class Review:
+    """`stack` is the stack's name; `allowed` are logical ids of resources that may lose what they hold."""
+
+    stack: str
+    show: Show
+    ask: Ask
+    allowed: Collection[str] = ()
+
+    def __call__(self, changes: Sequence[Change]) -> bool:
+        """Whether somebody agrees. Raises DataAtRisk."""
+        self.show(changes)
+        lost = losses(changes, self.allowed)
+        if lost:
+            raise DataAtRisk("\n".join(refusal(self.stack, lost)))
+        return self.ask(f"Make these {len(changes)} changes to {self.stack}?")
+
+
+def refusal(stack: str, lost: Sequence[Change]) -> list[str]:
+    options = " ".join(f"--allow-replace {change.logical_id}" for change in lost)
+    return [
+        f"{stack} was not changed: data would be lost.",
+        *(f"  {change.logical_id} ({change.type}) would be {change.fate}: {change.loses}" for change in lost),
+        f"If that is what you want: {options}",
+    ]
