@@ -40,21 +40,20 @@ def redrive(edges: Edges, consumers: Sequence[str], consumer: str) -> Redriven:
     if consumer not in consumers:
         raise Problem(404, "unknown-queue", "There is no consumer with this name.")
     queue = edges.settings.name(consumer)
-    waiting, _, _ = counts(edges.clients.sqs, f"{queue}-dlq")
-    letters = DeadLetterQueue(edges.clients.sqs, queue)
+    dead, letters = sum(counts(edges.clients.sqs, f"{queue}-dlq")), DeadLetterQueue(edges.clients.sqs, queue)
     if letters.start_move():
-        return Redriven(moved=waiting, done=False)
-    return move_one_by_one(edges, letters)
+        return Redriven(moved=dead, done=False)
+    return move_one_by_one(edges, letters, dead)
 
 
-def move_one_by_one(edges: Edges, letters: DeadLetterQueue) -> Redriven:
-    """A message that fails again meanwhile would come round for ever; the time is limited."""
+def move_one_by_one(edges: Edges, letters: DeadLetterQueue, most: int) -> Redriven:
+    """As many as there were: what fails again meanwhile would come round for ever."""
     moved, deadline = 0, edges.clock.monotonic() + MOVING_SECONDS
-    while edges.clock.monotonic() < deadline:
-        messages = letters.receive()
+    while moved < most and edges.clock.monotonic() < deadline:
+        messages = letters.receive(most - moved)
         for message in messages:
             letters.send_back(message)
         moved += len(messages)
         if not messages:
             return Redriven(moved=moved, done=True)
-    return Redriven(moved=moved, done=False)
+    return Redriven(moved=moved, done=moved >= most)

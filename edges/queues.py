@@ -6,6 +6,9 @@ from typing import Any
 
 COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
 
+NAMESPACE = "AWS/SQS"
+"""Where SQS puts its metrics."""
+
 MOST_QUERIES = 500
 """Metrics of one request."""
 
@@ -25,16 +28,19 @@ def oldest_seconds(cloudwatch: Any, queues: Sequence[str], now: datetime) -> dic
         MetricDataQueries=[age_query(number, queue) for number, queue in enumerate(queues[:MOST_QUERIES])],
         StartTime=now - timedelta(minutes=10),
         EndTime=now,
-        ScanBy="TimestampDescending",
     )
-    newest = {result["Id"]: result["Values"][0] for result in answer["MetricDataResults"] if result["Values"]}
+    newest = {
+        result["Id"]: max(zip(result["Timestamps"], result["Values"], strict=True))[1]
+        for result in answer["MetricDataResults"]
+        if result["Values"]
+    }
     return {queue: int(newest[f"q{number}"]) for number, queue in enumerate(queues) if f"q{number}" in newest}
 
 
 def age_query(number: int, queue: str) -> dict[str, Any]:
-    metric = {
-        "Namespace": "AWS/SQS",
-        "MetricName": "ApproximateAgeOfOldestMessage",
-        "Dimensions": [{"Name": "QueueName", "Value": queue}],
-    }
+    metric = {"Namespace": NAMESPACE, **age_metric(queue)}
     return {"Id": f"q{number}", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Maximum"}}
+
+
+def age_metric(queue: str) -> dict[str, Any]:
+    return {"MetricName": "ApproximateAgeOfOldestMessage", "Dimensions": [{"Name": "QueueName", "Value": queue}]}

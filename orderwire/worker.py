@@ -23,10 +23,13 @@ from edges.connect import Edges
 from orderwire import debugger
 from orderwire.api_server import ApiServer
 from orderwire.child import stop_with_parent
+from orderwire.commands.queues import EngineAges
+from orderwire.engine.inside import Inside
 from orderwire.engine.provision import provision
 from orderwire.home import ROOT, Home
 from orderwire.options import Options
 from orderwire.plain_log import speak_plainly
+from orderwire.pollers.ages import AgeReporter
 from orderwire.pollers.pauses import LocalPauses
 from orderwire.pollers.poller import PolledQueue, Poller
 from orderwire.problem import Problem
@@ -80,6 +83,15 @@ def build_poller(module: Any, edges: Edges, pauses: LocalPauses) -> Poller:
     return Poller(row, module.on_records, queue, edges.clock, edges.chance.token, is_paused, tell)
 
 
+def age_reporter(pollers: Sequence[Poller]) -> AgeReporter:
+    """For the queues of all consumers and their dead-letter queues."""
+    target = local_target(os.environ[ENDPOINT])
+    rows, name = [poller.subscription for poller in pollers], target.edges.settings.name
+    queues = [name(queue) for row in rows for queue in (row.name, row.dead_letters)]
+    ages = EngineAges(Inside(os.environ[ENDPOINT]), target.edges.clock.now)
+    return AgeReporter(target.edges.clients.cloudwatch, queues, ages, tell)
+
+
 def code_error() -> str:
     """The exception in hand as somebody wants it who has just saved a file: our frames only."""
     kind, error, trace = sys.exc_info()
@@ -103,6 +115,8 @@ def main(lifeline: str, text: str) -> None:
                 tell(str(error) if isinstance(error, Problem | SampleError) else code_error())
             os._exit(1)
         threads = [thread for poller in pollers for thread in poller.threads(stop)]
+        if api:
+            threads.append(threading.Thread(target=age_reporter(pollers).run, args=(stop,), name="ages", daemon=True))
         for thread in threads:
             thread.start()
         if api:

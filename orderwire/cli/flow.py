@@ -7,6 +7,7 @@ from infrastructure.subscription_files import load
 from orderwire.cli.options import HOME, Consumer, HomeFolder, Json, StageName, at, declared, names, pauses
 from orderwire.commands.queues import CloudWatchAges, EngineAges, depths
 from orderwire.commands.routes import routes as all_routes
+from orderwire.engine.inside import Inside
 from orderwire.output import emit, emit_json, out
 from orderwire.pollers.records import LONG_POLL
 from orderwire.reconcile import differences
@@ -34,7 +35,7 @@ def queues(as_json: Json = False, stage: StageName = "local", home: HomeFolder =
 def ages(where: Target) -> EngineAges | CloudWatchAges:
     now = where.edges.clock.now
     if where.api:
-        return EngineAges(where.edges.clients.sqs.meta.endpoint_url, now)
+        return EngineAges(Inside(where.edges.clients.sqs.meta.endpoint_url), now)
     return CloudWatchAges(where.client("cloudwatch"), now)
 
 

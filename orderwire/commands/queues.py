@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-import urllib3
-
 from edges.queues import counts
 from edges.settings import Settings
+from orderwire.engine.inside import Inside
 
 
 @dataclass(frozen=True)
@@ -58,19 +57,11 @@ def depth(sqs: Any, settings: Settings, consumer: str, ages: Ages, paused: bool)
 class EngineAges:
     """Looks into the engine's queues; SQS itself does not tell ages."""
 
-    def __init__(self, endpoint: str, now: Callable[[], datetime]) -> None:
-        self._endpoint, self._now = endpoint, now
+    def __init__(self, inside: Inside, now: Callable[[], datetime]) -> None:
+        self._inside, self._now = inside, now
 
     def __call__(self, queue: str) -> int | None:
-        answer = urllib3.request("GET", f"{self._endpoint}/_ministack/sqs/messages", timeout=5)
-        regions = (region for account in answer.json()["messages"].values() for region in account.values())
-        sent = [
-            message["SentTimestamp"]
-            for queues in regions
-            for url, messages in queues.items()
-            if url.rsplit("/", 1)[-1] == queue
-            for message in messages
-        ]
+        sent = [message["SentTimestamp"] for message in self._inside.queue(queue)]
         return max(0, int(self._now().timestamp()) - min(sent)) if sent else None
 
 

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import urllib3
-
 from consumers.providers.choose import Providers
 from consumers.providers.port import Entry
 from consumers.registry import subscriptions
 from edges.queues import counts
+from orderwire.engine.inside import Inside
 from orderwire.reconcile import Difference, reconcile
 from orderwire.stage import Target
 from tables.mails import MailRow
@@ -65,7 +64,7 @@ def read_books(target: Target, endpoint: str) -> Books:
     return Books(
         tables={table.name: items(target, table.name, table.key) for table in TABLES},
         ledger=tuple(sorted(Providers(target.edges).sandbox.ledger(), key=lambda entry: entry.order_id)),
-        mails=mails(endpoint),
+        mails=tuple(mail["Subject"] for mail in Inside(endpoint).mails()),
         queues=queues(target),
         archived=archived(target),
     )
@@ -76,12 +75,6 @@ def items(target: Target, table: str, key: str) -> Items:
     pages = client.get_paginator("scan").paginate(TableName=name, ConsistentRead=True)
     rows = (plain_item(item) for page in pages for item in page["Items"])
     return {row[key]: row for row in rows}
-
-
-def mails(endpoint: str) -> tuple[str, ...]:
-    """The subjects of all mails that the engine's SES took, in order."""
-    answer = urllib3.request("GET", f"{endpoint}/_ministack/ses/messages", timeout=10)
-    return tuple(mail["Subject"] for account in answer.json()["messages"].values() for mail in account)
 
 
 def queues(target: Target) -> dict[str, int]:

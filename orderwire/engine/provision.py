@@ -1,4 +1,4 @@
-"""Makes the engine's account ready: the stack, the sender of the mails, the local admin, the first catalogue.
+"""Makes the engine's account ready: the stack, who sends mails and who reads topics, the local admin, a catalogue.
 
 Every step finds out what is there already, so that a second start does next to nothing and an aborted one is taken up.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from edges.connect import Edges
 from orderwire.catalogue import import_products
+from orderwire.engine.readers import subscribe_readers
 from orderwire.home import Home, Login
 from orderwire.samples import load_catalogue
 from orderwire.stack import bring_up
@@ -27,6 +28,7 @@ def provision(target: Target, home: Home, catalogue: Path, tell: Tell) -> None:
     bring_up(target.client, target.stage, lambda _: None)
     edges = target.edges
     edges.clients.ses.verify_email_identity(EmailAddress=edges.settings.mail_sender)
+    subscribe_readers(edges, target.client("sns"))
     create_admin(edges, home)
     if next(Catalog(edges).scan(), None) is None:
         tell("importing the catalogue")

@@ -75,16 +75,19 @@ def test_the_age_is_the_newest_that_cloudwatch_knows():
 
     def get_metric_data(**query):
         asked.update(query)
-        return {"MetricDataResults": [{"Id": "q0", "Values": [90.0, 30.0]}, {"Id": "q1", "Values": []}]}
+        minutes = [NOON - timedelta(minutes=2), NOON, NOON - timedelta(minutes=1)]
+        known = {"Id": "q0", "Timestamps": minutes, "Values": [300.0, 90.0, 30.0]}
+        return {"MetricDataResults": [known, {"Id": "q1", "Timestamps": [], "Values": []}]}
 
     assert oldest_seconds(SimpleNamespace(get_metric_data=get_metric_data), ["a", "b"], NOON) == {"a": 90}
-    assert asked["ScanBy"] == "TimestampDescending"
     assert {each["MetricStat"]["Metric"]["Dimensions"][0]["Value"] for each in asked["MetricDataQueries"]} == {"a", "b"}
 
 
 def test_an_age_is_shown_only_of_a_queue_with_something_in_it():
     with shop() as api:
-        known = {"MetricDataResults": [{"Id": "q0", "Values": [90.0]}, {"Id": "q1", "Values": [7.0]}]}
+        ages = {"q0": 90.0, "q1": 7.0}
+        results = [{"Id": id_, "Timestamps": [NOON], "Values": [age]} for id_, age in ages.items()]
+        known = {"MetricDataResults": results}
         api.edges.clients.__dict__["cloudwatch"] = SimpleNamespace(get_metric_data=lambda **_: known)
         url = api.edges.clients.sqs.get_queue_url(QueueName="orderwire-test-payment")["QueueUrl"]
         api.edges.clients.sqs.send_message(QueueUrl=url, MessageBody="waits")
@@ -114,7 +117,7 @@ def test_dead_letters_go_back_to_their_consumer():
 
 
 class Restless(WithoutMoves):
-    """Each look takes a second, and meanwhile another message dies."""
+    """Each look takes a second, finds one message at most, and meanwhile another message dies."""
 
     def __init__(self, sqs, time):
         super().__init__(sqs)
@@ -123,14 +126,23 @@ class Restless(WithoutMoves):
     def receive_message(self, **receive):
         self._time.advance(1)
         self._sqs.send_message(QueueUrl=receive["QueueUrl"], MessageBody="another")
-        return self._sqs.receive_message(**receive)
+        return self._sqs.receive_message(**{**receive, "MaxNumberOfMessages": 1})
 
 
-def test_letters_that_keep_coming_do_not_hold_the_request_for_ever():
+def redriven_where_letters_keep_coming(*letters):
     with shop() as api:
+        bury(api.edges, "payment", *letters)
         api.edges.clients.__dict__["sqs"] = Restless(api.edges.clients.sqs, api.time)
-        answer = api.admin("POST", "/queues/payment/redrive").body
-    assert answer == {"moved": int(MOVING_SECONDS), "done": False}
+        return api.admin("POST", "/queues/payment/redrive").body
+
+
+def test_letters_that_die_again_meanwhile_are_not_sent_round_and_round():
+    assert redriven_where_letters_keep_coming("one", "two") == {"moved": 2, "done": True}
+
+
+def test_many_letters_do_not_hold_the_request_for_ever():
+    letters = [f"letter {number}" for number in range(int(MOVING_SECONDS) + 5)]
+    assert redriven_where_letters_keep_coming(*letters) == {"moved": int(MOVING_SECONDS), "done": False}
 
 
 def test_where_sqs_moves_letters_itself_the_answer_comes_at_once():
