@@ -20,7 +20,9 @@ from infrastructure import (
     tables,
     topics,
 )
-from infrastructure.alarms import Alarm, alarms
+from infrastructure.alarm_resources import resource
+from infrastructure.alarms import alarms
+from infrastructure.dashboard import Declared, dashboard
 from infrastructure.functions import functions
 from infrastructure.subscriptions import ON_EMULATOR
 from infrastructure.subscriptions import subscriptions as other_subscriptions
@@ -49,8 +51,8 @@ def template() -> Template:
     stack.add_condition("Lasting", Equals(Ref("Lasts"), "yes"))
     for logical_id, condition in {**topics.conditions(), **alarm_resources.conditions()}.items():
         stack.add_condition(logical_id, condition)
-    for resource in resources():
-        stack.add_resource(resource)
+    for each in resources():
+        stack.add_resource(each)
     stack.add_output(Output("Bus", Description="Where other teams subscribe", Value=Ref("Bus")))
     return stack
 
@@ -82,7 +84,7 @@ def resources() -> list[AWSObject]:
     return [
         bus.bus(),
         bus.archive(),
-        *(resource for subscription in subscriptions() for resource in queues.consumer(subscription)),
+        *(each for subscription in subscriptions() for each in queues.consumer(subscription)),
         *map(tables.table, TABLES),
         *topics.topics(),
         *other_subscriptions(subscription_files.load(), (subscription.name for subscription in subscriptions())),
@@ -92,12 +94,14 @@ def resources() -> list[AWSObject]:
         logs.access_log(),
         *people.people(),
         *secrets.secrets(),
-        *map(alarm_resources.resource, watched()),
+        *watch(),
     ]
 
 
-def watched() -> list[Alarm]:
-    return list(alarms(subscriptions(), subscription_files.load(), functions(), TABLES))
+def watch() -> list[AWSObject]:
+    consumers, files, declared = list(subscriptions()), subscription_files.load(), list(functions())
+    raised = list(alarms(consumers, files, declared, TABLES))
+    return [*map(resource, raised), dashboard(Declared(consumers, files, declared, TABLES, raised))]
 
 
 def as_yaml(stack: Template) -> str:
