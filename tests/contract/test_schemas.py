@@ -1,10 +1,7 @@
 """The committed JSON Schemas, held against the models with a validator that knows nothing of ours (jsonschema-rs)."""
 
 import json
-from collections.abc import Iterator
-from copy import deepcopy
 from functools import cache
-from pathlib import Path
 
 import jsonschema_rs
 import pytest
@@ -15,25 +12,10 @@ from schemas.envelope import REGISTRY
 from schemas.events import OrderCreated
 from schemas.generate import HOME, json_schema, rendered
 from schemas.parse import ContractError, load_json, parse_detail
+from tests.support.documents import HOLE, VALUES, full, paths, replaced, without
 from tests.support.events import one_of_each
 from tests.support.strategies import DATA, any_event, events
 
-LONG = [
-    *("x" * length for length in (39, 40, 41, 63, 64, 65, 128, 129, 200, 201, 254, 255, 256, 500, 501)),
-    *("\U0001f600" * length for length in (200, 201, 500, 501)),
-    *(f"{'x' * length}@b.c" for length in (64, 65)),
-    *(f"a@{'b' * length}.c" for length in (63, 64)),
-    *(f"a@{'b.' * 125}{end}" for end in ("c", "cc", "ccc")),
-    "9" * 5000 + ".0",
-]
-VALUES = [
-    *(line for line in (Path(__file__).parent / "edge_values.txt").read_text().splitlines() if line[0] != "#"),
-    *(f"{sign}1{'0' * 400}" for sign in ("", "-")),
-    *map(json.dumps, LONG),
-]
-"""JSON texts that are put in the place of every field of every event in turn."""
-
-HOLE = "\ue000"
 EACH = pytest.mark.parametrize("event", one_of_each(), ids=lambda event: event.type)
 
 
@@ -66,42 +48,6 @@ def assert_agreed(contract, text):
     model = model_accepts(contract, text)
     assert schemas_accept(contract, text) == [model, model], text[:2000]
     return model
-
-
-def paths(document, here=()) -> Iterator[tuple]:
-    """Where something stands in a document, the whole first."""
-    yield here
-    children = document.items() if isinstance(document, dict) else ()
-    for key, child in enumerate(document) if isinstance(document, list) else children:
-        yield from paths(child, (*here, key))
-
-
-def replaced(document, path, value):
-    """A copy of the document with `value` at `path`."""
-    if not path:
-        return value
-    copy = deepcopy(document)
-    parent = copy
-    for key in path[:-1]:
-        parent = parent[key]
-    parent[path[-1]] = value
-    return copy
-
-
-def without(document, path):
-    copy = deepcopy(document)
-    parent = copy
-    for key in path[:-1]:
-        parent = parent[key]
-    del parent[path[-1]]
-    return copy
-
-
-def full(event):
-    """The event's detail with every optional field present."""
-    detail = json.loads(event.to_json())
-    detail["metadata"] |= {"traceparent": f"00-{'a' * 32}-{'b' * 16}-01", "replay": True, "test": True}
-    return detail
 
 
 def test_every_event_has_its_strategy_and_its_example():

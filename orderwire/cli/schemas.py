@@ -1,0 +1,78 @@
+"""`orderwire schemas`: how the contracts change, and the schema registry of a stage."""
+
+from dataclasses import asdict, dataclass
+from typing import Annotated
+
+import typer
+
+from infrastructure.stages import PROD, STAGES
+from orderwire.cli.options import HOME, Json, at
+from orderwire.output import emit, emit_json, err, out
+
+app = typer.Typer(no_args_is_help=True, help="The event schemas over time.")
+
+Against = Annotated[str, typer.Option(help="A git ref, a stage (what it has registered), or `released`.")]
+ForStage = Annotated[str, typer.Option("--stage", help="A stage of infrastructure/stages.py.")]
+Reviewed = Annotated[bool, typer.Option("--reviewed", help="Somebody has looked at what cannot be decided.")]
+
+
+@dataclass(frozen=True)
+class Line:
+    event: str
+    change: str
+    readers: str
+    rules: str
+    stored: str
+    why: str
+
+
+@app.command("diff")
+def show_diff(against: Against = "released", as_json: Json = False) -> None:
+    """What changed since then, for whom that is safe, and whose rules meet it.
+
+    Exit code 0 if it is safe for all, 1 if it breaks somebody, 2 if that cannot be decided.
+    """
+    from orderwire.evolution.check import hearers
+    from orderwire.evolution.covers import Verdict
+    from orderwire.evolution.report import place, report
+    from orderwire.evolution.sources import CURRENT, from_folder, old_side
+
+    old = old_side(against, lambda service: at(against, HOME).client(service))
+    found = report(old, from_folder(CURRENT), hearers(STAGES.get(against, PROD)))
+    if as_json:
+        emit_json({
+            "verdict": found.verdict,
+            "changes": [{**asdict(each), "verdict": each.verdict} for each in found.changes],
+            "notices": [asdict(each) for each in found.notices],
+        })  # fmt: skip
+    else:
+        emit([Line(place(each), each.change, each.readers, each.rules,
+                   each.stored, each.why) for each in found.changes], False, "The schemas are the same.")  # fmt: skip
+        if found.notices:
+            out.print()
+            emit(found.notices, False, "", ("name", "team", "contact", "event", "change", "reads"))
+    raise typer.Exit({Verdict.COMPATIBLE: 0, Verdict.BREAKING: 1, Verdict.UNKNOWN: 2}[found.verdict])
+
+
+@app.command("publish")
+def publish_schemas(stage: ForStage, as_json: Json = False) -> None:
+    """Register every version of every event in a stage's schema registry. Doing it again changes nothing."""
+    from orderwire.evolution.publish import publish
+
+    tell, where = err.print if as_json else out.print, at(stage, HOME)
+    done = publish(where.client, where.stage, lambda line: tell(line, highlight=False))
+    if as_json:
+        emit_json([asdict(each) for each in done])
+
+
+@app.command("accept")
+def accept_schemas(reviewed: Reviewed = False, as_json: Json = False) -> None:
+    """Take the schemas as released: later changes are held against them. Commit schemas/released then."""
+    from orderwire.evolution.accept import accept
+    from orderwire.evolution.check import hearers
+
+    changes = accept(hearers(PROD), reviewed)
+    if as_json:
+        emit_json({"changes": changes})
+    else:
+        out.print(f"{changes} changes accepted: commit schemas/released")

@@ -1,0 +1,62 @@
+"""Where a set of contracts is read from: a folder, a commit, or what a stage has registered."""
+
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+from infrastructure.stages import STAGES
+from orderwire.evolution.contracts import Contracts, contracts_of
+from orderwire.evolution.registry import registered
+from orderwire.home import ROOT
+from orderwire.problem import Problem
+from orderwire.template_bucket import ClientOf
+from schemas.generate import HOME
+
+CURRENT = HOME
+"""The contracts of this checkout."""
+RELEASED = CURRENT.parent / "released"
+"""The contracts of the last release, in the form of schemas/json."""
+
+LAST_RELEASE = "released"
+
+
+def from_folder(home: Path) -> Contracts:
+    """Raises Problem if nothing is there."""
+    files = {str(path.relative_to(home)): path.read_text() for path in home.glob("*/*.json")}
+    if not files:
+        raise Problem(f"There are no schemas in {home}.")
+    return contracts_of(files)
+
+
+def from_git(ref: str, root: Path = ROOT) -> Contracts:
+    """What schemas/json held in a commit, tag or branch. Raises Problem."""
+    below = f"{CURRENT.relative_to(ROOT)}/"
+    commit = git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}").strip()
+    paths = git(root, "ls-tree", "-r", "-z", "--name-only", commit, "--", below).split("\0")
+    names = [path for path in paths if path.endswith(".json")]
+    if not names:
+        raise Problem(f"There are no schemas in {below} of {ref}.")
+    return contracts_of({path.removeprefix(below): git(root, "show", f"{commit}:{path}") for path in names})
+
+
+def git(root: Path, *arguments: str) -> str:
+    done = subprocess.run(["git", "-C", root, *arguments], capture_output=True, text=True, check=False)
+    if done.returncode:
+        told = done.stderr.strip().splitlines()[-1:] or ["there is no such commit, tag, branch or stage here"]
+        raise Problem(f"{arguments[-1].removesuffix('^{commit}')}: {told[0]}")
+    return done.stdout
+
+
+def old_side(against: str, client: ClientOf, root: Path = ROOT, stages: Iterable[str] = tuple(STAGES)) -> Contracts:
+    """`against` is `released`, a stage, or else a git ref; a branch named as a stage is refs/heads/<name>.
+
+    Raises Problem.
+    """
+    if against == LAST_RELEASE:
+        return from_folder(RELEASED)
+    if against in stages:
+        found = registered(client, STAGES[against])
+        if not found:
+            raise Problem(f"Stage {against} has no schemas registered: orderwire schemas publish --stage {against}")
+        return found
+    return from_git(against, root)
