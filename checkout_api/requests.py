@@ -88,11 +88,32 @@ class Restocking(Contract):
     ]
 
 
+Username = Annotated[str, Field(min_length=1, max_length=128)]
+Password = Annotated[str, Field(min_length=1, max_length=256)]
+Session = Annotated[str, Field(min_length=20, max_length=2048)]
+
+
 class Credentials(Contract):
     """POST /admin/login."""
 
-    username: Annotated[str, Field(min_length=1, max_length=128)]
-    password: Annotated[str, Field(min_length=1, max_length=256)]
+    username: Username
+    password: Password
+
+
+class SecondFactor(Contract):
+    """POST /admin/login/second-factor: the session of the login, and what an authenticator app shows."""
+
+    username: Username
+    session: Session
+    code: Annotated[str, Field(pattern="^[0-9]{6}$")]
+
+
+class NewPassword(Contract):
+    """POST /admin/login/new-password: the session of the login, and the password to be used from now on."""
+
+    username: Username
+    session: Session
+    new_password: Password
 
 
 C = TypeVar("C", bound=Contract)

@@ -23,7 +23,8 @@ def people() -> list[AWSObject]:
 
 
 def pool() -> UserPool:
-    """Nobody signs up: an admin is created by somebody with access to the account, and put into the group."""
+    """Nobody signs up: an admin is created by somebody with access to the account, and put into the group. An admin who
+    has registered an authenticator app is asked for its code at every login."""
     return UserPool(
         "People",
         UserPoolName=name("people"),
@@ -39,6 +40,8 @@ def pool() -> UserPool:
                 TemporaryPasswordValidityDays=3,
             )
         ),
+        MfaConfiguration="OPTIONAL",
+        EnabledMfas=["SOFTWARE_TOKEN_MFA"],
         AccountRecoverySetting=AccountRecoverySetting(
             RecoveryMechanisms=[RecoveryOption(Name="admin_only", Priority=1)]
         ),
@@ -49,7 +52,8 @@ def pool() -> UserPool:
 
 
 def client() -> UserPoolClient:
-    """POST /admin/login sends name and password through it. No secret: only the API would know and use it."""
+    """POST /admin/login sends name and password through it. No secret: only the API would know and use it. The API gives
+    nobody the refresh token: who is an admin is asked again after an hour, with the password and the code."""
     return UserPoolClient(
         "PeopleClient",
         ClientName=name("api"),
@@ -57,9 +61,11 @@ def client() -> UserPoolClient:
         GenerateSecret=False,
         ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
         PreventUserExistenceErrors="ENABLED",
+        EnableTokenRevocation=True,
+        AuthSessionValidity=3,
         AccessTokenValidity=60,
         IdTokenValidity=60,
-        RefreshTokenValidity=8,
+        RefreshTokenValidity=1,
         TokenValidityUnits=TokenValidityUnits(AccessToken="minutes", IdToken="minutes", RefreshToken="hours"),
     )
 

@@ -1,10 +1,12 @@
 """Where CloudFormation reads a stage's template from: a request takes 51,200 bytes of one, a bucket a megabyte."""
 
+import json
 from collections.abc import Callable
 from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 
+from infrastructure.access import document, tls_only
 from orderwire.problem import Problem
 
 LARGEST_TEMPLATE = 1_000_000
@@ -34,3 +36,8 @@ def create_bucket(s3: Any, bucket: str, region: str) -> None:
     place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
     with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
         s3.create_bucket(Bucket=bucket, **place)
+        s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(bucket_policy(f"arn:{s3.meta.partition}:s3:::{bucket}")))
+
+
+def bucket_policy(arn: str) -> dict[str, Any]:
+    return document(tls_only(["s3:*"], [arn, f"{arn}/*"]))

@@ -19,9 +19,22 @@ function token() {
   return until > Date.now() ? kept : undefined;
 }
 
-/** Throws Refused for wrong credentials, Unreachable. */
-export async function logIn(username, password) {
-  const answer = await request("POST", "admin/login", { body: { username, password } });
+/** Throws Refused for wrong credentials or when more is due, Unreachable. */
+export function logIn(username, password) {
+  return begin("admin/login", { username, password });
+}
+
+/** Both go on with the login's `{username, session}`, and throw as `logIn` does. */
+export function giveCode(given) {
+  return begin("admin/login/second-factor", given);
+}
+
+export function setPassword(given) {
+  return begin("admin/login/new-password", given);
+}
+
+async function begin(path, body) {
+  const answer = await request("POST", path, { body });
   passing.set("session", { token: answer.token, until: Date.now() + answer.expires_in * 1000 });
   tell();
 }

@@ -1,8 +1,8 @@
 """The service itself: whether it lives, and the way in for admins."""
 
 from checkout_api.description import Description
-from checkout_api.login import log_in
-from checkout_api.requests import Credentials, parse_body
+from checkout_api.login import give_code, log_in, set_password
+from checkout_api.requests import Credentials, NewPassword, SecondFactor, parse_body
 from checkout_api.routing import Answer, Call, Route
 from checkout_api.shapes import Health, Token
 from edges.connect import Edges
@@ -14,7 +14,27 @@ LOG_IN = Description(
     body=Credentials,
     problems={
         401: "Username or password is wrong.",
-        403: "Something else is due first, such as a new password.",
+        403: "Something else is due first: the problem's type says what, its `session` goes with the answer to it.",
+        429: "Too many attempts.",
+    },
+)
+SECOND_FACTOR = Description(
+    "The code of an authenticator app, where a login is due for one",
+    Token,
+    body=SecondFactor,
+    problems={
+        401: "The code is wrong, or the login is over.",
+        403: "Something else is due first.",
+        429: "Too many attempts.",
+    },
+)
+NEW_PASSWORD = Description(
+    "A password of one's own in place of the temporary one, where a login is due for it",
+    Token,
+    body=NewPassword,
+    problems={
+        401: "The login is over.",
+        403: "Something else is due first, such as the code of an authenticator app.",
         429: "Too many attempts.",
     },
 )
@@ -28,6 +48,8 @@ class ServiceRoutes:
         return [
             Route("GET", "/health", self.health, about=HEALTH),
             Route("POST", "/admin/login", self.log_in, about=LOG_IN),
+            Route("POST", "/admin/login/second-factor", self.second_factor, about=SECOND_FACTOR),
+            Route("POST", "/admin/login/new-password", self.new_password, about=NEW_PASSWORD),
         ]
 
     def health(self, call: Call) -> Answer:  # noqa: ARG002
@@ -36,3 +58,9 @@ class ServiceRoutes:
 
     def log_in(self, call: Call) -> Answer:
         return Answer(200, log_in(self._edges, parse_body(Credentials, call.body)))
+
+    def second_factor(self, call: Call) -> Answer:
+        return Answer(200, give_code(self._edges, parse_body(SecondFactor, call.body)))
+
+    def new_password(self, call: Call) -> Answer:
+        return Answer(200, set_password(self._edges, parse_body(NewPassword, call.body)))

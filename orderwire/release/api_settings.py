@@ -31,8 +31,8 @@ Tell = Callable[[str], None]
 Fields = Mapping[str, Any]
 
 ALL = "*/*"
-LOGIN = "admin/login/POST"
-"""Where passwords can be tried. Cognito holds up a user's login after some failures, this the logins of all users."""
+LOGINS = ("admin/login/POST", "admin/login/second-factor/POST", "admin/login/new-password/POST")
+"""Where passwords and codes can be tried. Cognito holds up one user after some failures, this all of them together."""
 
 PATCHES = {
     "throttlingRateLimit": "throttling/rateLimit",
@@ -108,7 +108,10 @@ def stage_settings(stage: Stage, log_group_arn: str) -> dict[str, Any]:
     return {
         "tracingEnabled": stage.traced,
         "accessLogSettings": {"destinationArn": log_group_arn, "format": FORMAT},
-        "methodSettings": {ALL: method_settings(stage.throttle), LOGIN: method_settings(stage.login_throttle)},
+        "methodSettings": {
+            ALL: method_settings(stage.throttle),
+            **dict.fromkeys(LOGINS, method_settings(stage.login_throttle)),
+        },
     }
 
 

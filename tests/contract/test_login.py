@@ -1,16 +1,18 @@
 """Cognito as it really answers: a login's token is verified with the keys that the pool publishes."""
 
+import base64
 import json
 
 import pytest
 from chalice.app import AuthRequest
 
 from checkout_api.authorizer import AdminAuthorizer
-from checkout_api.login import log_in
+from checkout_api.login import give_code, log_in, set_password
 from checkout_api.problems import Problem
-from checkout_api.requests import Credentials
+from checkout_api.requests import Credentials, NewPassword, SecondFactor
 from edges.connect import Clients, Edges
 from edges.settings import Settings
+from tests.support.totp import code
 
 PASSWORD = "Correct-horse-1"
 STAGE = "login"
@@ -18,15 +20,18 @@ STAGE = "login"
 
 @pytest.fixture(scope="module")
 def edges(engine):
-    """A pool with `admin` of the group admins, `clerk` of none, and `new`, who has a first password."""
+    """A pool with `admin` of the group admins, `clerk` of none, and `new` and `newer`, who have a first password."""
     edges = Edges(Settings(stage=STAGE), Clients(engine))
     cognito = edges.clients.cognito
     pool = cognito.create_user_pool(PoolName=STAGE)["UserPool"]["Id"]
     client = cognito.create_user_pool_client(
         UserPoolId=pool, ClientName="api", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
     )["UserPoolClient"]["ClientId"]
+    cognito.set_user_pool_mfa_config(
+        UserPoolId=pool, SoftwareTokenMfaConfiguration={"Enabled": True}, MfaConfiguration="OPTIONAL"
+    )
     cognito.create_group(UserPoolId=pool, GroupName="admins")
-    for name in ("admin", "clerk", "new"):
+    for name in ("admin", "clerk", "new", "newer"):
         cognito.admin_create_user(UserPoolId=pool, Username=name, TemporaryPassword=PASSWORD, MessageAction="SUPPRESS")
     for name in ("admin", "clerk"):
         cognito.admin_set_user_password(UserPoolId=pool, Username=name, Password=PASSWORD, Permanent=True)
@@ -77,3 +82,34 @@ def test_a_login_that_cognito_refuses_or_does_not_finish_answers_no_token(edges,
     with pytest.raises(Problem) as refused:
         log_in(edges, Credentials(username=username, password=password))
     assert refused.value.status == status
+
+
+def begun(edges, username):
+    with pytest.raises(Problem) as due:
+        log_in(edges, Credentials(username=username, password=PASSWORD))
+    return due.value
+
+
+def test_who_has_registered_an_app_is_asked_for_its_code_and_let_in_with_it(edges):
+    cognito, bearer = edges.clients.cognito, initiate(edges, "admin")["AccessToken"]
+    secret = cognito.associate_software_token(AccessToken=bearer)["SecretCode"]
+    cognito.verify_software_token(AccessToken=bearer, UserCode=code(secret))
+    off = {"Enabled": False, "PreferredMfa": False}
+    try:
+        due = begun(edges, "admin")
+        assert due.kind == "second-factor-due"
+        session = due.members["session"]
+        with pytest.raises(Problem) as refused:
+            give_code(edges, SecondFactor(username="admin", session=session, code=code(base64.b32encode(b"other"))))
+        assert refused.value.kind == "code-refused"
+        found = give_code(edges, SecondFactor(username="admin", session=session, code=code(secret)))
+    finally:
+        cognito.set_user_mfa_preference(AccessToken=bearer, SoftwareTokenMfaSettings=off)
+    assert effect(edges, found["token"]) == "Allow"
+
+
+def test_who_has_a_temporary_password_chooses_another_and_logs_in_with_it(edges):
+    due = begun(edges, "newer")
+    assert due.kind == "new-password-due"
+    set_password(edges, NewPassword(username="newer", session=due.members["session"], new_password="Better-horse-22"))
+    assert log_in(edges, Credentials(username="newer", password="Better-horse-22"))["token"]

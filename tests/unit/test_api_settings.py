@@ -11,7 +11,7 @@ from infrastructure.access_log import FORMAT
 from infrastructure.gateway_responses import DEFAULTS, gateway_responses
 from infrastructure.stages import DEV, STAGES, Stage, Throttle
 from orderwire.problem import Problem
-from orderwire.release.api_settings import LOGIN, rest_api, stage_patches, stage_settings
+from orderwire.release.api_settings import LOGINS, rest_api, stage_patches, stage_settings
 from orderwire.release.patience import MOST_ATTEMPTS, patiently
 from tests.support.api import running_api
 
@@ -93,10 +93,10 @@ def test_passwords_are_tried_more_slowly_than_anything_else(stage):
     assert stage.login_throttle.burst * 10 < stage.throttle.burst
 
 
-def test_the_login_that_is_throttled_is_a_route_of_the_api():
+def test_every_route_of_the_login_is_throttled():
     with running_api() as api:
-        path, _, method = LOGIN.rpartition("/")
-        assert method in api.app.routes[f"/{path}"]
+        logins = {f"{path[1:]}/{method}" for path, methods in api.app.routes.items() for method in methods}
+    assert {each for each in logins if each.startswith("admin/login")} == set(LOGINS)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"resources": []}', '{"resources": [{"name": "rest_api"}]}'])

@@ -1,0 +1,88 @@
+"""What a login may ask for besides name and password: a password of one's own, the code of an authenticator app."""
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import expect
+
+from orderwire.home import Login
+from tests.support.axe import Axe
+from tests.support.shop_pages import Shop
+from tests.support.totp import code
+
+FIRST, OWN = "First-horse-1", "Better-horse-22"
+
+
+@pytest.fixture
+def cognito(shop: Shop) -> Any:
+    return shop.edges.clients.cognito
+
+
+def pool(shop: Shop) -> dict[str, str]:
+    found: dict[str, str] = json.loads(shop.edges.parameter("cognito"))
+    return found
+
+
+def new_admin(shop: Shop, cognito: Any) -> Login:
+    """Has a temporary password."""
+    login = Login(f"admin-{uuid4().hex[:8]}", FIRST)
+    user = {"UserPoolId": pool(shop)["pool_id"], "Username": login.username}
+    cognito.admin_create_user(**user, TemporaryPassword=login.password, MessageAction="SUPPRESS")
+    cognito.admin_add_user_to_group(**user, GroupName="admins")
+    return login
+
+
+def register_app(shop: Shop, cognito: Any, login: Login) -> str:
+    """The secret of the app that the admin has from now on."""
+    user = {"UserPoolId": pool(shop)["pool_id"], "Username": login.username}
+    cognito.admin_set_user_password(**user, Password=login.password, Permanent=True)
+    tokens = cognito.initiate_auth(
+        AuthFlow="USER_PASSWORD_AUTH",
+        ClientId=pool(shop)["client_id"],
+        AuthParameters={"USERNAME": login.username, "PASSWORD": login.password},
+    )["AuthenticationResult"]
+    secret = str(cognito.associate_software_token(AccessToken=tokens["AccessToken"])["SecretCode"])
+    cognito.verify_software_token(AccessToken=tokens["AccessToken"], UserCode=code(secret))
+    return secret
+
+
+def test_a_new_admin_chooses_a_password_and_is_in(shop: Shop, cognito: Any, axe: Axe) -> None:
+    login = new_admin(shop, cognito)
+    shop.page.goto(f"{shop.url}/admin")
+    shop.give(login.username, login.password)
+    chosen = shop.page.get_by_label("New password")
+    expect(chosen).to_be_focused()
+    assert axe.problems(shop.page) == []
+    chosen.fill(OWN)
+    shop.page.get_by_role("button", name="Use this password").click()
+    expect(shop.heading).to_have_text("Orders")
+
+
+def test_an_admin_with_an_authenticator_app_is_asked_for_its_code(shop: Shop, cognito: Any, axe: Axe) -> None:
+    login = new_admin(shop, cognito)
+    secret = register_app(shop, cognito, login)
+    shop.page.goto(f"{shop.url}/admin")
+    shop.give(login.username, login.password)
+    digits = shop.page.get_by_label("Code")
+    expect(digits).to_be_focused()
+    assert axe.problems(shop.page) == []
+    digits.fill(f"{(int(code(secret)) + 1) % 1_000_000:06}")
+    shop.page.get_by_role("button", name="Log in").click()
+    expect(shop.page.get_by_role("alert")).to_have_text("The code is wrong, or its time is over.")
+    digits.fill(code(secret))
+    shop.page.get_by_role("button", name="Log in").click()
+    expect(shop.heading).to_have_text("Orders")
+
+
+def test_a_login_that_took_too_long_begins_again(shop: Shop, cognito: Any) -> None:
+    login = new_admin(shop, cognito)
+    over = {"type": "urn:orderwire:problem:login-over", "detail": "This login is over."}
+    shop.page.route("**/admin/login/new-password", lambda route: route.fulfill(status=401, json=over))
+    shop.page.goto(f"{shop.url}/admin")
+    shop.give(login.username, login.password)
+    shop.page.get_by_label("New password").fill(OWN)
+    shop.page.get_by_role("button", name="Use this password").click()
+    expect(shop.page.get_by_role("status").filter(has_text="This login is over.")).to_be_visible()
+    expect(shop.page.get_by_label("Username")).to_be_focused()
