@@ -8,20 +8,30 @@ const MARGIN = { top: 10, right: 16, bottom: 24, left: 56 };
 const LABEL_WIDTH = 62;
 
 /**
- * A figure that fills its column. `points` are `{label, values}`, `series` names the values of a point, which are
- * stacked; `format` makes words of a value, `tick` those of the scale.
+ * A figure that fills its column, and is drawn anew by `update(points)`: `{node, update}`. `points` are
+ * `{label, values}`, `series` names the values of a point, which are stacked; `format` makes words of a value, `tick`
+ * those of the scale.
  */
-export function barChart({ title, points, series, format = String, tick = format }) {
-  const drawing = el("div", { class: "drawing" });
-  const chart = { title, points, series, format, tick };
-  new ResizeObserver(() => put(drawing, draw(chart, drawing.clientWidth))).observe(drawing);
-  return el(
+export function barChart({ title, series, format = String, tick = format }) {
+  const [drawing, figures] = [el("div", { class: "drawing" }), el("div", {})];
+  const chart = { title, series, format, tick, points: [] };
+  const show = () => put(drawing, draw(chart, drawing.clientWidth));
+  new ResizeObserver(show).observe(drawing);
+  const node = el(
     "figure",
     { class: series.length > 1 && "mixed" },
     el("figcaption", {}, el("h2", {}, title), series.length > 1 && legend(series)),
     drawing,
-    el("details", {}, el("summary", {}, `${title} as a table`), asTable(chart)),
+    el("details", {}, el("summary", {}, `${title} as a table`), figures),
   );
+
+  function update(points) {
+    chart.points = points;
+    show();
+    put(figures, asTable(chart));
+  }
+
+  return { node, update };
 }
 
 function legend(series) {

@@ -3,11 +3,10 @@
  * and of those only where something may have happened since the last look. What happens to older orders is not here.
  */
 
-import { inWords, request, sleep } from "./api.js";
+import { request } from "./api.js";
 import { el, heading, put, time } from "./dom.js";
-import { visible } from "./follow.js";
-import { alert } from "./parts.js";
 import { asAdmin } from "./session.js";
+import { watch } from "./watch.js";
 import { clock, eventWords } from "./words.js";
 
 const ORDERS = 10;
@@ -31,7 +30,7 @@ export function events(_, signal) {
   );
   const isPaused = () => toggle.getAttribute("aria-pressed") === "true";
   const feed = new Feed(list, signal);
-  watch(feed, told, isPaused, signal);
+  watch(async () => isPaused() || feed.look(), { told, pause: PAUSE, signal });
   return el(
     "section",
     {},
@@ -40,20 +39,6 @@ export function events(_, signal) {
     told,
     list,
   );
-}
-
-async function watch(feed, told, isPaused, signal) {
-  while (!signal.aborted) {
-    try {
-      if (!isPaused()) await feed.look();
-      put(told);
-    } catch (error) {
-      if (signal.aborted) return;
-      put(told, alert(el("p", {}, inWords(error))));
-    }
-    await sleep(PAUSE, signal);
-    await visible(signal);
-  }
 }
 
 class Feed {

@@ -1,12 +1,14 @@
-/** What the last hours and days looked like. */
+/** What the last hours and days looked like, read again now and then. */
 
 import { barChart } from "./chart.js";
 import { el, heading, put } from "./dom.js";
 import { fromCents, money, toCents } from "./money.js";
-import { fillWith } from "./parts.js";
 import { asAdmin } from "./session.js";
 import { numbers, table, wide } from "./table.js";
 import { terms } from "./terms.js";
+import { watch } from "./watch.js";
+
+const PAUSE = 10_000;
 
 const short = new Intl.NumberFormat(undefined, {
   style: "currency",
@@ -17,53 +19,82 @@ const short = new Intl.NumberFormat(undefined, {
 const number = (count) => count.toLocaleString();
 const paid = (amount) => money(amount, terms.currency);
 const clock = (date) => date.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+const MONEY = { format: paid, tick: (value) => short.format(value) };
 const day = (date) => date.toLocaleDateString(undefined, { day: "numeric", month: "short", timeZone: "UTC" });
 
+const SPANS = {
+  Hours: { rows: ({ hours }) => hours, label: ({ hour }) => clock(new Date(hour)) },
+  Days: { rows: ({ days }) => days, label: (row) => day(new Date(row.day)) },
+};
+
+const CHARTS = [
+  { title: "Orders", fields: ["orders"], series: ["Orders"] },
+  { title: "Revenue", fields: ["revenue"], series: ["Revenue"], ...MONEY },
+  { title: "Average basket", fields: ["average_basket"], series: ["Average basket"], ...MONEY },
+  { title: "Refunds and failures", fields: ["refunds", "failures"], series: ["Refunds", "Failures"] },
+];
+
 export function figures(_, signal) {
-  const region = el("div", {});
-  fillWith(region, () => asAdmin("GET", "metrics", { signal }), all, signal);
-  return el("section", {}, heading("Figures"), region);
+  const [told, region] = [el("div", {}), el("div", {}, el("p", { class: "soft" }, "Loading…"))];
+  let [board, known] = [undefined, ""];
+
+  async function look() {
+    const metrics = await asAdmin("GET", "metrics", { signal });
+    if (!board) {
+      board = new Board();
+      put(region, board.node);
+    }
+    if (known !== JSON.stringify(metrics)) board.show(metrics);
+    known = JSON.stringify(metrics);
+  }
+
+  watch(look, { told, pause: PAUSE, stale: "The figures below are not fresh.", signal });
+  return el("section", {}, heading("Figures"), told, region);
 }
 
-/** `metrics` are hours and days, oldest first and without a gap, and what sold best. */
-function all(metrics) {
-  const region = el("div", {});
-  const hours = () => charts(metrics.hours, ({ hour }) => clock(new Date(hour)));
-  const days = () => charts(metrics.days, (row) => day(new Date(row.day)));
-  const show = (span) => put(region, span(), products(metrics.top_products));
-  show(hours);
-  return [
-    el(
-      "fieldset",
-      { class: "choice" },
-      el("legend", { class: "unseen" }, "Span"),
-      choice("Hours", true, () => show(hours)),
-      choice("Days", false, () => show(days)),
-    ),
-    region,
-  ];
+/** Totals, charts and the most wanted books. What the reader has opened or chosen stays so when there is news. */
+class Board {
+  #metrics;
+  #span = "Hours";
+  #totals = el("div", {});
+  #wanted = el("div", {});
+  #charts = CHARTS.map(({ fields, ...chart }) => ({ fields, ...barChart(chart) }));
+
+  constructor() {
+    const choices = Object.keys(SPANS).map((name) => choice(name, name === this.#span, () => this.#choose(name)));
+    const charts = this.#charts.map(({ node }) => node);
+    this.node = [
+      el("fieldset", { class: "choice" }, el("legend", { class: "unseen" }, "Span"), choices),
+      this.#totals,
+      el("div", { class: "charts" }, charts),
+      this.#wanted,
+    ];
+  }
+
+  /** `metrics` are hours and days, oldest first and without a gap, and what sold best. */
+  show(metrics) {
+    this.#metrics = metrics;
+    put(this.#wanted, products(metrics.top_products));
+    this.#draw();
+  }
+
+  #choose(span) {
+    this.#span = span;
+    this.#draw();
+  }
+
+  #draw() {
+    const { rows, label } = SPANS[this.#span];
+    const found = rows(this.#metrics);
+    put(this.#totals, totals(found));
+    for (const { fields, update } of this.#charts) {
+      update(found.map((row) => ({ label: label(row), values: fields.map((name) => row[name] ?? 0) })));
+    }
+  }
 }
 
 function choice(name, checked, onchange) {
   return el("label", {}, el("input", { type: "radio", name: "span", checked, onchange }), name);
-}
-
-function charts(rows, label) {
-  const points = (...fields) =>
-    rows.map((row) => ({ label: label(row), values: fields.map((name) => row[name] ?? 0) }));
-  const chart = (title, fields, series, formats) => barChart({ title, series, points: points(...fields), ...formats });
-  const inMoney = { format: paid, tick: (value) => short.format(value) };
-  return [
-    totals(rows),
-    el(
-      "div",
-      { class: "charts" },
-      chart("Orders", ["orders"], ["Orders"]),
-      chart("Revenue", ["revenue"], ["Revenue"], inMoney),
-      chart("Average basket", ["average_basket"], ["Average basket"], inMoney),
-      chart("Refunds and failures", ["refunds", "failures"], ["Refunds", "Failures"]),
-    ),
-  ];
 }
 
 function totals(rows) {

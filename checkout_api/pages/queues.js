@@ -1,12 +1,12 @@
 /** The consumers' queues and their dead letters, looked at every few seconds. */
 
-import { inWords, sleep } from "./api.js";
+import { inWords } from "./api.js";
 import { announce, el, heading, put } from "./dom.js";
 import { confirmed } from "./dialog.js";
-import { visible } from "./follow.js";
 import { alert } from "./parts.js";
 import { asAdmin } from "./session.js";
 import { table, wide } from "./table.js";
+import { watch } from "./watch.js";
 import { counted } from "./words.js";
 
 const PAUSE = 4_000;
@@ -43,7 +43,8 @@ export function queues(_, signal) {
     }
   }
 
-  watch(look, told, region, signal);
+  put(region, el("p", { class: "soft" }, "Loading…"));
+  watch(look, { told, pause: PAUSE, stale: "The figures below are not fresh.", signal });
   return el("section", {}, heading("Queues"), el("p", { class: "soft" }, ABOUT), told, region);
 }
 
@@ -59,23 +60,6 @@ function question(name, dead) {
       `${counted(dead, "message")} of ${name} will be tried again. Best done once what stopped them is mended; ` +
       `“orderwire dlq show ${name}” says what that was.`,
   };
-}
-
-async function watch(look, told, region, signal) {
-  put(region, el("p", { class: "soft" }, "Loading…"));
-  while (!signal.aborted) {
-    try {
-      await look();
-      if (told.dataset.failed) put(told);
-      delete told.dataset.failed;
-    } catch (error) {
-      if (signal.aborted) return;
-      told.dataset.failed = "true";
-      put(told, alert(el("p", {}, `${inWords(error)} The figures below are not fresh.`)));
-    }
-    await sleep(PAUSE, signal);
-    await visible(signal);
-  }
 }
 
 /** A queue's row; `dead` is how many dead letters it showed last. */

@@ -189,12 +189,32 @@ def test_figures_are_drawn_and_told_as_tables_too(shop: Shop) -> None:
     expect(shop.page.get_by_role("row").filter(has_text="Most Wanted of All")).to_contain_text("€120.30")
 
 
+def test_figures_keep_up_and_leave_open_and_chosen_what_the_reader_opened_and_chose(shop: Shop) -> None:
+    answers = [METRICS, {**METRICS, "days": [{**METRICS["days"][0], "orders": 1234}]}]
+    shop.page.clock.install()
+    shop.page.route("**/metrics", lambda route: route.fulfill(json=answers[0]))
+    shop.log_in("figures")
+    shop.page.get_by_label("Days").check()
+    shop.page.get_by_text("Orders as a table").click()
+    figure = shop.page.get_by_role("figure").filter(has_text="Orders as a table")
+    expect(figure.locator("tbody tr")).to_have_text(["20 Nov5"])
+    answers.pop(0)
+    shop.page.clock.fast_forward(10_000)
+    expect(figure.locator("tbody tr")).to_have_text(["20 Nov1234"])
+    expect(figure.get_by_role("img", name="Orders: at most 1234, at 20 Nov.")).to_be_visible()
+    expect(shop.page.locator(".totals")).to_contain_text("Orders1,234")
+    expect(shop.page.get_by_label("Days")).to_be_checked()
+    shop.page.route("**/metrics", lambda route: route.fulfill(status=503, json={"detail": "Busy."}))
+    shop.page.clock.fast_forward(10_000)
+    expect(shop.page.get_by_role("alert")).to_have_text("Busy. The figures below are not fresh.")
+    expect(figure.locator("tbody tr")).to_have_text(["20 Nov1234"])
+
+
 def test_an_order_shows_in_the_figures(shop: Shop) -> None:
     before = orders_counted(shop)
     shop.stock("count-1", "Counted In", 33.00)
-    shop.confirmed("count-1", quantity=2)
-    assert wait_until(lambda: orders_counted(shop) > before, SETTLE_SECONDS)
     shop.log_in("figures")
+    shop.confirmed("count-1", quantity=2)
     shown = shop.page.locator(".totals dd").first
     assert wait_until(lambda: int(shown.inner_text()) > before, SETTLE_SECONDS)
     expect(shop.page.get_by_role("img", name=re.compile("Revenue: at most €"))).to_be_visible()

@@ -1,0 +1,26 @@
+/** Looking at something again and again for as long as the page can be seen. */
+
+import { inWords, sleep } from "./api.js";
+import { el, put } from "./dom.js";
+import { visible } from "./follow.js";
+import { alert } from "./parts.js";
+
+/**
+ * Calls `look` at once, and `pause` milliseconds after it has ended, until `signal` is aborted. While it fails, `told`
+ * says why and that what is shown is `stale`; what else is said there stays.
+ */
+export async function watch(look, { told, pause, stale = "", signal }) {
+  while (!signal.aborted) {
+    try {
+      await look();
+      if (told.dataset.failed) put(told);
+      delete told.dataset.failed;
+    } catch (error) {
+      if (signal.aborted) return;
+      told.dataset.failed = "true";
+      put(told, alert(el("p", {}, `${inWords(error)} ${stale}`.trim())));
+    }
+    await sleep(pause, signal);
+    await visible(signal);
+  }
+}
