@@ -74,17 +74,26 @@ def place_order(edges: Edges, ids: OrderIds, asked: OrderAsked, key: str | None,
 
     row = until_no_conflict(edges, accept)
     if row.placing is not None:
-        put_on_bus(edges, row.placing, kept)
+        put_on_bus(edges, row, row.placing, kept)
     return row
 
 
-def put_on_bus(edges: Edges, order_created: str, key: str) -> None:
+def put_on_bus(edges: Edges, row: OrderRow, order_created: str, key: str) -> None:
     """Publishes the stored text of order.created. Raises Problem 503 with the key that makes a retry the same order."""
+    event = parse_stored(OrderCreated.DETAIL_TYPE, order_created)
     try:
-        edges.publisher.publish([parse_stored(OrderCreated.DETAIL_TYPE, order_created)], PUBLISH_SECONDS)
+        edges.publisher.publish([event], PUBLISH_SECONDS)
     except NotPublished as error:
         detail = "The event bus does not take the order now. Repeat the request with this Idempotency-Key."
-        raise Problem(503, "not-published", detail, retry_after=5, idempotency_key=key) from error
+        raise Problem(
+            503,
+            "not-published",
+            detail,
+            retry_after=5,
+            event_id=event.event_id,
+            order_id=row.order_id,
+            idempotency_key=key,
+        ) from error
 
 
 def new_order(edges: Edges, order_id: str, asked: OrderAsked, origin: Origin) -> OrderRow:

@@ -34,7 +34,8 @@ class Problem(Exception):
     """The request cannot be answered with success. `kind` ends the document's `type`, for programs to tell by.
 
     `errors` name places: `{"pointer": "/items/0/sku", "detail": ...}` in the body, or `{"parameter": "limit", ...}`.
-    `retry_after` is in seconds; `members` are added to the document.
+    `retry_after` is in seconds; `members` are added to the document. `event_id` names the event that it is about, for the
+    log.
     """
 
     def __init__(
@@ -45,10 +46,11 @@ class Problem(Exception):
         *,
         errors: Iterable[Place] = (),
         retry_after: int | None = None,
+        event_id: str | None = None,
         **members: Any,
     ) -> None:
         super().__init__(detail)
-        self.status, self.kind, self.detail = status, kind, detail
+        self.status, self.kind, self.detail, self.event_id = status, kind, detail, event_id
         self.errors, self.members = list(errors)[:MOST_ERRORS], members
         self.headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
 
@@ -88,7 +90,7 @@ def as_problem(error: Exception, stage: str) -> Problem:
             return error
         case NotPublished():
             detail = "The decision stands. The event bus does not take it now; it is published as soon as it does."
-            return Problem(503, "not-published", detail, retry_after=5)
+            return Problem(503, "not-published", detail, retry_after=5, event_id=newest(error))
         case Contended():
             return Problem(503, "contended", "Too many changes at the same time. Try again.", retry_after=1)
         case NoConnection() | HTTPClientError() | PyJWKClientConnectionError():
@@ -96,6 +98,11 @@ def as_problem(error: Exception, stage: str) -> Problem:
         case ClientError() if error.response["Error"]["Code"] in OVERLOADED:
             return Problem(503, "unavailable", "A service that this one needs is busy. Try again.", retry_after=2)
     return Problem(500, "internal", "Something went wrong here, not in the request.")
+
+
+def newest(error: NotPublished) -> str:
+    """The event of the decision itself; what else waited in the outbox goes before it."""
+    return list(error.failed)[-1]
 
 
 def unreachable(stage: str) -> Problem:

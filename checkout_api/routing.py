@@ -13,7 +13,7 @@ from checkout_api.description import Description
 from checkout_api.origin import Origin, origin_of
 from checkout_api.problems import CONTENT_TYPE, Problem, as_problem
 from edges.connect import Edges
-from edges.log import describe, stack
+from edges.log import describe, masked, stack
 from edges.settings import Settings
 
 HEADERS = {
@@ -51,11 +51,13 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
-    """`body` is plain data; a Decimal becomes a JSON number."""
+    """`body` is plain data; a Decimal becomes a JSON number. `event_id` names the event that the request led to, for the
+    log."""
 
     status: int
     body: Any
     headers: Mapping[str, str] = field(default_factory=dict)
+    event_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,8 @@ def call_of(request: Request, params: Mapping[str, str], token: Callable[[], str
 
 def failed(error: Exception, stage: str) -> Answer:
     problem = as_problem(error, stage)
-    return Answer(problem.status, problem.document(), {"Content-Type": CONTENT_TYPE, **problem.headers})
+    headers = {"Content-Type": CONTENT_TYPE, **problem.headers}
+    return Answer(problem.status, problem.document(), headers, problem.event_id)
 
 
 def response(answer: Answer, origin: Origin) -> Response:
@@ -160,14 +163,25 @@ def log_failure(log: Logger, route: Route, call: Call, answer: Answer, error: Ex
 
 
 def about_call(route: Route, call: Call, answer: Answer) -> dict[str, Any]:
-    told = answer.body if isinstance(answer.body, dict) else {}
-    return {
+    told = {
         "route": f"{route.method} {route.path}",
-        "order_id": told.get("order_id", told.get("receiptHandle")),
+        "order_id": order_in(call, answer),
+        "event_id": answer.event_id,
         "status": answer.status,
+        "request_id": call.origin.request_id,
         "correlation_id": call.origin.correlation_id,
         "principal": call.principal,
     }
+    return {key: value for key, value in told.items() if value is not None}
+
+
+def order_in(call: Call, answer: Answer) -> str | None:
+    """The order of the answer, else of the path, in which a client can write anything."""
+    told = answer.body if isinstance(answer.body, dict) else {}
+    if found := told.get("order_id") or told.get("receiptHandle"):
+        return str(found)
+    asked = call.params.get("order_id")
+    return masked(asked) if asked else None
 
 
 def problems_only(request: Request, get_response: Callable[[Request], Response]) -> Response:

@@ -8,10 +8,11 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from checkout_api.outbox import deliver
+from checkout_api.outbox import deliver, waiting
 from edges.connect import Edges, connect
 from edges.log import describe, logger
 from schemas.types import format_time
+from tables.order_row import OrderRow
 from tables.orders import Orders
 
 NAME = "sweep"
@@ -31,16 +32,23 @@ def sweep_outboxes(edges: Edges) -> int:
     left_behind = orders.undelivered(format_time(edges.clock.now() - LEFT_BEHIND))
     failed = 0
     for order_id in left_behind:
+        told = {"order_id": order_id}
         try:
             if row := orders.get(order_id):
+                told |= newest(row)
                 deliver(edges, row, PUBLISH_SECONDS)
-            log.info("delivered", extra={"order_id": order_id})
+            log.info("delivered", extra=told)
         except Exception as error:  # one order must not hold up the others; it is raised below
-            log.error("not delivered", extra={"order_id": order_id, "error": describe(error)})
+            log.error("not delivered", extra=told | {"error": describe(error)})
             failed += 1
     if failed:
         raise SweepIncomplete(f"{failed} of {len(left_behind)} outboxes are still not empty")
     return len(left_behind)
+
+
+def newest(row: OrderRow) -> dict[str, str]:
+    """The ids of the decision in the outbox. Raises ContractError."""
+    return {key: value for event in waiting(row)[-1:] for key, value in event.ids.items()}
 
 
 class Sweep:

@@ -39,15 +39,6 @@ class Delivery:
     attempt: int
     posting: Posting | None = None
 
-    @property
-    def ids(self) -> dict[str, str]:
-        """What it is about, for the log and the dead-letter queue."""
-        return {
-            "order_id": self.event.data.order_id,
-            "event_id": self.event.event_id,
-            "correlation_id": self.event.metadata.correlation_id,
-        }
-
 
 class Handler(Protocol):
     """Takes effect and answers the events that follow from it, those found already stored included."""
@@ -135,13 +126,12 @@ def handle_one(record: Mapping[str, Any], handle: Handler, log: Logger) -> Handl
     delivery = opened(record)
     if isinstance(delivery, Failed):
         return delivery
-    with about(log, **delivery.ids):
+    with about(log, **delivery.event.ids):
         try:
             events = handle(delivery)
         except Exception as error:  # whatever it is, the record is retried and at last dead-lettered with it
             return failure(record, delivery, error)
-        log.info("handled", extra={"event_type": delivery.event.type, "attempt": delivery.attempt})
-    return Handled(record, [event.marked_replay() if delivery.replayed else event for event in events], delivery.ids)
+    return done(record, delivery, log, events)
 
 
 def handle_together(
@@ -155,11 +145,19 @@ def handle_together(
     except Exception as error:  # as in handle_one
         outcomes = [error] * len(taken)
     ended = list(zip(taken, outcomes, strict=True))
-    handled = [Handled(record, [], delivery.ids) for (record, delivery), error in ended if error is None]
+    handled = [done(record, delivery, log) for (record, delivery), error in ended if error is None]
     failed = [delivery for _, delivery in read if isinstance(delivery, Failed)]
     failed += [failure(record, delivery, error) for (record, delivery), error in ended if error is not None]
-    log.info("handled", extra={"events": len(handled), "failed": len(failed)})
     return handled, failed
+
+
+def done(record: Mapping[str, Any], delivery: Delivery, log: Logger, events: Sequence[AnyEvent] = ()) -> Handled:
+    """Says so in the log, with the ids of what it was about."""
+    with about(log, **delivery.event.ids):
+        log.info("handled", extra={"event_type": delivery.event.type, "attempt": delivery.attempt})
+    return Handled(
+        record, [event.marked_replay() if delivery.replayed else event for event in events], delivery.event.ids
+    )
 
 
 def opened(record: Mapping[str, Any]) -> Delivery | Failed:
@@ -171,7 +169,7 @@ def opened(record: Mapping[str, Any]) -> Delivery | Failed:
 
 def failure(record: Mapping[str, Any], delivery: Delivery, error: Exception) -> Failed:
     reason: Reason = "hopeless" if isinstance(error, Hopeless) else "failed"
-    return Failed(record, reason, describe(error, delivery.event), delivery.ids)
+    return Failed(record, reason, describe(error, delivery.event), delivery.event.ids)
 
 
 def deliver(record: Mapping[str, Any]) -> Delivery:

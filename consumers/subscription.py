@@ -21,9 +21,9 @@ class Subscription:
     `{"data": {"total": [{"numeric": [">=", 100]}]}}`. `window` is the batching window and `timeout` the function's
     limit, both in seconds; `longest` is what one record may take of it. `receives` is the receive after which a message
     goes to the dead-letter queue with its reason (SQS itself moves it two receives later, if the function dies each
-    time). `objective` is the age in seconds that no message of the queue should reach, or an alarm is raised; one attempt
-    that dies hides its message for the visibility timeout, and is not worth an alarm. `hears_replays` is False for what
-    counts, keeps or tells. `touches` is what it may do besides reading its queue.
+    time). `objective` is the age in seconds that no message of the queue should reach, or an alarm is raised; one
+    attempt that dies hides its message for the visibility timeout, and is not worth an alarm. `hears_replays` is False
+    for what counts, keeps or tells. `touches` is what it may do besides reading its queue.
     """
 
     name: str

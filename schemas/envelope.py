@@ -102,6 +102,15 @@ class Event(Contract, Generic[D]):
     def type(self) -> str:
         return self.data.DETAIL_TYPE
 
+    @property
+    def ids(self) -> dict[str, str]:
+        """What it is about, for the log and the dead-letter queue."""
+        return {
+            "order_id": self.data.order_id,
+            "event_id": self.event_id,
+            "correlation_id": self.metadata.correlation_id,
+        }
+
     def to_json(self) -> str:
         """The detail as it goes on the bus and as it is stored; the same event gives the same text."""
         return self.model_dump_json(exclude_none=True)

@@ -18,6 +18,7 @@ from checkout_api.products import catalogue
 from checkout_api.requests import parse_body
 from checkout_api.routing import Answer, Call, Route
 from edges.connect import Edges
+from schemas.events import OrderCancelled, OrderCreated, OrderProcessed
 from tables.catalog import Catalog
 from tables.orders import Orders
 
@@ -62,7 +63,8 @@ class BookRoutes:
         asked = parse_body(BookOrderAsked, call.body)
         products = Catalog(self._edges).get_many(line.id for line in asked.books)
         order = order_of(asked, products, self._edges.settings)
-        return Answer(200, book_order(place_order(self._edges, self._ids, order, None, call.origin)))
+        row = place_order(self._edges, self._ids, order, None, call.origin)
+        return Answer(200, book_order(row), event_id=OrderCreated.id_for(row.order_id))
 
     def list_(self, call: Call) -> Answer:  # noqa: ARG002
         confirmed, processed = (self._orders.page(status, MOST_LISTED, None) for status in ("confirmed", "processed"))
@@ -71,9 +73,11 @@ class BookRoutes:
     def handle(self, call: Call) -> Answer:
         """200 and the order, which is processed then."""
         order_id = parse_body(Receipt, call.body).order_id
-        return Answer(200, book_order(process_order(self._edges, order_id, call.origin)))
+        row = process_order(self._edges, order_id, call.origin)
+        return Answer(200, book_order(row), event_id=OrderProcessed.id_for(row.order_id))
 
     def delete(self, call: Call) -> Answer:
         """200 once the order is cancelled."""
         order_id = parse_body(Receipt, call.body).order_id
-        return Answer(200, Deleted(receiptHandle=cancel_order(self._edges, order_id, call.origin).order_id))
+        row = cancel_order(self._edges, order_id, call.origin)
+        return Answer(200, Deleted(receiptHandle=row.order_id), event_id=OrderCancelled.id_for(row.order_id))

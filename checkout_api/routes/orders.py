@@ -18,7 +18,8 @@ from checkout_api.requests import Explained, Nothing, OrderAsked, parse_optional
 from checkout_api.routing import Answer, Call, Route
 from checkout_api.shapes import Accepted, Order, OrderPage, Status, TimelineEntry
 from edges.connect import Edges
-from schemas.envelope import Contract
+from schemas.envelope import Contract, EventData
+from schemas.events import OrderCancelled, OrderCreated, OrderProcessed, OrderRefunded, OrderShipped
 from schemas.types import OrderId
 from tables.order_row import OrderRow
 from tables.orders import Orders
@@ -80,17 +81,32 @@ class OrderRoutes:
             Route("GET", "/orders", self.list_, admin=True, about=LIST),
             Route("GET", "/orders/{order_id}", self.show, about=SHOW),
             Route("GET", "/orders/{order_id}/timeline", self.timeline, about=TIMELINE),
-            Route("POST", "/orders/{order_id}/process", self._plain(process_order), admin=True, about=PROCESS),
-            Route("POST", "/orders/{order_id}/ship", self._plain(ship_order), admin=True, about=SHIP),
-            Route("POST", "/orders/{order_id}/refund", self._explained(refund_order), admin=True, about=REFUND),
-            Route("DELETE", "/orders/{order_id}", self._explained(cancel_order), admin=True, about=CANCEL),
+            Route(
+                "POST",
+                "/orders/{order_id}/process",
+                self._plain(process_order, OrderProcessed),
+                admin=True,
+                about=PROCESS,
+            ),
+            Route("POST", "/orders/{order_id}/ship", self._plain(ship_order, OrderShipped), admin=True, about=SHIP),
+            Route(
+                "POST",
+                "/orders/{order_id}/refund",
+                self._explained(refund_order, OrderRefunded),
+                admin=True,
+                about=REFUND,
+            ),
+            Route(
+                "DELETE", "/orders/{order_id}", self._explained(cancel_order, OrderCancelled), admin=True, about=CANCEL
+            ),
         ]
 
     def place(self, call: Call) -> Answer:
         """202 and the order's address."""
         origin = replace(call.origin, test=self._is_test(call))
         row = place_order(self._edges, self._ids, parse_order(call.body), idempotency_key(call), origin)
-        return Answer(202, answers.accepted(row), {"Location": f"{call.path.rstrip('/')}/{row.order_id}"})
+        location = {"Location": f"{call.path.rstrip('/')}/{row.order_id}"}
+        return Answer(202, answers.accepted(row), location, OrderCreated.id_for(row.order_id))
 
     def _is_test(self, call: Call) -> bool:
         """Whether the order only tests the shop: nothing is charged for it, so an admin must say so.
@@ -121,23 +137,27 @@ class OrderRoutes:
             raise unknown_order()
         return row
 
-    def _plain(self, command: Callable[..., OrderRow]) -> Callable[[Call], Answer]:
-        """200 and the order after a decision that takes no reason."""
+    def _plain(self, command: Callable[..., OrderRow], event: type[EventData]) -> Callable[[Call], Answer]:
+        """200 and the order after a decision that takes no reason and leads to such an event."""
 
         def answer(call: Call) -> Answer:
             parse_optional_body(Nothing, call.body)
-            return Answer(200, answers.order(command(self._edges, order_id(call), call.origin)))
+            return decided(command(self._edges, order_id(call), call.origin), event)
 
         return answer
 
-    def _explained(self, command: Callable[..., OrderRow]) -> Callable[[Call], Answer]:
+    def _explained(self, command: Callable[..., OrderRow], event: type[EventData]) -> Callable[[Call], Answer]:
         """200 and the order after a decision that may say why."""
 
         def answer(call: Call) -> Answer:
             reason = parse_optional_body(Explained, call.body).reason
-            return Answer(200, answers.order(command(self._edges, order_id(call), call.origin, reason)))
+            return decided(command(self._edges, order_id(call), call.origin, reason), event)
 
         return answer
+
+
+def decided(row: OrderRow, event: type[EventData]) -> Answer:
+    return Answer(200, answers.order(row), event_id=event.id_for(row.order_id))
 
 
 def order_id(call: Call) -> str:
