@@ -77,8 +77,8 @@ def deploy(stage: StageArgument, architecture: Architecture = None, as_json: Jso
     """Deploy a stage's functions, with your AWS credentials. `infra` comes first."""
     from orderwire.release import package as packing
 
-    _, declared = account(stage)
-    packing.deploy(declared, architecture)
+    client, declared = account(stage)
+    packing.deploy(client, declared, architecture)
     if as_json:
         emit_json({"stage": stage, "deployed": True})
 

@@ -11,15 +11,20 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
+
+from botocore.exceptions import ClientError
 
 from infrastructure.stages import Stage
 from orderwire.home import ROOT
 from orderwire.problem import Problem
+from orderwire.release.deployed import deployed
+from orderwire.template_bucket import ClientOf
 
 CHALICE = Path(sys.executable).with_name("chalice")
 DEPLOYED = ".chalice/deployed"
@@ -57,22 +62,67 @@ def package(stage: Stage, out: Path, architecture: str | None = None) -> Package
     return Package(out / "layer-deployment.zip", out / "deployment.zip", out / "sam.json")
 
 
-def deploy(stage: Stage, architecture: str | None = None) -> None:
-    """Deploys a stage, as `chalice deploy` in the checkout would. Raises Problem."""
-    with clean_copy(stage, architecture) as copy, remembered(copy / DEPLOYED, ROOT / DEPLOYED):
-        chalice(copy, ["deploy", "--stage", stage.name])
+def deploy(client: ClientOf, stage: Stage, architecture: str | None = None, root: Path = ROOT) -> None:
+    """Deploys the checkout `root` to a stage, as `chalice deploy` in it would, whoever deployed it last from wherever.
+
+    Raises Problem.
+    """
+    require_stack(client, stage)
+    run_chalice("deploy", client, stage, architecture, root)
+
+
+def delete(client: ClientOf, stage: Stage, root: Path = ROOT) -> None:
+    """Deletes the stage's functions, their roles and layer, and the API. Raises Problem if something of it remains."""
+    run_chalice("delete", client, stage, None, root)
+    left = deployed(client, stage)
+    if left:
+        names = ", ".join(function.name for function in left.functions) or "roles or layers"
+        raise Problem(f"Chalice has left something of stage {stage.name}: {names}. Run it again.")
+
+
+def run_chalice(command: str, client: ClientOf, stage: Stage, architecture: str | None, root: Path) -> None:
+    def known() -> dict[str, Any]:
+        return deployed(client, stage).record()
+
+    with clean_copy(stage, architecture, root) as copy:
+        record = f"{DEPLOYED}/{stage.name}.json"
+        with remembered(known, copy / record, root / record):
+            chalice(copy, [command, "--stage", stage.name])
+
+
+def require_stack(client: ClientOf, stage: Stage) -> None:
+    """Raises Problem if the stage's stack is not there: functions would have neither queue nor table."""
+    cloudformation, name = client("cloudformation"), f"orderwire-{stage.name}"
+    try:
+        [stack] = cloudformation.describe_stacks(StackName=name)["Stacks"]
+    except ClientError as error:
+        if "does not exist" not in str(error):
+            raise
+        stack = {"StackStatus": "missing"}
+    if not stack["StackStatus"].endswith(("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")):
+        raise Problem(f"The stack {name} is {stack['StackStatus']}. First: orderwire infra {stage.name}")
 
 
 @contextmanager
-def remembered(inside: Path, kept: Path) -> Iterator[None]:
-    """Lets Chalice find in the folder `inside` what it deployed before, and keeps in `kept` what it writes there."""
-    if kept.exists():
-        shutil.copytree(kept, inside)
+def remembered(known: Callable[[], dict[str, Any]], inside: Path, kept: Path) -> Iterator[None]:
+    """Lets Chalice find in the file `inside` what is deployed, and keeps in `kept` what is then, even if it failed.
+
+    `known` looks that up in the account: Chalice's own record is written only if all went well.
+    """
+    write_record(inside, known())
     try:
         yield
-    finally:  # what was deployed before a failure is deployed
-        if inside.exists():
-            shutil.copytree(inside, kept, dirs_exist_ok=True)
+    finally:
+        write_record(kept, known())
+
+
+def write_record(file: Path, record: dict[str, Any]) -> None:
+    """Without resources there is no file, as with Chalice."""
+    if record["resources"]:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(record, indent=2) + "\n")
+    else:
+        file.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What stands around Chalice when a stage is packaged or deployed."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -39,25 +40,31 @@ def test_python_keeps_its_caches_out_of_the_folders_that_chalice_packs():
     assert not Path(sys.pycache_prefix).is_relative_to(ROOT) or Path(sys.pycache_prefix).is_relative_to(sys.prefix)
 
 
-def test_what_chalice_has_deployed_is_remembered_even_if_it_fails(tmp_path):
-    inside, kept = tmp_path / "copy/deployed", tmp_path / "checkout/deployed"
-    write(kept / "dev.json", "first")
+def of(*names):
+    return {"resources": [{"name": name, "resource_type": "lambda_function"} for name in names]}
+
+
+def test_chalice_finds_what_is_deployed_and_what_it_came_to_is_kept_even_if_it_fails(tmp_path):
+    inside, kept = tmp_path / "copy/deployed/dev.json", tmp_path / "checkout/deployed/dev.json"
+    in_account = iter([of("orders"), of("orders", "payment")])
+    write(kept, "of somebody's last deployment from here")
 
     def fail():
-        with remembered(inside, kept):
-            assert (inside / "dev.json").read_text() == "first"
-            (inside / "dev.json").write_text("second")
+        with remembered(lambda: next(in_account), inside, kept):
+            assert json.loads(inside.read_text()) == of("orders")
             raise Problem("chalice deploy failed")
 
     with pytest.raises(Problem):
         fail()
-    assert (kept / "dev.json").read_text() == "second"
+    assert json.loads(kept.read_text()) == of("orders", "payment")
 
 
-def test_a_first_deployment_is_remembered(tmp_path):
-    with remembered(tmp_path / "copy", tmp_path / "checkout/deployed"):
-        write(tmp_path / "copy/dev.json", "first")
-    assert (tmp_path / "checkout/deployed/dev.json").read_text() == "first"
+def test_a_first_deployment_finds_no_record_and_a_deletion_leaves_none(tmp_path):
+    inside, kept = tmp_path / "copy/deployed/dev.json", tmp_path / "checkout/deployed/dev.json"
+    write(kept, "of what somebody else has deleted since")
+    with remembered(of, inside, kept):
+        assert not inside.exists()
+    assert not kept.exists()
 
 
 def test_what_chalice_refuses_is_a_problem(tmp_path):

@@ -1,0 +1,106 @@
+"""What is deployed is read off the account, in the form in which Chalice keeps it."""
+
+import json
+
+import boto3
+import pytest
+from chalice.config import DeployedResources
+from moto import mock_aws
+
+from infrastructure.stages import DEV
+from orderwire.release.deployed import Deployed, DeployedFunction, callers, chalice_name, deployed
+
+ARN = "arn:aws:lambda:eu-central-1:123456789012:function:orderwire-dev"
+QUEUE = "arn:aws:sqs:eu-central-1:123456789012:orderwire-dev-order-log"
+ROLE = "arn:aws:iam::123456789012:role/orderwire-dev"
+TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})
+REGION = "eu-central-1"
+
+STAGE = Deployed(
+    REGION,
+    [
+        DeployedFunction("api_handler", ARN, f"{ROLE}-api_handler", {}, []),
+        DeployedFunction("order_log", f"{ARN}-order_log", f"{ROLE}-order_log", {"u-1": QUEUE}, []),
+        DeployedFunction("sweep", f"{ARN}-sweep", f"{ROLE}-sweep", {}, ["orderwire-dev-sweep-event"]),
+    ],
+    roles=[f"{ROLE}-orders"],
+    layer="arn:aws:lambda:eu-central-1:123456789012:layer:orderwire-dev-managed-layer:7",
+    api="a1b2c3",
+)
+
+
+def test_the_record_is_chalices_own():
+    """Held against what Chalice 1.34 wrote after deploying this application."""
+    record = STAGE.record()
+    assert (record["schema_version"], record["backend"]) == ("2.0", "api")
+    found = {each["name"]: each for each in record["resources"]}
+    assert found["order_log-sqs-event-source"] == {
+        "name": "order_log-sqs-event-source",
+        "resource_type": "sqs_event",
+        "queue_arn": QUEUE,
+        "event_uuid": "u-1",
+        "queue": "orderwire-dev-order-log",
+        "lambda_arn": f"{ARN}-order_log",
+    }
+    assert found["sweep-event"]["rule_name"] == "orderwire-dev-sweep-event"
+    assert found["orders_role"] == {
+        "name": "orders_role",
+        "resource_type": "iam_role",
+        "role_arn": f"{ROLE}-orders",
+        "role_name": "orderwire-dev-orders",
+    }
+    assert found["rest_api"]["rest_api_url"] == "https://a1b2c3.execute-api.eu-central-1.amazonaws.com/api/"
+    assert found["managed-layer"]["layer_version_arn"].endswith(":7")
+
+
+def test_chalice_reads_the_record():
+    resources = DeployedResources(STAGE.record())
+    assert resources.resource_values("api_handler")["lambda_arn"] == ARN
+    assert resources.resource_values("rest_api")["rest_api_id"] == "a1b2c3"
+
+
+def test_what_is_deleted_first_comes_last():
+    """Chalice deletes from the end: the API before its function, a function before its role."""
+    names = [each["name"] for each in STAGE.record()["resources"]]
+    assert names.index("order_log_role") < names.index("order_log") < names.index("order_log-sqs-event-source")
+    assert names[-1] == "rest_api"
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [
+        ("orderwire-dev", "api_handler"),
+        ("orderwire-dev-order_log", "order_log"),
+        ("orderwire-devel-orders", None),
+        ("orderwire-prod", None),
+        ("somebody-elses", None),
+    ],
+)
+def test_a_stage_has_its_own_functions_and_no_others(function, name):
+    assert chalice_name(function, DEV) == name
+
+
+def test_an_apis_id_is_read_off_the_policy_of_the_function_that_it_may_call():
+    policy = {
+        "Statement": [
+            {"Condition": {"ArnLike": {"AWS:SourceArn": "arn:aws:execute-api:eu-central-1:123456789012:a1b2c3/*"}}},
+            {"Condition": {"ArnLike": {"AWS:SourceArn": "arn:aws:events:eu-central-1:123456789012:rule/x"}}},
+            {"Principal": "*"},
+        ]
+    }
+    assert callers(policy) == ["a1b2c3"]
+
+
+@mock_aws
+def test_nothing_deployed_is_nothing():
+    found = deployed(boto3.client, DEV)
+    assert not found
+    assert found.record()["resources"] == []
+
+
+@mock_aws
+def test_a_role_whose_function_was_never_made_is_found():
+    boto3.client("iam").create_role(RoleName="orderwire-dev-payment", AssumeRolePolicyDocument=TRUST)
+    found = deployed(boto3.client, DEV)
+    assert found
+    assert [each["name"] for each in found.record()["resources"]] == ["payment_role"]
