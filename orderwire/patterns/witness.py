@@ -1,0 +1,51 @@
+"""Makes a whole event out of what some of its paths must be, and holds it against the event's schema."""
+
+import copy
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from orderwire.patterns.shapes import Shape
+from orderwire.patterns.solve import Box, member
+from orderwire.patterns.values import ABSENT
+
+Event = dict[str, Any]
+
+
+def event_in(box: Box, shape: Shape) -> Event | None:
+    """The example, changed to lie in the box; None if the schema would not have it. Raises LookupError, TooHard."""
+    event = copy.deepcopy(dict(shape.example))
+    for path, value in _values(box, shape).items():
+        _put(event, path, value, shape)
+    return event if shape.allows(event["detail"]) else None
+
+
+def _values(box: Box, shape: Shape) -> Mapping[str, Any]:
+    """What the box asks, and before it what an event must have, if there is no example of it."""
+    given = {} if shape.example["detail"] else {
+        path: domain.values for path, domain in shape.fields.items() if not domain.values.absent
+    }  # fmt: skip
+    return member({**given, **box}, shape)
+
+
+def _put(event: Event, path: str, value: Any, shape: Shape) -> None:
+    """Arrays on the way are cut to one element."""
+    *way, last = path.split(".")
+    if value is ABSENT and shape.domain(path).never:
+        return
+    node: Any = event
+    for depth, name in enumerate(way, 1):
+        node = node.setdefault(name, [{}] if ".".join(way[:depth]) in shape.arrays else {})
+        if isinstance(node, list):
+            del node[1:]
+            node = node[0]
+    if value is ABSENT:
+        node.pop(last, None)
+    else:
+        node[last] = [as_json(value)] if path in shape.arrays else as_json(value)
+
+
+def as_json(value: Any) -> Any:
+    if not isinstance(value, Decimal):
+        return value
+    return int(value) if value == int(value) else float(value)
