@@ -12,7 +12,7 @@ READY := $(VENV)/.ready-run
 TEST_READY := $(VENV)/.ready-test
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo blackfriday test lint render events-package infra clean
+.PHONY: help run demo blackfriday test lint render docs events-package infra clean
 
 help:  ## say what there is
 	@echo "make <target>:"
@@ -38,6 +38,10 @@ lint: $(TEST_READY)  ## formatting, style and types
 render: $(READY)  ## write the files that are generated from the declarations
 	@$(BIN)/python -m infrastructure.render
 	@$(BIN)/python -m checkout_api.generate
+	@$(BIN)/python -m orderwire.reference.asyncapi
+
+docs: $(READY)  ## write the reference of events for subscribers into dist/events
+	@exec $(COMMAND) docs
 
 events-package: $(TEST_READY)  ## build the package orderwire-events for subscribers into dist/
 	@$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist packages/orderwire-events

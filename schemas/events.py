@@ -42,25 +42,25 @@ SECRET = Field(json_schema_extra={"x-personal": True, "x-secret": True})
 class OrderItem(Contract):
     """One line of an order, priced by the server."""
 
-    sku: Sku
+    sku: Sku = Field(description="the shop's number of the product")
     name: Name
-    quantity: Quantity
-    unit_price: Money
+    quantity: Quantity = Field(description="copies on this line")
+    unit_price: Money = Field(description="of one copy, at the time of the order")
 
 
 class ItemQuantity(Contract):
     """All copies of one product in an order, which may have several lines of it."""
 
-    sku: Sku
-    quantity: Copies
+    sku: Sku = Field(description="the shop's number of the product")
+    quantity: Copies = Field(description="copies of it in the whole order")
 
 
 class Shortage(Contract):
     """An item that could not be reserved: how many were asked for, how many there were."""
 
-    sku: Sku
+    sku: Sku = Field(description="the shop's number of the product")
     requested: Copies
-    available: Count
+    available: Count = Field(description="copies on hand when the order asked for them")
 
 
 OrderItems = Annotated[list[OrderItem], Field(min_length=1, max_length=MAX_ITEMS)]
@@ -71,14 +71,14 @@ Shortages = Annotated[list[Shortage], Field(min_length=1, max_length=MAX_ITEMS)]
 class OrderCreated(EventData, detail_type="order.created", source=CHECKOUT):
     """An order was accepted and priced."""
 
-    customer_id: Annotated[CustomerId, PERSONAL]
-    customer_email: Annotated[Email, PERSONAL]
+    customer_id: Annotated[CustomerId, PERSONAL] = Field(description="the shop's own id of the customer")
+    customer_email: Annotated[Email, PERSONAL] = Field(description="where mails about the order go")
     items: OrderItems
-    shipping: Money
+    shipping: Money = Field(description="part of the total")
     total: Money = Field(description="sum of quantity times unit_price, plus shipping")
-    currency: Currency
-    payment_token: Annotated[PaymentToken, SECRET]
-    placed_at: Time
+    currency: Currency = Field(description="ISO 4217; of every amount of the order")
+    payment_token: Annotated[PaymentToken, SECRET] = Field(description="what the provider knows the card by")
+    placed_at: Time = Field(description="when the order was accepted")
 
 
 class OrderProcessed(EventData, detail_type="order.processed", source=CHECKOUT):
@@ -92,49 +92,49 @@ class OrderShipped(EventData, detail_type="order.shipped", source=CHECKOUT):
 class OrderCancelled(EventData, detail_type="order.cancelled", source=CHECKOUT):
     """The order was called off before it was shipped."""
 
-    reason: Reason | None = None
+    reason: Reason | None = Field(None, description="in the admin's words")
 
 
 class OrderRefunded(EventData, detail_type="order.refunded", source=CHECKOUT):
     """An admin decided to give the money of a shipped order back; payment.refunded follows when it is done."""
 
-    amount: Money
-    currency: Currency
-    reason: Reason | None = None
+    amount: Money = Field(description="the order's total")
+    currency: Currency = Field(description="ISO 4217")
+    reason: Reason | None = Field(None, description="in the admin's words")
 
 
 class PaymentCompleted(EventData, detail_type="payment.completed", source=PAYMENT):
     """The order's total was captured, or is owed by invoice."""
 
-    amount: Money
-    currency: Currency
-    method: Literal["card", "invoice"]
+    amount: Money = Field(description="the order's total")
+    currency: Currency = Field(description="ISO 4217")
+    method: Literal["card", "invoice"] = Field(description="invoice for orders on account")
     reference: Reference = Field(description="the provider's own id of the payment")
 
 
 class PaymentFailed(EventData, detail_type="payment.failed", source=PAYMENT):
     """The provider refused the payment for good; nothing was or will be charged."""
 
-    amount: Money
-    currency: Currency
-    reason: Reason
+    amount: Money = Field(description="the order's total")
+    currency: Currency = Field(description="ISO 4217")
+    reason: Reason = Field(description="the provider's word for it")
 
 
 class PaymentVoided(EventData, detail_type="payment.voided", source=PAYMENT):
     """An authorisation was given up before it was captured."""
 
-    amount: Money
-    currency: Currency
-    reference: Reference
+    amount: Money = Field(description="the order's total")
+    currency: Currency = Field(description="ISO 4217")
+    reference: Reference = Field(description="the provider's own id of the payment")
 
 
 class PaymentRefunded(EventData, detail_type="payment.refunded", source=PAYMENT):
     """A captured payment was given back in full."""
 
-    amount: Money
-    currency: Currency
-    method: Literal["card", "invoice"]
-    reference: Reference
+    amount: Money = Field(description="the order's total")
+    currency: Currency = Field(description="ISO 4217")
+    method: Literal["card", "invoice"] = Field(description="invoice for orders on account")
+    reference: Reference = Field(description="the provider's own id of the payment")
 
 
 class InventoryReserved(EventData, detail_type="inventory.reserved", source=INVENTORY):
@@ -158,6 +158,6 @@ class InventoryReleased(EventData, detail_type="inventory.released", source=INVE
 class InventoryLowStock(EventData, detail_type="inventory.low_stock", source=INVENTORY, key=("order_id", "sku")):
     """The order's reservation took an item across its reorder threshold."""
 
-    sku: Sku
+    sku: Sku = Field(description="the shop's number of the product")
     on_hand: Count = Field(description="copies left after the reservation")
-    threshold: Count
+    threshold: Count = Field(description="the product's reorder threshold")

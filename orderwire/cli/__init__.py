@@ -9,14 +9,14 @@ from collections.abc import Sequence
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from orderwire.cli import blackfriday, dead_letters, flow, replay, schemas, search, shop, stages, system, told
+from orderwire.cli import blackfriday, dead_letters, flow, reference, replay, schemas, search, shop, stages, system, told
 from orderwire.output import err
 from orderwire.problem import Problem
 from orderwire.samples import SampleError
 from orderwire.signals import Stopped
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for part in (system.app, flow.app, told.app, stages.app, replay.app, search.app, blackfriday.app):
+for part in (system.app, flow.app, told.app, stages.app, replay.app, search.app, blackfriday.app, reference.app):
     app.add_typer(part)
 app.add_typer(dead_letters.app, name="dlq")
 app.add_typer(schemas.app, name="schemas")

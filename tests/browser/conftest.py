@@ -3,9 +3,7 @@
 Where Chromium or npm is missing a laptop skips, with the reason; with CI=true it fails.
 """
 
-import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +18,7 @@ from orderwire.ports import free_port
 from tests.support.axe import Axe
 from tests.support.front_door import front_door
 from tests.support.shop_pages import Shop
+from tests.support.tools import missing, npm_packages
 
 FOLDER = Path(__file__).parent
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -41,13 +40,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if FOLDER in item.path.parents:
             item.add_marker(pytest.mark.xdist_group("browser"))
-
-
-def missing(what: str, remedy: str) -> None:
-    reason = f"{what} is not installed: {remedy}"
-    if os.environ.get("CI", "").lower() in ("1", "true"):
-        pytest.fail(reason, pytrace=False)
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")
@@ -109,21 +101,8 @@ def behind_a_path(system: Shop) -> Iterator[Shop]:
 
 @pytest.fixture(scope="session")
 def axe() -> Axe:
-    source = FOLDER / "node_modules/axe-core/axe.min.js"
-    if not source.exists():
-        install_axe()
-    return Axe(source.read_text("utf-8"))
-
-
-def install_axe() -> None:
-    npm = shutil.which("npm")
-    if npm is None:
-        missing("npm", "axe-core, which holds the pages against accessibility rules, comes with it")
-        return
-    done = subprocess.run(
-        [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=FOLDER, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
+    why = "axe-core, which holds the pages against accessibility rules, comes with it"
+    return Axe((npm_packages(FOLDER, why) / "axe-core/axe.min.js").read_text("utf-8"))
 
 
 @pytest.fixture

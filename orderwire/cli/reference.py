@@ -1,0 +1,28 @@
+"""The command that writes the reference of events."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orderwire.cli.options import Json
+from orderwire.output import emit_json, out
+
+app = typer.Typer()
+
+FOLDER = Path("dist/events")
+
+
+@app.command()
+def docs(
+    folder: Annotated[Path, typer.Argument(help="Where the site goes, in place of what is there.")] = FOLDER,
+    as_json: Json = False,
+) -> None:
+    """Write the reference of events for subscribers: a static site and an AsyncAPI document."""
+    from orderwire.reference.site import write
+
+    pages = write(folder)
+    if as_json:
+        emit_json({"folder": str(folder), "pages": [page.name for page in pages]})
+    else:
+        out.print(f"{len(pages)} pages; open {folder.absolute() / 'index.html'}", soft_wrap=True)

@@ -1,0 +1,96 @@
+"""The saga as a picture: which event leads to which, and through whom. Tests hold it against the declarations."""
+
+from dataclasses import dataclass
+
+ADMIN = "an admin"
+
+
+@dataclass(frozen=True)
+class Step:
+    """`by` answers `cause` with `effect`; an admin may, a consumer does."""
+
+    cause: str
+    by: str
+    effect: str
+
+
+STEPS = (
+    Step("order.created", "inventory", "inventory.reserved"),
+    Step("order.created", "inventory", "inventory.low_stock"),
+    Step("order.created", "inventory", "inventory.rejected"),
+    Step("order.created", "payment", "payment.failed"),
+    Step("order.created", ADMIN, "order.cancelled"),
+    Step("inventory.reserved", "payment", "payment.completed"),
+    Step("inventory.rejected", "payment", "payment.voided"),
+    Step("payment.failed", "inventory", "inventory.released"),
+    Step("payment.completed", ADMIN, "order.processed"),
+    Step("order.processed", ADMIN, "order.shipped"),
+    Step("order.shipped", ADMIN, "order.refunded"),
+    Step("order.refunded", "payment", "payment.refunded"),
+    Step("order.cancelled", "payment", "payment.voided"),
+    Step("order.cancelled", "inventory", "inventory.released"),
+    Step("order.cancelled", "payment", "payment.refunded"),
+)
+
+PLACES = {
+    "order.created": (0, 1),
+    "inventory.reserved": (1, 0),
+    "inventory.low_stock": (1, 1),
+    "inventory.rejected": (1, 2),
+    "payment.failed": (1, 3),
+    "order.cancelled": (1, 4),
+    "payment.completed": (2, 0),
+    "payment.voided": (2, 2),
+    "inventory.released": (2, 3),
+    "order.processed": (3, 0),
+    "order.shipped": (4, 0),
+    "order.refunded": (4, 2),
+    "payment.refunded": (4, 4),
+}
+"""Event -> (column, row)."""
+
+WIDTH, HEIGHT, ACROSS, DOWN, MARGIN = 160, 40, 222, 76, 12
+"""Of a box, from one box to the next, and around all; in the picture's own units."""
+
+
+@dataclass(frozen=True)
+class Box:
+    event: str
+    left: int
+    top: int
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        return self.left + WIDTH / 2, self.top + HEIGHT / 2
+
+
+@dataclass(frozen=True)
+class Arrow:
+    step: Step
+    path: str
+
+
+def boxes() -> list[Box]:
+    return [Box(event, MARGIN + column * ACROSS, MARGIN + row * DOWN) for event, (column, row) in PLACES.items()]
+
+
+def arrows() -> list[Arrow]:
+    found = {box.event: box for box in boxes()}
+    return [Arrow(step, path(found[step.cause], found[step.effect])) for step in STEPS]
+
+
+def size() -> tuple[int, int]:
+    """Width and height of the picture."""
+    columns, rows = zip(*PLACES.values(), strict=True)
+    return max(columns) * ACROSS + WIDTH + 2 * MARGIN, max(rows) * DOWN + HEIGHT + 2 * MARGIN
+
+
+def path(cause: Box, effect: Box) -> str:
+    """A curve from side to side, or straight down within a column."""
+    if cause.left == effect.left:
+        x = cause.middle[0]
+        return f"M{x},{cause.top + HEIGHT} L{x},{effect.top - 6}"
+    start, end = cause.left + WIDTH, effect.left - 6
+    bend = min((end - start) / 2, 50)
+    (_, y), (_, to) = cause.middle, effect.middle
+    return f"M{start},{y} C{start + bend},{y} {end - bend},{to} {end},{to}"
