@@ -9,7 +9,19 @@ from collections.abc import Sequence
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from orderwire.cli import blackfriday, dead_letters, flow, reference, replay, schemas, search, shop, stages, system, told
+from orderwire.cli import (
+    blackfriday,
+    dead_letters,
+    flow,
+    reference,
+    replay,
+    schemas,
+    search,
+    shop,
+    stages,
+    system,
+    told,
+)
 from orderwire.output import err
 from orderwire.problem import Problem
 from orderwire.samples import SampleError
