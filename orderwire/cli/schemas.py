@@ -1,13 +1,17 @@
 """`orderwire schemas`: how the contracts change, and the schema registry of a stage."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from infrastructure.stages import PROD, STAGES
 from orderwire.cli.options import HOME, Json, at
 from orderwire.output import emit, emit_json, err, out
+
+if TYPE_CHECKING:
+    from orderwire.evolution.report import Notice
 
 app = typer.Typer(no_args_is_help=True, help="The event schemas over time.")
 
@@ -32,26 +36,33 @@ def show_diff(against: Against = "released", as_json: Json = False) -> None:
 
     Exit code 0 if it is safe for all, 1 if it breaks somebody, 2 if that cannot be decided.
     """
-    from orderwire.evolution.check import hearers
+    from orderwire.evolution.check import compared
     from orderwire.evolution.covers import Verdict
-    from orderwire.evolution.report import place, report
+    from orderwire.evolution.report import place
     from orderwire.evolution.sources import CURRENT, from_folder, old_side
 
     old = old_side(against, lambda service: at(against, HOME).client(service))
-    found = report(old, from_folder(CURRENT), hearers(STAGES.get(against, PROD)))
+    found = compared(old, from_folder(CURRENT), STAGES.get(against, PROD))
     if as_json:
-        emit_json({
-            "verdict": found.verdict,
-            "changes": [{**asdict(each), "verdict": each.verdict} for each in found.changes],
-            "notices": [asdict(each) for each in found.notices],
-        })  # fmt: skip
+        changes = [{**asdict(each), "verdict": each.verdict} for each in found.changes]
+        emit_json({"verdict": found.verdict, "changes": changes, "notices": list(map(asdict, found.notices))})
     else:
-        emit([Line(place(each), each.change, each.readers, each.rules,
-                   each.stored, each.why) for each in found.changes], False, "The schemas are the same.")  # fmt: skip
-        if found.notices:
-            out.print()
-            emit(found.notices, False, "", ("name", "team", "contact", "event", "change", "reads"))
+        told = [Line(place(each), each.change, each.readers, each.rules, each.stored, each.why)
+                for each in found.changes]  # fmt: skip
+        emit(told, False, "The schemas are the same.")
+        show_notices(found.notices)
     raise typer.Exit({Verdict.COMPATIBLE: 0, Verdict.BREAKING: 1, Verdict.UNKNOWN: 2}[found.verdict])
+
+
+def show_notices(notices: Sequence["Notice"]) -> None:
+    """Whom to talk to, and for each rule that starts or stops hearing the event that shows it."""
+    if notices:
+        out.print()
+        emit(notices, False, "", ("name", "team", "contact", "event", "effect", "reads"))
+    for each in notices:
+        if each.witness:
+            out.print(f"\n{each.name} {each.effect}, for example:")
+            emit_json(each.witness)
 
 
 @app.command("publish")
@@ -69,9 +80,8 @@ def publish_schemas(stage: ForStage, as_json: Json = False) -> None:
 def accept_schemas(reviewed: Reviewed = False, as_json: Json = False) -> None:
     """Take the schemas as released: later changes are held against them. Commit schemas/released then."""
     from orderwire.evolution.accept import accept
-    from orderwire.evolution.check import hearers
 
-    changes = accept(hearers(PROD), reviewed)
+    changes = accept(reviewed)
     if as_json:
         emit_json({"changes": changes})
     else:

@@ -7,20 +7,19 @@ seen in review.
 import shutil
 from pathlib import Path
 
-from orderwire.evolution.check import accepted, lines
+from infrastructure.stages import PROD
+from orderwire.evolution.check import accepted, compared, lines
 from orderwire.evolution.covers import Verdict
-from orderwire.evolution.hearers import Hearer
-from orderwire.evolution.report import report
 from orderwire.evolution.sources import CURRENT, RELEASED, from_folder
 from orderwire.problem import Problem
 
 
-def accept(hearers: list[Hearer], reviewed: bool, current: Path = CURRENT, released: Path = RELEASED) -> int:
+def accept(reviewed: bool, current: Path = CURRENT, released: Path = RELEASED) -> int:
     """Answers how many changes were accepted. `reviewed` says that somebody has looked at what cannot be decided.
 
     Raises Problem for what breaks somebody, and for what cannot be decided unless it is reviewed.
     """
-    found = report(accepted(released), from_folder(current), hearers)
+    found = compared(accepted(released), from_folder(current), PROD)
     if found.verdict == Verdict.BREAKING:
         raise Problem("\n".join(["These changes break what is released:", *lines(found)]))
     if found.verdict == Verdict.UNKNOWN and not reviewed:

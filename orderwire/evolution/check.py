@@ -11,7 +11,7 @@ from orderwire.evolution.covers import Verdict
 from orderwire.evolution.hearers import Hearer, of_consumers, of_files
 from orderwire.evolution.registry import registered
 from orderwire.evolution.report import Report, report, sentences
-from orderwire.evolution.sources import CURRENT, RELEASED, from_folder
+from orderwire.evolution.sources import CURRENT, RELEASED, examples, from_folder
 from orderwire.problem import Problem
 from orderwire.template_bucket import ClientOf
 
@@ -40,8 +40,13 @@ def against_registry(client: ClientOf, stage: Stage, tell: Tell, reviewed: Contr
         return
     new = from_folder(CURRENT)
     known = accepted() if reviewed is None else reviewed
-    require_safe(without_reviewed(report(old, new, hearers(stage)), new, known), f"stage {stage.name}")
+    require_safe(without_reviewed(compared(old, new, stage), new, known), f"stage {stage.name}")
     tell(f"the schemas go on from what stage {stage.name} has registered")
+
+
+def compared(old: Contracts, new: Contracts, stage: Stage) -> Report:
+    """The changes between them, and whose rules of a stage meet these. Raises Problem."""
+    return report(old, new, hearers(stage), examples())
 
 
 def accepted(home: Path = RELEASED) -> Contracts:
@@ -57,8 +62,8 @@ def without_reviewed(found: Report, new: Contracts, reviewed: Contracts) -> Repo
         for change in found.changes
         if change.verdict != Verdict.UNKNOWN or (change.event, change.major) not in known
     ]
-    places = {(change.event, change.pointer) for change in kept}
-    return Report(kept, [each for each in found.notices if (each.event, each.pointer) in places])
+    events = {(change.event, change.major) for change in kept}
+    return Report(kept, [each for each in found.notices if (each.event, each.major) in events])
 
 
 def require_safe(found: Report, whose: str) -> None:

@@ -1,8 +1,8 @@
-"""Whether one schema accepts every value that another does. A library decides; where it cannot, a value may.
+"""Whether one schema accepts every value that another does.
 
-jsonschema-rs compares canonical forms and answers yes, no or unknown; only yes proves anything. Regular expressions are
-what it most often cannot compare. Then values at the edges of both schemas are tried: one that the narrower side takes
-and the wider refuses settles it as no. What is unknown after that stays unknown.
+jsonschema-rs compares canonical forms and answers yes, no or unknown. What it leaves open is mostly regular
+expressions, which are compared as languages then, and bounds, where values at their edges are tried: one that the
+narrower side takes and the wider refuses settles it as no. What is unknown after that stays unknown.
 """
 
 from collections.abc import Iterator
@@ -12,15 +12,36 @@ from typing import Any
 import jsonschema_rs
 
 from orderwire.evolution.contracts import Schema
+from orderwire.patterns.languages import LAST, TooHard, characters, repeat, shortest
+from orderwire.patterns.regexes import Unread
+from orderwire.patterns.shapes import Undescribed, leaf
 
 DRAFT = 20
 """2020-12, as jsonschema-rs counts."""
 
-BITS = ("", "a", "A", "0", "-", "aa", "AA", "AAA", "AAAA", "a b", "0.0", "1.0", "2.0", "x" * 20)
-NUMBERS = (0, 1, -1, 0.5, 0.001, 0.01, 0.1, 1.5, 2, 100, 10**9, -(10**9))
-OTHERS: tuple[Any, ...] = (None, True, False, [], {}, [""], [0])
-LONGEST = 10_000
-"""Characters of a text that is tried."""
+TRIED: tuple[Any, ...] = (
+    None,
+    True,
+    False,
+    [],
+    {},
+    [""],
+    [0],
+    "",
+    "a",
+    0,
+    1,
+    -1,
+    0.5,
+    0.001,
+    0.01,
+    0.1,
+    1.5,
+    1e9,
+    -1e9,
+)
+STEPS = (0, 1, -1, 0.5, -0.5, 0.001, -0.001)
+_BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 
 
 class Verdict(StrEnum):
@@ -42,6 +63,8 @@ def covers(wide: Schema, narrow: Schema) -> Verdict:
     answer = canonical(wide).covers(canonical(narrow))
     if answer in _ANSWERS:
         return _ANSWERS[answer]
+    if is_text(wide) and is_text(narrow):
+        return text_covers(wide, narrow)
     takes, should_take = validator(narrow), validator(wide)
     refused = any(takes.is_valid(value) and not should_take.is_valid(value) for value in edges(wide, narrow))
     return Verdict.BREAKING if refused else Verdict.UNKNOWN
@@ -55,21 +78,27 @@ def validator(schema: Schema) -> Any:
     return jsonschema_rs.Draft202012Validator(dict(schema))
 
 
+def is_text(schema: Schema) -> bool:
+    return schema.get("type") == "string"
+
+
+def text_covers(wide: Schema, narrow: Schema) -> Verdict:
+    """The same of two schemas of texts: whether there is a text of the one that the other has not."""
+    try:
+        outer, inner = leaf(wide), leaf(narrow)
+        refused = [inner.values.texts & ~outer.values.texts]
+        if outer.longest is not None:
+            refused.append(inner.values.texts & repeat(characters([(0, LAST)]), outer.longest + 1, None))
+        found = any(shortest(each, inner.longest) is not None for each in refused)
+    except (Undescribed, Unread, TooHard):
+        return Verdict.UNKNOWN
+    return Verdict.BREAKING if found else Verdict.COMPATIBLE
+
+
 def edges(*schemas: Schema) -> Iterator[Any]:
-    """Values at which schemas of single values most often differ."""
-    yield from OTHERS
-    yield from NUMBERS
-    yield from BITS
+    """Values at which schemas most often differ."""
+    yield from TRIED
     for schema in schemas:
-        for bound in bounds(schema, "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"):
-            yield from (bound, bound + 1, bound - 1, bound + 0.5, bound - 0.5, bound + 0.001, bound - 0.001, bound / 2)
-        for length in bounds(schema, "minLength", "maxLength"):
-            yield from (bit * count for bit in ("a", "A", "0") for count in (length - 1, length, length + 1))
-        yield from schema.get("enum", [])
-
-
-def bounds(schema: Schema, *keywords: str) -> Iterator[Any]:
-    for keyword in keywords:
-        value = schema.get(keyword)
-        if isinstance(value, int | float) and abs(value) <= (LONGEST if "Length" in keyword else 1e15):
-            yield value
+        for bound in (schema[keyword] for keyword in _BOUNDS if keyword in schema):
+            yield from (bound + step for step in STEPS)
+            yield bound / 2

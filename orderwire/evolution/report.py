@@ -1,26 +1,43 @@
-"""What a change of the contracts means, and whose rules meet it. Pure."""
+"""What a change of the contracts means, and whose rules meet it. Pure.
 
-from collections.abc import Iterator, Sequence
+A rule goes silent if it heard an event under the old contract and hears none that the new one allows; one that was
+silent may start. Both are decided by `orderwire.patterns`, with an event as witness. A rule that goes on hearing, but
+reads what has changed, is named too: its condition or its message means something else now.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from orderwire.evolution.contracts import Contract, Contracts
 from orderwire.evolution.covers import Verdict
 from orderwire.evolution.diff import Change, diff, worst
 from orderwire.evolution.hearers import Hearer, affected
+from orderwire.patterns.decide import Hearing, hearing_of
+from orderwire.patterns.shapes import Shape, shape_of
+
+SILENT, STARTS, READS, UNDECIDED = "goes silent", "starts to hear it", "reads what changed", "cannot be decided"
+
+Examples = Mapping[tuple[str, int], Mapping[str, Any]]
+"""(detail-type, major) -> the detail of an event, from which witnesses are made where the contract allows it."""
 
 
 @dataclass(frozen=True)
 class Notice:
-    """Somebody to talk to, whose rule meets a change. `reads` is what it reads of that, in the event's detail."""
+    """Somebody to talk to, whose rule meets a change of an event. `reads` is what it reads of that, in the detail.
+
+    `witness` is an event that the rule heard and whose like will not come any more, or one that it will hear now.
+    """
 
     name: str
     team: str
     contact: str
     event: str
-    pointer: str
-    change: str
+    major: int
+    effect: str
     reads: str
+    witness: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -33,40 +50,75 @@ class Report:
         return worst([change.verdict for change in self.changes])
 
 
-def report(old: Contracts, new: Contracts, hearers: Sequence[Hearer]) -> Report:
+def report(old: Contracts, new: Contracts, hearers: Sequence[Hearer], examples: Examples | None = None) -> Report:
     """Raises Problem for a rule that cannot be read."""
     changes = diff(old, new, partial(named_by, hearers))
-    return Report(changes, list(notices(changes, old, new, hearers)))
+    return Report(changes, list(notices(changes, old, new, hearers, examples or {})))
 
 
 def named_by(hearers: Sequence[Hearer], contract: Contract) -> list[str]:
     return [each.name for each in hearers if each.names(contract)]
 
 
-def notices(changes: Sequence[Change], old: Contracts, new: Contracts, hearers: Sequence[Hearer]) -> Iterator[Notice]:
-    for change in changes:
-        key = (change.event, change.major)
-        sides = [side[key] for side in (old, new) if key in side]
+def notices(
+    changes: Sequence[Change], old: Contracts, new: Contracts, hearers: Sequence[Hearer], examples: Examples
+) -> Iterator[Notice]:
+    for key in dict.fromkeys((change.event, change.major) for change in changes):
+        of_event = [change for change in changes if (change.event, change.major) == key]
+        before, after, example = old.get(key), new.get(key), examples.get(key, {})
         for hearer in hearers:
-            if read := met(change, hearer, sides):
-                yield Notice(
-                    hearer.name, hearer.team, hearer.contact, change.event, change.pointer, change.change, read
-                )
+            if concerns(hearer, before, after):
+                reads = met(of_event, hearer)
+                effect, witness = effect_on(hearer, before, after, example)
+                if reads or effect != READS:
+                    yield Notice(hearer.name, hearer.team, hearer.contact, *key, effect, reads, witness)
 
 
-def met(change: Change, hearer: Hearer, sides: Sequence[Contract]) -> str:
-    """What the rule reads of what changed, or nothing. A field that was added concerns who has asked for it already,
-    for example for its absence."""
-    if change.rules == Verdict.COMPATIBLE and change.change not in ("added", "added as required"):
-        return ""
-    if not change.pointer:
-        asked = change.rules != Verdict.COMPATIBLE and any(hearer.names(each) for each in sides)
-        return "the event" if asked else ""
-    if not any(hearer.hears(each) for each in sides):
-        return ""
-    exactly = change.rules == Verdict.COMPATIBLE
-    read = [path for path in sorted(hearer.reads) if affected(change, path, exactly)]
-    return ", ".join("/" + "/".join(path) for path in read)
+def concerns(hearer: Hearer, before: Contract | None, after: Contract | None) -> bool:
+    """Of an event that comes or goes as a whole, those who ask for it; else whoever hears it on either side."""
+    sides = [each for each in (before, after) if each]
+    asked = hearer.hears if len(sides) == 2 else hearer.names
+    return any(asked(each) for each in sides)
+
+
+def met(changes: Sequence[Change], hearer: Hearer) -> str:
+    """What the rule reads of what changed. A field that was added concerns who has asked for it already, for example
+    for its absence."""
+    paths = [
+        path
+        for change in changes
+        if change.pointer
+        for path in sorted(hearer.reads)
+        if affected(change, path, exactly=change.change in ("added", "added as required"))
+        and (change.rules != Verdict.COMPATIBLE or change.change.startswith("added"))
+    ]
+    return ", ".join(dict.fromkeys("/" + "/".join(path) for path in paths))
+
+
+def effect_on(
+    hearer: Hearer, before: Contract | None, after: Contract | None, example: Mapping[str, Any]
+) -> tuple[str, Mapping[str, Any] | None]:
+    """What becomes of the rule, with its witness."""
+    heard = [hearing(hearer, side, example) if side else None for side in (before, after)]
+    was, will = (each.state if each else "never" for each in heard)
+    if "unknown" in (was, will):
+        return UNDECIDED, None
+    if will == "never" and was != "never":
+        return SILENT, heard[0].heard if heard[0] else None
+    if was == "never" and will != "never":
+        return STARTS, heard[1].heard if heard[1] else None
+    return READS, None
+
+
+def hearing(hearer: Hearer, contract: Contract, example: Mapping[str, Any]) -> Hearing:
+    return hearing_of(hearer.parsed, shape(contract, example))
+
+
+def shape(contract: Contract, example: Mapping[str, Any]) -> Shape:
+    """What the contract's events look like; the example is left out if the contract would not have it."""
+    head = {"title": contract.detail_type, "x-source": contract.source, "x-version": contract.version}
+    found = shape_of({**head, **contract.detail}, example)
+    return found if found.allows(example) else shape_of({**head, **contract.detail}, {})
 
 
 def sentences(found: Report) -> list[str]:
@@ -77,7 +129,7 @@ def sentences(found: Report) -> list[str]:
         if each.verdict != Verdict.COMPATIBLE
     ]
     return lines + [
-        f"{each.name} of {each.team} reads {each.reads} of {each.event}: talk to {each.contact}"
+        f"{each.name} of {each.team} {each.effect} ({each.reads or each.event}): talk to {each.contact}"
         for each in found.notices
     ]
 

@@ -1,5 +1,6 @@
 """Where a set of contracts is read from: a folder, a commit, or what a stage has registered."""
 
+import json
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 from infrastructure.stages import STAGES
 from orderwire.evolution.contracts import Contracts, contracts_of
 from orderwire.evolution.registry import registered
+from orderwire.evolution.report import Examples
 from orderwire.home import ROOT
 from orderwire.problem import Problem
 from orderwire.template_bucket import ClientOf
@@ -17,6 +19,9 @@ CURRENT = HOME
 RELEASED = CURRENT.parent / "released"
 """The contracts of the last release, in the form of schemas/json."""
 
+EXAMPLES = CURRENT.parent / "examples"
+"""An event per version: `<detail-type>/<major>.<minor>.json` holds its detail."""
+
 LAST_RELEASE = "released"
 
 
@@ -26,6 +31,12 @@ def from_folder(home: Path) -> Contracts:
     if not files:
         raise Problem(f"There are no schemas in {home}.")
     return contracts_of(files)
+
+
+def examples(home: Path = EXAMPLES) -> Examples:
+    """The newest example of each major."""
+    found = sorted(home.glob("*/*.json"), key=lambda path: [int(number) for number in path.stem.split(".")])
+    return {(path.parent.name, int(path.stem.split(".")[0])): json.loads(path.read_text()) for path in found}
 
 
 def from_git(ref: str, root: Path = ROOT) -> Contracts:
