@@ -6,11 +6,9 @@ import sys
 
 import pytest
 
-from infrastructure.render import ROOT
 from infrastructure.stages import STAGES
 from orderwire.evolution.check import compared, require_safe
 from orderwire.evolution.sources import CURRENT, RELEASED, from_folder
-from schemas.generate import rendered
 from tests.support.machine import copy_of_checkout
 
 
