@@ -33,10 +33,11 @@ def routes(edges: Edges, admins: Admins, consumers: Sequence[str] = ()) -> list[
 
 def register(app: Chalice, edges: Edges, keys: Keys = published_keys, consumers: Sequence[str] = ()) -> None:
     """Gives the app its routes, guarded where they are for admins, and the functions to deploy beside them."""
-    app.register_middleware(problems_only, "http")
     guards = Guards(register_authorizer(app, edges, keys), Admins(edges, keys))
     log = logger("api_handler")
-    for route in routes(edges, guards.admins, consumers):
+    declared = routes(edges, guards.admins, consumers)
+    app.register_middleware(problems_only(declared, edges.settings), "http")
+    for route in declared:
         add_route(app, route, guards, edges, log)
     register_sweep(app, edges)
 

@@ -1,6 +1,7 @@
 """Between Chalice and the routes: a request as plain data on the way in, JSON or a problem document on the way out."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote
@@ -13,7 +14,7 @@ from checkout_api.description import Description
 from checkout_api.origin import Origin, origin_of
 from checkout_api.problems import CONTENT_TYPE, Problem, as_problem
 from edges.connect import Edges
-from edges.log import describe, masked, stack
+from edges.log import describe, stack
 from edges.settings import Settings
 
 HEADERS = {
@@ -31,6 +32,9 @@ TOLD = ("Retry-After", "X-Correlation-Id")
 """Headers that it may read."""
 CORS_SECONDS = 600
 """How long a browser may remember a preflight's answer."""
+
+LIKE_OURS = re.compile("ord_[A-Za-z0-9_-]{1,60}")
+"""What the order ids look like that `placing.OrderIds` makes."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +55,8 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
-    """`body` is plain data; a Decimal becomes a JSON number. `event_id` names the event that the request led to, for the
-    log."""
+    """`body` is plain data; a Decimal becomes a JSON number. `event_id` is for the log: the event that the request led
+    to."""
 
     status: int
     body: Any
@@ -176,21 +180,31 @@ def about_call(route: Route, call: Call, answer: Answer) -> dict[str, Any]:
 
 
 def order_in(call: Call, answer: Answer) -> str | None:
-    """The order of the answer, else of the path, in which a client can write anything."""
+    """The order of the answer, else of the path if it looks like one: a client can write anything there."""
     told = answer.body if isinstance(answer.body, dict) else {}
-    if found := told.get("order_id") or told.get("receiptHandle"):
-        return str(found)
-    asked = call.params.get("order_id")
-    return masked(asked) if asked else None
+    asked = call.params.get("order_id", "")
+    found: str | None = told.get("order_id") or told.get("receiptHandle")
+    return found or (asked if LIKE_OURS.fullmatch(asked) else None)
 
 
-def problems_only(request: Request, get_response: Callable[[Request], Response]) -> Response:
-    """Chalice middleware: its own errors, such as 405 and 415, in the form of all others."""
-    answer = get_response(request)
-    if isinstance(answer.body, dict) and answer.body.keys() == {"Code", "Message"}:
-        answer.headers |= {**HEADERS, "Content-Type": CONTENT_TYPE}
-        answer.body = chalice_problem(answer.status_code, answer.body["Message"]).document()
-    return answer
+Middleware = Callable[[Request, Callable[[Request], Response]], Response]
+
+
+def problems_only(routes: Iterable[Route], settings: Settings) -> Middleware:
+    """Chalice middleware: its own errors, such as 405 and 415, in the form of all others, and readable for pages of
+    another origin where the path's routes are."""
+    open_paths = {route.path for route in routes if route.cross_origin}
+    for_pages = cors(settings.cors_origin).get_access_control_headers()
+
+    def answered(request: Request, get_response: Callable[[Request], Response]) -> Response:
+        answer = get_response(request)
+        if isinstance(answer.body, dict) and answer.body.keys() == {"Code", "Message"}:
+            cross_origin = request.context.get("resourcePath") in open_paths
+            answer.headers |= {**HEADERS, "Content-Type": CONTENT_TYPE, **(for_pages if cross_origin else {})}
+            answer.body = chalice_problem(answer.status_code, answer.body["Message"]).document()
+        return answer
+
+    return answered
 
 
 def chalice_problem(status: int, message: str) -> Problem:

@@ -68,7 +68,12 @@ def gateway_response(type_: str, problem: Problem, cors_origin: str) -> dict[str
 
 def headers(problem: Problem, cors_origin: str) -> dict[str, str]:
     """API Gateway's form of headers with fixed values."""
-    told = {
+    return {f"gatewayresponse.header.{name}": f"'{value}'" for name, value in told(problem, cors_origin).items()}
+
+
+def told(problem: Problem, cors_origin: str) -> dict[str, str]:
+    """The headers that a client gets."""
+    return {
         "Access-Control-Allow-Origin": cors_origin,
         "Access-Control-Expose-Headers": ",".join(TOLD),
         "Content-Type": CONTENT_TYPE,
@@ -76,4 +81,3 @@ def headers(problem: Problem, cors_origin: str) -> dict[str, str]:
         **problem.headers,
         **({"WWW-Authenticate": "Bearer"} if problem.status == 401 else {}),
     }
-    return {f"gatewayresponse.header.{name}": f"'{value}'" for name, value in told.items()}

@@ -12,9 +12,10 @@ from typing import Any
 
 from chalice.app import Chalice
 from chalice.config import Config
-from chalice.local import ChaliceRequestHandler, create_local_server
+from chalice.local import ChaliceRequestHandler, LocalGatewayException, create_local_server
 
 from edges.connect import Edges
+from orderwire.gateway import as_released
 from orderwire.home import ROOT
 from orderwire.pollers.poller import LocalContext
 from orderwire.ports import LOOPBACK
@@ -26,11 +27,19 @@ would try again a second later."""
 
 
 class Handler(ChaliceRequestHandler):
-    """Says nothing of requests that went well: the API's own log has a line for each that changes something."""
+    """Says nothing of requests that went well: the API's own log has a line for each that changes something. What API
+    Gateway would answer by itself is answered as a released stage does."""
+
+    def __init__(self, *request: Any, cors_origin: str, **chalice: Any) -> None:
+        self.cors_origin = cors_origin
+        super().__init__(*request, **chalice)
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         if not str(code).startswith("2"):
             super().log_request(code, size)
+
+    def _send_error_response(self, error: LocalGatewayException) -> None:
+        super()._send_error_response(as_released(error, self.cors_origin))
 
 
 class ApiServer:
@@ -45,7 +54,9 @@ class ApiServer:
         on_disk = json.loads((ROOT / ".chalice" / "config.json").read_text())
         config = Config("local", config_from_disk=on_disk, default_params={"project_dir": str(ROOT)})
         self._server = create_local_server(self._app, config, LOOPBACK, port)
-        self._server.server.RequestHandlerClass = partial(Handler, app_object=self._app, config=config)
+        self._server.server.RequestHandlerClass = partial(
+            Handler, app_object=self._app, config=config, cors_origin=edges.settings.cors_origin
+        )
         self._server.server.socket.listen(WAITING)
         # Head and body of an answer are sent one after the other: the body must not wait until the head has arrived.
         self._server.server.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -72,7 +72,7 @@ def plain(value: Any) -> Any:
 
 @contextmanager
 def progress() -> Iterator[Progress]:
-    """A progress display on standard error, gone when the block ends."""
+    """A progress display on standard error, gone when the block ends; nothing where nobody watches."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True) as bars:
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bars:
         yield bars

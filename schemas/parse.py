@@ -27,7 +27,12 @@ def json_pointer(location: tuple[int | str, ...]) -> str:
 def pointed(error: ValidationError) -> list[tuple[str, str]]:
     """Each pydantic error as (JSON pointer, message), without the value that was refused."""
     found = error.errors(include_url=False, include_input=False, include_context=False)
-    return [(json_pointer(each["loc"]), each["msg"].removeprefix("Value error, ")) for each in found]
+    return [(json_pointer(each["loc"]), in_words(each["type"], each["msg"])) for each in found]
+
+
+def in_words(kind: str, message: str) -> str:
+    """pydantic's message for the kinds of errors that it has no class's name in."""
+    return "must be an object" if kind == "model_type" else message.removeprefix("Value error, ")
 
 
 def load_json(text: str | bytes) -> Any:

@@ -1,6 +1,6 @@
 """`orderwire dlq`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import typer
@@ -9,7 +9,7 @@ from rich.progress import Progress
 from edges.connect import Edges
 from edges.queues import counts
 from orderwire.cli.options import HOME, Consumer, HomeFolder, Json, StageName, at, declared, names
-from orderwire.commands.dlq import DeadLetters
+from orderwire.commands.dlq import DeadLetter, DeadLetters
 from orderwire.output import emit, emit_json, out, progress
 
 app = typer.Typer(no_args_is_help=True, help="Dead letters: what failed for good, why, and the way back.")
@@ -17,6 +17,8 @@ app = typer.Typer(no_args_is_help=True, help="Dead letters: what failed for good
 OrderId = Annotated[str | None, typer.Option("--order", help="Only the messages of this order.")]
 COLUMNS = ("order_id", "event", "reason", "error", "attempts")
 """What a terminal has room for; --json has more."""
+LONGEST_ERROR = 200
+"""Characters of an error in the table; --json has it whole."""
 
 Consumers = Annotated[str | None, typer.Argument(help="A consumer; without it all of them.", show_default=False)]
 FASTEST = 500
@@ -49,7 +51,7 @@ def show(consumer: Consumer, as_json: Json = False, stage: StageName = "local", 
     """Each dead letter of a consumer: reason, attempts, order and event."""
     name, edges = declared(consumer).name, at(stage, home).edges
     found = DeadLetters(edges.clients.sqs, edges.settings, name).show()
-    emit(found, as_json, f"{name} has no dead letters.", COLUMNS)
+    emit(found if as_json else list(map(shortened, found)), as_json, f"{name} has no dead letters.", COLUMNS)
 
 
 @app.command()
@@ -75,6 +77,12 @@ def redrive(
             out.print(f"{each.moved} {what} on the way back to {each.consumer}", highlight=False)
     if not any(each.moved for each in found) and not consumer:
         out.print("There are no such dead letters.")
+
+
+def shortened(letter: DeadLetter) -> DeadLetter:
+    """With an error that leaves room for the other letters."""
+    error = letter.error
+    return replace(letter, error=f"{error[:LONGEST_ERROR]}…") if error and len(error) > LONGEST_ERROR else letter
 
 
 def send_back(edges: Edges, consumer: str, order_id: str | None, rate: int | None, bars: Progress) -> int:

@@ -6,6 +6,7 @@ from consumers.registry import subscriptions
 from infrastructure.subscription_files import load
 from orderwire.cli.options import HOME, Consumer, HomeFolder, Json, StageName, at, declared, names, pauses
 from orderwire.commands.queues import CloudWatchAges, EngineAges, depths
+from orderwire.commands.routes import left_out
 from orderwire.commands.routes import routes as all_routes
 from orderwire.engine.inside import Inside
 from orderwire.output import emit, emit_json, out
@@ -19,8 +20,11 @@ app = typer.Typer()
 @app.command()
 def routes(as_json: Json = False) -> None:
     """Who publishes which event, and who hears it."""
+    declared = list(subscriptions())
     columns = ("event", "published_by", "heard_by", "told")
-    emit(all_routes(subscriptions(), load()), as_json, "There are no events.", columns)
+    emit(all_routes(declared, load()), as_json, "There are no events.", columns)
+    if not as_json:
+        out.print("", *left_out(declared), sep="\n", highlight=False)
 
 
 @app.command()

@@ -22,6 +22,9 @@ app = typer.Typer()
 WIDE, NARROW = 120, ("occurred_at", "type", "order_id", "total")
 """From how many characters on a terminal has room for everything that is found, and what it has room for below."""
 
+FIRST_YEAR = 2000
+"""Before it no event has a time (`schemas.types`)."""
+
 MOST_NAMED = 3
 """Products of an event that the table names; --json has them all."""
 
@@ -61,7 +64,12 @@ def search(
 
 def beginning(since: str, now: datetime) -> datetime:
     """The time that an age (`2h`) or a time stands for. Raises Problem."""
-    return moment("--since", since) if since[4:5] == "-" else earlier(now, since)
+    begins = moment("--since", since) if since[4:5] == "-" else earlier(now, since)
+    if begins > now:
+        raise Problem(f"--since lies in the future: it is {now:%Y-%m-%dT%H:%M:%SZ} now.")
+    if begins.year < FIRST_YEAR:
+        raise Problem(f"There were no orders in {begins.year}: nothing reaches back that far.")
+    return begins
 
 
 def pseudonym(where: Target, customer: str) -> str:

@@ -13,14 +13,15 @@ NO_TEST = {"test": [{"exists": False}]}
 
 @dataclass(frozen=True)
 class Route:
-    """`heard_by` says in brackets what a consumer does not hear of the event; `told` names the files of subscriptions/
-    that bring it to people and to other teams, with the team."""
+    """`left_out` says what some of these consumers do not hear of it; `told` names the files of subscriptions/ that
+    bring it to people and to other teams, with the team."""
 
     event: str
     version: str
     source: str
     published_by: tuple[str, ...]
     heard_by: tuple[str, ...]
+    left_out: tuple[str, ...]
     told: tuple[str, ...]
 
 
@@ -31,19 +32,28 @@ def routes(subscriptions: Iterable[Subscription], files: Iterable[SubscriptionFi
 
 
 def route(contract: type[EventData], subscriptions: list[Subscription], files: list[SubscriptionFile]) -> Route:
+    hearers = [each for each in subscriptions if issubclass(contract, each.hears)]
     return Route(
         event=contract.DETAIL_TYPE,
         version=contract.VERSION,
         source=contract.SOURCE,
         published_by=tuple(each.name for each in subscriptions if contract in each.publishes) or ("api",),
-        heard_by=tuple(hearer(each) for each in subscriptions if issubclass(contract, each.hears)),
+        heard_by=tuple(each.name for each in hearers),
+        left_out=tuple(left_out(hearers)),
         told=tuple(f"{file.name} ({file.team})" for file in files if contract in file.contracts),
     )
 
 
-def hearer(subscription: Subscription) -> str:
+def left_out(subscriptions: Iterable[Subscription]) -> list[str]:
+    """What consumers do not hear of their events: "analytics, backup: no smoke orders; no replays"."""
+    names: dict[str, list[str]] = {}
+    for each in subscriptions:
+        names.setdefault("; ".join(limits(each)), []).append(each.name)
+    return [f"{', '.join(alike)}: {limit}" for limit, alike in names.items() if limit]
+
+
+def limits(subscription: Subscription) -> list[str]:
     where = {**subscription.where}
-    limits = ["no smoke orders"] if where.pop("metadata", None) == NO_TEST else []
-    limits += [f"where {json.dumps(where)}"] if where else []
-    limits += [] if subscription.hears_replays else ["no replays"]
-    return f"{subscription.name} ({'; '.join(limits)})" if limits else subscription.name
+    found = ["no smoke orders"] if where.pop("metadata", None) == NO_TEST else []
+    found += [f"only where {json.dumps(where)}"] if where else []
+    return found + ([] if subscription.hears_replays else ["no replays"])

@@ -135,6 +135,7 @@ def test_a_body_that_api_gateway_took_for_binary_is_read(shop):
         ("POST", "/books/order", {}, 422),
         ("POST", "/books/order/handle", {"receiptHandle": "ord_9"}, 404),
         ("DELETE", "/books/order", {"receiptHandle": "ord_9"}, 404),
+        ("PUT", "/books/order", {}, 405),
     ],
 )
 def test_pages_of_any_origin_may_read_every_answer(shop, method, path, body, status):
@@ -159,3 +160,4 @@ def test_the_rest_of_the_api_is_for_pages_of_its_own_origin(shop):
     for path in ("/catalog", "/orders/ord_1", "/health"):
         assert "Access-Control-Allow-Origin" not in shop.get(path).headers
         assert "Access-Control-Allow-Origin" not in shop.preflight(path)
+        assert "Access-Control-Allow-Origin" not in shop.request("PATCH", path).headers

@@ -95,6 +95,7 @@ def test_a_body_that_is_not_json_is_refused(shop, body):
 def test_json_that_is_no_object_is_refused(shop, body):
     answer = shop.place(body)
     assert (answer.status, pointers(answer)) == (422, [""])
+    assert answer.body["errors"][0]["detail"] == "must be an object"
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))

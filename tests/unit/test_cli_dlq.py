@@ -1,5 +1,6 @@
 """Dead letters: shown with their reasons, sent back whole or by order, never lost on the way."""
 
+import dataclasses
 import json
 from itertools import pairwise
 
@@ -7,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from consumers.queue import SourceQueue
+from orderwire.cli.dead_letters import LONGEST_ERROR, shortened
 from orderwire.commands.dlq import DeadLetters
 from orderwire.problem import Problem
 from tests.support.edges import moto_edges
@@ -206,3 +208,12 @@ class RefusingSqs(MovingSqs):
 def test_a_refused_move_is_not_taken_for_one_that_there_is_not(edges):
     with pytest.raises(ClientError, match="AccessDenied"):
         DeadLetters(RefusingSqs(), edges.settings, "payment").redrive(None, lambda _: None)
+
+
+def test_a_long_error_leaves_room_for_the_other_letters(edges):
+    bury(edges, "ord_1")
+    (letter,) = letters(edges).show()
+    assert shortened(letter) == letter
+    long = shortened(dataclasses.replace(letter, error="x" * 5000))
+    assert long.error == "x" * LONGEST_ERROR + "…"
+    assert shortened(dataclasses.replace(letter, error=None)).error is None

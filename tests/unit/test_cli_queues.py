@@ -16,7 +16,7 @@ from tests.support.edges import NOON, moto_edges
 def test_every_event_has_a_route_and_every_consumer_is_on_one():
     found = routes(subscriptions())
     assert [each.event for each in found] == [contract.DETAIL_TYPE for contract in REGISTRY.values()]
-    heard = {name.split(" (")[0] for each in found for name in each.heard_by}
+    heard = {name for each in found for name in each.heard_by}
     assert heard == {each.name for each in subscriptions()}
 
 
@@ -40,9 +40,12 @@ def test_what_a_consumer_does_not_hear_of_an_event_is_told():
         where={"data": {"total": [{"numeric": [">=", 100]}]}, "metadata": {"test": [{"exists": False}]}},
         hears_replays=False,
     )
-    (route,) = [each for each in routes([picky]) if each.heard_by]
+    deaf = Subscription(name="deaf", hears=(OrderCreated,), hears_replays=False)
+    alike = dataclasses.replace(deaf, name="alike")
+    (route,) = [each for each in routes([picky, deaf, alike]) if each.heard_by]
+    assert route.heard_by == ("big", "deaf", "alike")
     where = '{"data": {"total": [{"numeric": [">=", 100]}]}}'
-    assert route.heard_by == (f"big (no smoke orders; where {where}; no replays)",)
+    assert route.left_out == (f"big: no smoke orders; only where {where}; no replays", "deaf, alike: no replays")
 
 
 def test_messages_that_wait_are_told_from_those_in_flight_and_delayed_and_dead():

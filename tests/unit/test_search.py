@@ -176,6 +176,18 @@ def test_what_is_no_time_is_refused(text):
         beginning(text, NOON)
 
 
+@pytest.mark.parametrize("text", ["2026-11-20T12:00:01Z", "3000-01-01T00:00:00Z"])
+def test_a_search_does_not_begin_in_the_future(text):
+    with pytest.raises(Problem, match="--since lies in the future: it is 2026-11-20T12:00:00Z now"):
+        beginning(text, NOON)
+
+
+@pytest.mark.parametrize("text", ["1999-12-31T00:00:00Z", "2000w"])
+def test_a_search_begins_when_there_may_have_been_orders(text):
+    with pytest.raises(Problem, match="There were no orders in 19"):
+        beginning(text, NOON)
+
+
 @pytest.mark.parametrize(("own", "whole"), [
     ("SELECT 1 ;", f"WITH events AS ({EVENTS_SQL}) SELECT 1"),
     ("with a AS (b) SELECT 1", f"WITH events AS ({EVENTS_SQL}), a AS (b) SELECT 1"),
