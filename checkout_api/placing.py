@@ -10,6 +10,7 @@ from functools import cached_property
 from checkout_api.origin import Origin
 from checkout_api.pricing import Priced, price
 from checkout_api.problems import Problem
+from checkout_api.products import for_sale
 from checkout_api.requests import OrderAsked
 from edges.connect import Edges
 from edges.publisher import NotPublished
@@ -17,7 +18,6 @@ from edges.settings import Settings
 from schemas.envelope import Event
 from schemas.events import OrderCreated
 from schemas.parse import parse_stored
-from tables.catalog import Catalog
 from tables.order_row import OrderRow, placing_row, request_hash
 from tables.orders import Orders
 from tables.rows import until_no_conflict
@@ -98,7 +98,7 @@ def put_on_bus(edges: Edges, row: OrderRow, order_created: str, key: str) -> Non
 
 def new_order(edges: Edges, order_id: str, asked: OrderAsked, origin: Origin) -> OrderRow:
     """The row of an order that has not been stored yet, priced now."""
-    products = Catalog(edges).get_many(item.sku for item in asked.items)
+    products = for_sale(edges, (item.sku for item in asked.items), test=origin.test)
     priced = price(asked.items, products, edges.settings)
     check_total(asked, priced.total)
     now = edges.clock.now()

@@ -1,5 +1,7 @@
 """The catalogue as shoppers see it and admins change it: products of one table with their stock from another."""
 
+from collections.abc import Iterable
+
 from pydantic import TypeAdapter, ValidationError
 
 from checkout_api.problems import Problem, invalid_parameter
@@ -7,7 +9,7 @@ from checkout_api.requests import ProductAsked
 from checkout_api.shapes import OwnProduct, Product, StockLevels
 from edges.connect import Edges
 from schemas.types import Sku
-from tables.catalog import Catalog, ProductRow
+from tables.catalog import SMOKE_SKU, Catalog, ProductRow
 from tables.stock import RestockRefused, Stock, StockRow
 
 _SKU: TypeAdapter[str] = TypeAdapter(Sku)
@@ -17,7 +19,12 @@ def catalogue(edges: Edges) -> list[Product]:
     """Every product by name, with the copies on hand. Reads both tables whole, for stock must be fresh."""
     stock = {row.sku: row for row in Stock(edges).scan()}
     products = sorted(Catalog(edges).scan(), key=lambda product: (product.name, product.sku))
-    return [on_show(product, stock.get(product.sku)) for product in products]
+    return [on_show(product, stock.get(product.sku)) for product in products if product.sku != SMOKE_SKU]
+
+
+def for_sale(edges: Edges, skus: Iterable[str], *, test: bool = False) -> dict[str, ProductRow]:
+    """Sku -> product, of those that can be ordered; `test` orders can have one that nobody else is shown."""
+    return Catalog(edges).get_many(sku for sku in skus if test or sku != SMOKE_SKU)
 
 
 def on_show(product: ProductRow, stock: StockRow | None) -> Product:

@@ -6,6 +6,10 @@ from tables.rows import Row, Rows
 
 TABLE = Table("catalog", owner="api_handler", key="sku")
 
+SMOKE_SKU = "orderwire-smoke"
+"""The product that a release orders to see that everything works. It is in the table and in stock as any other, but in
+no list, and only an order that is marked as a test can have it."""
+
 
 class ProductRow(Row):
     sku: Sku

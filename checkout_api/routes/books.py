@@ -14,12 +14,11 @@ from checkout_api.bookstore import (
 from checkout_api.deciding import cancel_order, process_order
 from checkout_api.description import Description
 from checkout_api.placing import OrderIds, place_order
-from checkout_api.products import catalogue
+from checkout_api.products import catalogue, for_sale
 from checkout_api.requests import parse_body
 from checkout_api.routing import Answer, Call, Route
 from edges.connect import Edges
 from schemas.events import OrderCancelled, OrderCreated, OrderProcessed
-from tables.catalog import Catalog
 from tables.orders import Orders
 
 MOST_LISTED = 200
@@ -61,7 +60,7 @@ class BookRoutes:
     def place(self, call: Call) -> Answer:
         """200 and the order. The front end sends no idempotency key, so what is sent twice is two orders."""
         asked = parse_body(BookOrderAsked, call.body)
-        products = Catalog(self._edges).get_many(line.id for line in asked.books)
+        products = for_sale(self._edges, (line.id for line in asked.books))
         order = order_of(asked, products, self._edges.settings)
         row = place_order(self._edges, self._ids, order, None, call.origin)
         return Answer(200, book_order(row), event_id=OrderCreated.id_for(row.order_id))

@@ -3,6 +3,7 @@
 import pytest
 
 from schemas.events import InventoryReserved, ItemQuantity, PaymentCompleted
+from tables.catalog import SMOKE_SKU
 from tests.support.api import ORDER, running_api
 from tests.support.events import TOTAL, event
 from tests.support.tokens import token
@@ -55,3 +56,26 @@ def test_a_mark_that_says_anything_else_is_refused(api):
 def test_an_admins_order_without_the_mark_is_a_real_one(api):
     assert place(api, Authorization=f"Bearer {token()}").status == 202
     assert api.bus.events[0].metadata.test is None
+
+
+@pytest.fixture
+def stocked(api):
+    api.admin("PUT", f"/catalog/{SMOKE_SKU}", {"name": "Release check", "price": 1})
+    api.admin("POST", f"/catalog/{SMOKE_SKU}/stock", {"delta": 5})
+    return api
+
+
+def test_the_product_that_releases_order_is_in_no_list(stocked):
+    assert SMOKE_SKU not in {each["sku"] for each in stocked.get("/catalog").body}
+    assert SMOKE_SKU not in {each["id"] for each in stocked.get("/books").body}
+
+
+def test_nobody_but_a_test_order_can_have_it(stocked):
+    order = {**ORDER, "items": [{"sku": SMOKE_SKU, "quantity": 1}]}
+    refused = stocked.place(order)
+    assert (refused.status, refused.body["errors"][0]["pointer"]) == (422, "/items/0/sku")
+    books = {"books": [{"id": SMOKE_SKU, "qty": 1}]}
+    assert stocked.request("POST", "/books/order", books).status == 422
+    assert stocked.bus.entries == []
+    assert stocked.request("POST", "/orders", order, admin=True, headers=MARK).status == 202
+    assert stocked.bus.events[0].metadata.test is True
