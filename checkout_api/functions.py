@@ -4,25 +4,22 @@ Logging in needs no grant: Cognito's InitiateAuth is open to everyone. The keys 
 """
 
 from edges.functions import Function
-from edges.grants import ANYTHING, PUBLISH, Grant, parameter, secret
+from edges.grants import ANYTHING, EACH_CONSUMER, PUBLISH, Grant, parameter, secret
 from tables import catalog, metrics, orders, stock
 
+QUEUE = f"orderwire-{{stage}}-{EACH_CONSUMER}"
+
 QUEUES = (
+    Grant("sqs", ("GetQueueAttributes", "GetQueueUrl", "SendMessage"), QUEUE),
     Grant(
         "sqs",
-        (
-            "DeleteMessage",
-            "GetQueueAttributes",
-            "GetQueueUrl",
-            "ReceiveMessage",
-            "SendMessage",
-            "StartMessageMoveTask",
-        ),
-        "orderwire-{stage}-*",
+        ("DeleteMessage", "GetQueueAttributes", "GetQueueUrl", "ReceiveMessage", "StartMessageMoveTask"),
+        f"{QUEUE}-dlq",
     ),
     Grant("cloudwatch", ("GetMetricData",), ANYTHING),
 )
-"""To show the queues of the stage's consumers, which the API does not know by name, and to send dead letters back."""
+"""To show the consumers' queues, and to send dead letters back: SQS, when it moves them, and the function, where SQS
+does not, take them from the dead-letter queue and put them into the consumer's."""
 
 FUNCTIONS = (
     Function(

@@ -7,7 +7,7 @@ other company, some lines are there twice, and what reads them keeps one line pe
 from collections.abc import Sequence
 from functools import cached_property
 
-from consumers.backup_lines import BackupObject, objects, pseudonyms
+from consumers.backup_lines import FOLDER, BackupObject, objects, pseudonyms
 from consumers.batch import Delivery
 from consumers.entry import LambdaEntry
 from consumers.subscription import Subscription
@@ -22,6 +22,9 @@ BUCKET = "backup-bucket"
 HASH_KEY = "backup-hash-key"
 """The secret under which personal values get their pseudonyms."""
 
+ACCOUNT = "?" * 12
+"""The bucket's name ends with the account's id."""
+
 SUBSCRIPTION = Subscription(
     name="backup",
     hears=(EventData,),
@@ -33,7 +36,7 @@ SUBSCRIPTION = Subscription(
     concurrency=2,
     timeout=60,
     touches=(
-        Grant("s3", ("PutObject",), "orderwire-{stage}-backup-*/events/*"),
+        Grant("s3", ("PutObject",), f"orderwire-{{stage}}-backup-{ACCOUNT}/{FOLDER}*"),
         parameter(BUCKET),
         secret(HASH_KEY),
     ),

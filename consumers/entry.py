@@ -16,20 +16,26 @@ from edges.log import logger
 
 
 class LambdaEntry:
-    """Called with a Lambda SQS event and context. `build` makes the consumer's handler, once per process."""
+    """Called with a Lambda SQS event and context. `build` makes the consumer's handler, once per process, of the edges
+    that `edges` answers."""
 
     __name__ = "on_records"
 
-    def __init__(self, subscription: Subscription, build: Callable[[Edges], AnyHandler]) -> None:
-        self._subscription, self._build = subscription, build
+    def __init__(
+        self,
+        subscription: Subscription,
+        build: Callable[[Edges], AnyHandler],
+        edges: Callable[[], Edges] = connect,
+    ) -> None:
+        self._subscription, self.build, self._connect = subscription, build, edges
 
     @cached_property
     def _edges(self) -> Edges:
-        return connect()
+        return self._connect()
 
     @cached_property
     def _handler(self) -> AnyHandler:
-        return self._build(self._edges)
+        return self.build(self._edges)
 
     @cached_property
     def _queue(self) -> SourceQueue:

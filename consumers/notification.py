@@ -37,6 +37,7 @@ from schemas.events import (
 from tables.mails import TABLE, MailClaim, MailRow, Mails
 
 SEND = ("SendTemplatedEmail",)
+FROM_US = (("ses:FromAddress", "{mail_sender}"),)
 
 SUBSCRIPTION = Subscription(
     name="notification",
@@ -53,10 +54,10 @@ SUBSCRIPTION = Subscription(
     concurrency=2,  # two send about as much as a new SES account may: 14 mails a second
     touches=(
         TABLE.allow("GetItem", "PutItem"),
-        # SES asks for leave on the sender's identity as well. The sender is a setting, and it may be verified as an
-        # address or as a domain, so it has no name that could stand here.
-        Grant("ses", SEND, "identity/*"),
-        *(Grant("ses", SEND, f"template/orderwire-{{stage}}-{template.name}") for template in TEMPLATES),
+        # SES asks for leave on the sender's identity, which is an address or its whole domain, and in its sandbox on
+        # the recipient's as well. So identities have no names that could stand here; the sender's address has.
+        Grant("ses", SEND, "identity/*", FROM_US),
+        *(Grant("ses", SEND, f"template/orderwire-{{stage}}-{template.name}", FROM_US) for template in TEMPLATES),
     ),
 )
 

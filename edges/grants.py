@@ -8,16 +8,22 @@ class Grant:
     """`service:Action` for each action on `resource`, an ARN without partition, region and account.
 
     `resource` holds `{stage}`, for example `dynamodb table/orderwire-{stage}-orders` as
-    `Grant("dynamodb", ("GetItem",), "table/orderwire-{stage}-orders")`.
+    `Grant("dynamodb", ("GetItem",), "table/orderwire-{stage}-orders")`; with EACH_CONSUMER in it, it stands for as many
+    resources as there are consumers. `only_if` pairs IAM's condition keys with what they must equal; a value may name a
+    setting, as in `("ses:FromAddress", "{mail_sender}")`.
     """
 
     service: str
     actions: tuple[str, ...]
     resource: str
+    only_if: tuple[tuple[str, str], ...] = ()
 
 
 ANYTHING = "*"
 """The resource of the few actions for which AWS knows no narrower one."""
+
+EACH_CONSUMER = "{consumer}"
+"""Stands for the name of each consumer, for who does not know them."""
 
 PUBLISH = Grant("events", ("PutEvents",), "event-bus/orders-{stage}")
 

@@ -1,12 +1,15 @@
 """The IAM policy of each function, from its grants: what it may do, on which resource, and nothing else."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
+from consumers.registry import names
 from edges.functions import Function
-from edges.grants import ANYTHING, Grant
+from edges.grants import ANYTHING, EACH_CONSUMER, Grant
+from edges.settings import Settings
 from infrastructure.functions import lambda_name
-from infrastructure.stages import STAGES
+from infrastructure.stages import Stage
 
 LONGEST_POLICY = 10_240
 """Characters without white space that IAM takes as the inline policies of one role."""
@@ -17,18 +20,32 @@ GLOBAL = frozenset({"s3"})
 TRACE = Grant("xray", ("PutTelemetryRecords", "PutTraceSegments"), ANYTHING)
 """What Lambda does in the function's name where it is traced; AWS knows no narrower resource."""
 
+Document = dict[str, Any]
+
 
 def file_name(function: Function, stage: str) -> str:
     """The policy's file below `.chalice/`."""
     return f"policy-{stage}-{function.name}.json"
 
 
-def policy(function: Function, stage: str) -> dict[str, Any]:
+def policy(function: Function, stage: Stage) -> Document:
     """The policy document of a function in a stage. Region and account are `*`: the file is the same wherever the stage
     is deployed, and a role reaches no other account's resources unless that account lets it."""
-    traces = [TRACE] if STAGES[stage].traced else []
-    statements = [statement(grant, stage) for grant in merged([*function.grants, own_log(function), *traces])]
-    return {"Version": "2012-10-17", "Statement": statements}
+    settings = Settings.from_environment(stage.environment)
+    found = merged(filled_in(each, settings) for grant in grants(function, stage) for each in per_consumer(grant))
+    return {"Version": "2012-10-17", "Statement": list(statements(found))}
+
+
+def grants(function: Function, stage: Stage) -> list[Grant]:
+    """As they are declared, and what Lambda needs to run the function."""
+    return [*function.grants, own_log(function), *([TRACE] if stage.traced else [])]
+
+
+def resources(function: Function, stage: Stage) -> Iterator[tuple[Grant, list[str]]]:
+    """Each grant of a function, and the ARNs that it comes to in a stage."""
+    settings = Settings.from_environment(stage.environment)
+    for grant in grants(function, stage):
+        yield grant, [arn(filled_in(each, settings)) for each in per_consumer(grant)]
 
 
 def own_log(function: Function) -> Grant:
@@ -37,24 +54,49 @@ def own_log(function: Function) -> Grant:
     return Grant("logs", ("CreateLogStream", "PutLogEvents"), group)
 
 
+def per_consumer(grant: Grant) -> Iterator[Grant]:
+    """A grant on something that each consumer has, once for each."""
+    if EACH_CONSUMER not in grant.resource:
+        yield grant
+        return
+    for consumer in names():
+        yield replace(grant, resource=grant.resource.replace(EACH_CONSUMER, consumer))
+
+
+def filled_in(grant: Grant, settings: Settings) -> Grant:
+    """The grant with the stage's name, and with its settings where a condition names one."""
+    only_if = tuple((key, value.format_map(settings.model_dump())) for key, value in grant.only_if)
+    return replace(grant, resource=grant.resource.replace("{stage}", settings.stage), only_if=only_if)
+
+
 def merged(grants: Iterable[Grant]) -> list[Grant]:
-    """One grant per resource, with the actions of all that name it."""
-    actions: dict[tuple[str, str], list[str]] = {}
+    """One grant per resource and condition, with the actions of all that name it."""
+    actions: dict[tuple[str, str, tuple[tuple[str, str], ...]], list[str]] = {}
     for grant in grants:
-        actions.setdefault((grant.service, grant.resource), []).extend(grant.actions)
-    return [Grant(service, tuple(sorted(set(found))), resource) for (service, resource), found in actions.items()]
+        actions.setdefault((grant.service, grant.resource, grant.only_if), []).extend(grant.actions)
+    return [
+        Grant(service, tuple(sorted(set(found))), resource, only_if)
+        for (service, resource, only_if), found in actions.items()
+    ]
 
 
-def statement(grant: Grant, stage: str) -> dict[str, Any]:
-    return {
-        "Effect": "Allow",
-        "Action": [f"{grant.service}:{action}" for action in grant.actions],
-        "Resource": arn(grant, stage),
-    }
+def statements(grants: Iterable[Grant]) -> Iterator[Document]:
+    """One statement for all resources on which the same may be done."""
+    resources: dict[Grant, list[str]] = {}
+    for grant in grants:
+        resources.setdefault(replace(grant, resource=""), []).append(arn(grant))
+    for may, found in resources.items():
+        condition = {"Condition": {"StringEquals": dict(may.only_if)}} if may.only_if else {}
+        yield {
+            "Effect": "Allow",
+            "Action": [f"{may.service}:{action}" for action in may.actions],
+            "Resource": found,
+            **condition,
+        }
 
 
-def arn(grant: Grant, stage: str) -> str:
+def arn(grant: Grant) -> str:
     if grant.resource == ANYTHING:
         return ANYTHING
     place = ":" if grant.service in GLOBAL else "*:*"
-    return f"arn:aws:{grant.service}:{place}:{grant.resource.replace('{stage}', stage)}"
+    return f"arn:aws:{grant.service}:{place}:{grant.resource}"

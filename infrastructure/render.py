@@ -21,7 +21,7 @@ def rendered() -> dict[str, str]:
     """Path below the repository -> text of every file that is rendered."""
     declared = list(functions())
     policies = {
-        f".chalice/{file_name(function, stage.name)}": as_json(policy(function, stage.name))
+        f".chalice/{file_name(function, stage.name)}": as_json(policy(function, stage))
         for stage in STAGES.values()
         for function in declared
     }

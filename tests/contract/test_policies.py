@@ -1,15 +1,19 @@
 """What each function may do, and how Chalice is told so."""
 
 import json
+import re
 
 import pytest
+from cfnlint.data import AdditionalSpecs
+from cfnlint.helpers import load_resource
 from chalice.cli.factory import CLIFactory
 
 from consumers.registry import subscriptions
 from edges.functions import Function
-from edges.grants import PUBLISH, Grant
+from edges.grants import EACH_CONSUMER, PUBLISH, Grant
+from edges.settings import Settings
 from infrastructure.functions import functions
-from infrastructure.policies import LONGEST_POLICY, file_name, policy
+from infrastructure.policies import file_name, policy
 from infrastructure.render import ROOT
 from infrastructure.stages import DEV, STAGES
 from orderwire.release.package import machine_architecture, set_architecture
@@ -18,17 +22,28 @@ from tables.registry import TABLES
 FUNCTIONS = tuple(functions())
 each_function = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)
 each_stage = pytest.mark.parametrize("stage", STAGES.values(), ids=lambda stage: stage.name)
-NO_NARROWER = {
-    (action, "*") for action in ("cloudwatch:GetMetricData", "xray:PutTelemetryRecords", "xray:PutTraceSegments")
-}
+IAM = load_resource(AdditionalSpecs, "Policies.json")
+"""Service -> actions and the forms of the ARNs that each takes, as AWS publishes them for its policy generator."""
+
+NO_RESOURCE = {"cloudwatch:GetMetricData"}
+"""Takes a dataset of telemetry too; the metrics that AWS keeps of queues are in none."""
+
+ANY_NAME = {"arn:aws:ses:*:*:identity/*"}
+"""Resources whose name cannot be known; why is said at their grants."""
 
 
-def statements(function, stage="dev"):
+def statements(function, stage=DEV):
     return policy(function, stage)["Statement"]
 
 
-def allowed(function):
-    return {(action, each["Resource"]) for each in statements(function) for action in each["Action"]}
+def allowed(function, stage=DEV):
+    """(action, resource) of everything that the function may do."""
+    return {
+        (action, resource)
+        for each in statements(function, stage)
+        for action in each["Action"]
+        for resource in each["Resource"]
+    }
 
 
 def chalice_config(stage, function):
@@ -39,21 +54,60 @@ def declared(name):
     return next(function for function in FUNCTIONS if function.name == name)
 
 
+def known(action):
+    """What AWS says of an action: the kinds of resources that it can be allowed on, none if it takes `*` only."""
+    service, _, name = action.partition(":")
+    return IAM[service]["Actions"][name.lower()].get("Resources", [])
+
+
+def forms(action):
+    """The forms that a resource of the action may have, as regular expressions."""
+    resources = IAM[action.partition(":")[0]]["Resources"]
+    for kind in known(action):
+        for form in resources[kind.lower()]["ARNFormats"]:
+            parts = re.split(r"(\$\{\w+\}|\.\*)", form)
+            yield "".join(".*" if part == ".*" or part.startswith("$") else re.escape(part) for part in parts)
+
+
+@each_stage
 @each_function
-def test_a_function_may_do_named_actions_on_named_things_of_its_stage(function):
-    for action, resource in allowed(function) - NO_NARROWER:
+def test_a_function_may_do_named_actions_on_named_things_of_its_stage(function, stage):
+    ours = (f"orderwire-{stage.name}", f"orders-{stage.name}", f"/orderwire/{stage.name}/")
+    for action, resource in allowed(function, stage):
         service, _, name = action.partition(":")
+        assert not {"*", "?"} & set(name)
+        if resource == "*":
+            assert known(action) == [] or action in NO_RESOURCE, f"{action} takes something narrower"
+            continue
         partition, owner, region, account, thing = resource.split(":", 5)[1:]
-        assert "*" not in name
         assert (partition, owner) == ("aws", service)
         assert (region, account) in {("*", "*"), ("", "")}
-        assert "orderwire-dev" in thing or "orders-dev" in thing or "/orderwire/dev/" in thing or thing == "identity/*"
+        assert any(name in thing for name in ours) or resource in ANY_NAME
         assert "{" not in resource
 
 
 @each_function
-def test_a_policy_fits_into_its_role(function):
-    assert len(json.dumps(policy(function, "dev"), separators=(",", ":"))) <= LONGEST_POLICY
+def test_a_wildcard_in_a_name_stands_for_what_aws_makes_up_and_for_nothing_else(function):
+    """For a secret's suffix, the account's id, an object's or a log stream's name."""
+    wild = {resource.split(":", 5)[-1] for _, resource in allowed(function) - {("", "*")} if resource != "*"}
+    made_up = (r"-\?{6}$", r"-\?{12}/events/\*$", r":\*$", "^identity/\\*$")
+    assert [each for each in wild if re.search(r"[*?]", re.sub("|".join(made_up), "", each))] == []
+
+
+@each_function
+def test_a_policy_names_actions_that_there_are_on_resources_that_they_take(function):
+    """IAM itself takes any text for an action, and grants nothing by one that is misspelt."""
+    for action, resource in allowed(function):
+        if resource != "*":
+            assert any(re.fullmatch(form, resource) for form in forms(action)), (action, resource)
+
+
+@each_function
+def test_every_mail_is_from_the_stages_own_address(function):
+    sending = [each for each in statements(function) if "ses:SendTemplatedEmail" in each["Action"]]
+    assert bool(sending) == (function.name == "notification")
+    sender = Settings.from_environment(DEV.environment).mail_sender
+    assert all(each["Condition"] == {"StringEquals": {"ses:FromAddress": sender}} for each in sending)
 
 
 @each_function
@@ -85,13 +139,13 @@ def test_grants_on_one_thing_are_one_statement_and_buckets_have_no_account():
     table = Grant("dynamodb", ("PutItem", "GetItem"), "table/orderwire-{stage}-t")
     bucket = Grant("s3", ("PutObject",), "orderwire-{stage}-backup/*")
     function = Function("f", 1, 128, (PUBLISH, table, Grant(table.service, ("GetItem",), table.resource), bucket))
-    assert statements(function, "dev")[1:3] == [
+    assert statements(function)[1:3] == [
         {
             "Effect": "Allow",
             "Action": ["dynamodb:GetItem", "dynamodb:PutItem"],
-            "Resource": "arn:aws:dynamodb:*:*:table/orderwire-dev-t",
+            "Resource": ["arn:aws:dynamodb:*:*:table/orderwire-dev-t"],
         },
-        {"Effect": "Allow", "Action": ["s3:PutObject"], "Resource": "arn:aws:s3:::orderwire-dev-backup/*"},
+        {"Effect": "Allow", "Action": ["s3:PutObject"], "Resource": ["arn:aws:s3:::orderwire-dev-backup/*"]},
     ]
 
 
@@ -100,8 +154,9 @@ def test_grants_on_one_thing_are_one_statement_and_buckets_have_no_account():
 def test_chalice_gives_a_function_its_own_policy_time_and_memory(function, stage):
     config = chalice_config(stage, function)
     assert config.autogen_policy is False
+    assert (config.manage_iam_role, config.iam_role_arn) == (True, None)  # a role of its own
     assert config.iam_policy_file == file_name(function, stage.name)
-    assert json.loads((ROOT / ".chalice" / config.iam_policy_file).read_text()) == policy(function, stage.name)
+    assert json.loads((ROOT / ".chalice" / config.iam_policy_file).read_text()) == policy(function, stage)
     assert (config.lambda_timeout, config.lambda_memory_size) == (function.timeout, function.memory)
     assert config.environment_variables == stage.environment
     assert config.automatic_layer is True
@@ -113,7 +168,7 @@ def test_chalice_gives_a_function_its_own_policy_time_and_memory(function, stage
 @each_stage
 @each_function
 def test_a_function_may_write_its_traces_where_it_is_traced_and_nowhere_else(function, stage):
-    traces = {action for each in statements(function, stage.name) for action in each["Action"] if "xray" in action}
+    traces = {action for each in statements(function, stage) for action in each["Action"] if "xray" in action}
     assert traces == ({"xray:PutTelemetryRecords", "xray:PutTraceSegments"} if stage.traced else set())
 
 
@@ -135,3 +190,17 @@ def test_a_tables_rows_are_changed_by_its_owner_and_by_those_that_it_names_and_b
         if grant.resource == table.allow().resource and changing & set(grant.actions)
     }
     assert writers == {table.owner, *table.also}
+
+
+@each_stage
+def test_no_two_functions_share_a_policy(stage):
+    config = json.loads((ROOT / ".chalice/config.json").read_text())["stages"][stage.name]
+    files = [each["iam_policy_file"] for each in config["lambda_functions"].values()]
+    assert sorted(files) == sorted({file_name(function, stage.name) for function in FUNCTIONS})
+    assert not {"iam_policy_file", "iam_role_arn", "autogen_policy"} & set(config)
+
+
+def test_a_grant_on_something_of_each_consumer_names_every_one_of_them():
+    function = Function("f", 1, 128, (Grant("sqs", ("SendMessage",), f"orderwire-{{stage}}-{EACH_CONSUMER}"),))
+    queues = {resource for action, resource in allowed(function) if action == "sqs:SendMessage"}
+    assert queues == {f"arn:aws:sqs:*:*:orderwire-dev-{each.name}" for each in subscriptions()}

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from datetime import timedelta
+from threading import Thread
 from types import SimpleNamespace
 
 from checkout_api.figures import DAYS, HOURS
@@ -116,6 +117,13 @@ def test_dead_letters_go_back_to_their_consumer():
         assert api.admin("POST", "/queues/payment/redrive").body == {"moved": 0, "done": True}
 
 
+def elsewhere(do, **what):
+    """Somebody else does it, and not the function that is running."""
+    other = Thread(target=do, kwargs=what)
+    other.start()
+    other.join()
+
+
 class Restless(WithoutMoves):
     """Each look takes a second, finds one message at most, and meanwhile another message dies."""
 
@@ -125,7 +133,7 @@ class Restless(WithoutMoves):
 
     def receive_message(self, **receive):
         self._time.advance(1)
-        self._sqs.send_message(QueueUrl=receive["QueueUrl"], MessageBody="another")
+        elsewhere(self._sqs.send_message, QueueUrl=receive["QueueUrl"], MessageBody="another")
         return self._sqs.receive_message(**{**receive, "MaxNumberOfMessages": 1})
 
 

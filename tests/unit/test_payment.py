@@ -1,9 +1,7 @@
 """Payment at work: on moto with the sandbox, an order at a time."""
 
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from types import SimpleNamespace
 
 import pytest
 
@@ -248,25 +246,6 @@ def test_two_orders_do_not_touch_each_other(edges):
     other = event(created("ord_other", total=Decimal("20.00")))
     play(edges, PLACED, other, RESERVED)
     assert {each.order_id: each.captured for each in Sandbox(edges).ledger()} == {ORDER: TOTAL, "ord_other": 0}
-
-
-class Allowed:
-    """A client of which only the granted calls exist."""
-
-    def __init__(self, client, grants):
-        self._client = client
-        self._granted = {action for grant in grants if grant.service == "dynamodb" for action in grant.actions}
-
-    def __getattr__(self, call):
-        name = "".join(part.capitalize() for part in call.split("_"))
-        assert name in self._granted, f"{name} is not granted"
-        return getattr(self._client, call)
-
-
-def test_payment_does_with_its_tables_what_it_is_granted_and_no_more():
-    fake = fake_edges()
-    edges = replace(fake, clients=SimpleNamespace(dynamodb=Allowed(fake.clients.dynamodb, SUBSCRIPTION.touches)))
-    assert len(play(edges, PLACED, RESERVED, CANCELLED)) == 2
 
 
 def test_payment_hears_and_publishes_what_the_saga_says():

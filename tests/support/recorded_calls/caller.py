@@ -1,0 +1,43 @@
+"""Whose call it is, read off the call stack: functions are handed their clients, as tests are that set the scene."""
+
+from collections.abc import Iterator
+from types import FrameType
+
+NOT_A_FUNCTION = frozenset({"checkout_api.registry"})
+"""Registers with Chalice what is run, and wraps it: what runs is further in."""
+
+OWN_MODULE = {"checkout_api.authorizer": "admin_authorizer", "checkout_api.sweep": "sweep"}
+
+
+def calling_function(innermost: FrameType | None) -> str | None:
+    """Chalice's name of the Lambda function whose code called, or None if it was somebody else.
+
+    The code that is furthest out decides: what the API borrows of the authorizer is done in the API's name.
+    """
+    for frame in reversed(list(outwards(innermost))):
+        if function := function_of(frame):
+            return function
+    return None
+
+
+def outwards(frame: FrameType | None) -> Iterator[FrameType]:
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
+
+
+def function_of(frame: FrameType) -> str | None:
+    module = str(frame.f_globals.get("__name__"))
+    room, _, rest = module.partition(".")
+    if room == "checkout_api" and module not in NOT_A_FUNCTION:
+        return OWN_MODULE.get(module, "api_handler")
+    return consumer_of(frame, rest) if room == "consumers" else None
+
+
+def consumer_of(frame: FrameType, module: str) -> str | None:
+    """The batch runner is every consumer's, and knows whose it is by the subscription."""
+    if module == "batch":
+        subscription = frame.f_locals.get("subscription")
+        return None if subscription is None else str(subscription.name).replace("-", "_")
+    declared = frame.f_globals.get("SUBSCRIPTION")
+    return None if declared is None else str(declared.name).replace("-", "_")
