@@ -34,8 +34,8 @@ class Problem(Exception):
     """The request cannot be answered with success. `kind` ends the document's `type`, for programs to tell by.
 
     `errors` name places: `{"pointer": "/items/0/sku", "detail": ...}` in the body, or `{"parameter": "limit", ...}`.
-    `retry_after` is in seconds; `members` are added to the document. `event_id` names the event that it is about, for the
-    log.
+    `retry_after` is in seconds; `members` are added to the document. `event_id` is for the log: the event that it is
+    about.
     """
 
     def __init__(

@@ -1,7 +1,8 @@
 """Between Chalice and the routes: a request as plain data on the way in, JSON or a problem document on the way out."""
 
+import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote
@@ -157,7 +158,7 @@ def log_change(log: Logger, route: Route, call: Call, answer: Answer) -> None:
 
 def log_failure(log: Logger, route: Route, call: Call, answer: Answer, error: Exception) -> None:
     """A client's mistake is information; what is ours is a warning if it may pass, else an error with its stack."""
-    told = about_call(route, call, answer) | {"error": describe(error)}
+    told = about_call(route, call, answer) | {"error": describe(error, strings_in(call.body))}
     if answer.status < 500:
         log.info("refused", extra=told)
     elif answer.status == 503:
@@ -177,6 +178,25 @@ def about_call(route: Route, call: Call, answer: Answer) -> dict[str, Any]:
         "principal": call.principal,
     }
     return {key: value for key, value in told.items() if value is not None}
+
+
+def strings_in(body: bytes) -> list[str]:
+    """Every text that the client sent, longest first. An error that nobody expected may repeat any of them."""
+    found: set[str] = set()
+    try:
+        json.loads(body or b"null", object_hook=lambda members: found.update(texts(members.values())))
+    except (ValueError, RecursionError):
+        return []  # no route has read it either
+    return sorted(found, key=len, reverse=True)
+
+
+def texts(values: Iterable[Any]) -> Iterator[str]:
+    """The texts among the values, and in the lists among them."""
+    for value in values:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, list):
+            yield from texts(value)
 
 
 def order_in(call: Call, answer: Answer) -> str | None:

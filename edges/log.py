@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from traceback import format_tb
 
 from aws_lambda_powertools import Logger
+from botocore.exceptions import ParamValidationError
 from pydantic import ValidationError
 
 from schemas.parse import pointed
@@ -31,14 +32,21 @@ def about(log: Logger, **ids: str) -> Iterator[None]:
 
 def masked(text: str, personal: Iterable[str] = ()) -> str:
     """The text of an error without these values and without what looks like an e-mail address or a payment token."""
-    for value in filter(None, personal):
-        text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "***", text)
+    for value in personal:
+        if value and value in text:
+            text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "***", text)
     return _LOOKS_PERSONAL.sub("***", text)
 
 
 def describe(error: Exception, personal: Iterable[str] = ()) -> str:
-    """Type and text of an error, masked, without the values that pydantic would repeat."""
-    told = "; ".join(map(": ".join, pointed(error))) if isinstance(error, ValidationError) else str(error)
+    """Type and text of an error, masked, without the values that pydantic and botocore would repeat."""
+    match error:
+        case ValidationError():
+            told = "; ".join(map(": ".join, pointed(error)))
+        case ParamValidationError():
+            told = "a parameter of an AWS call is not what it must be"
+        case _:
+            told = str(error)
     return f"{type(error).__name__}: {masked(told, personal)}"
 
 

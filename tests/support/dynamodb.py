@@ -108,5 +108,5 @@ def _cancelled(codes: list[str]) -> ClientError:
 
 def fake_edges(faults: Iterable[str] = (), time: FakeTime | None = None, **clients: Any) -> Edges:
     """Edges of stage `test` with a FakeDynamoDB and the other `clients` by name; the clock stands still."""
-    fakes: Any = SimpleNamespace(dynamodb=FakeDynamoDB(faults), **clients)
+    fakes: Any = SimpleNamespace(**{"dynamodb": FakeDynamoDB(faults), **clients})
     return Edges(Settings(stage=STAGE), fakes, (time or FakeTime()).clock(), fake_chance())
