@@ -10,9 +10,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 COMMAND := $(BIN)/orderwire
 READY := $(VENV)/.ready-run
 TEST_READY := $(VENV)/.ready-test
+TOOLS := .venv-tools
+TOOLS_READY := $(TOOLS)/.ready
+INSTALL := -m pip --disable-pip-version-check --quiet --quiet install --require-hashes --requirement
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo blackfriday test lint render docs events-package infra clean
+.PHONY: help run demo blackfriday test lint render docs events-package infra lock audit clean
 
 help:  ## say what there is
 	@echo "make <target>:"
@@ -51,6 +54,18 @@ infra: $(READY)  ## create or update a stage's stack in AWS: make infra STAGE=de
 	@test -n "$(STAGE)" || { echo "Say which stage: make infra STAGE=dev" >&2; exit 2; }
 	@exec $(COMMAND) infra $(STAGE)
 
+lock: $(TOOLS_READY)  ## write requirements*.txt, with hashes, from requirements*.in; UPGRADE=name moves what it needs
+	@for name in requirements requirements-run requirements-test requirements-tools; do \
+		$(TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+			--custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade-package $(UPGRADE)) \
+			$$name.in --output-file $$name.txt || exit 1; \
+	done
+
+audit: $(TOOLS_READY)  ## look every package up in the databases of known vulnerabilities; asks pypi.org
+	@for name in requirements-test requirements-tools; do \
+		$(TOOLS)/bin/pip-audit --strict --disable-pip --require-hashes --requirement $$name.txt || exit 1; \
+	done
+
 clean:  ## forget every local order, and what tools have cached
 	@test ! -x $(COMMAND) || $(COMMAND) clean
 	@rm -rf dist .orderwire .pytest_cache .mypy_cache .ruff_cache .hypothesis build
@@ -70,10 +85,15 @@ $(COMMAND): $(VENV)/pyvenv.cfg Makefile
 	@printf '%s\n' '#!/bin/sh' 'exec "$$(dirname "$$0")/python" -P -m orderwire "$$@"' > $@
 	@chmod +x $@
 
-$(READY): requirements.txt requirements-run.txt $(COMMAND)
-	@$(PIP) install -r requirements-run.txt
+$(READY): requirements-run.txt $(COMMAND)
+	@$(BIN)/python $(INSTALL) requirements-run.txt
 	@touch $@
 
 $(TEST_READY): requirements-test.txt $(READY)
-	@$(PIP) install -r requirements-test.txt
+	@$(BIN)/python $(INSTALL) requirements-test.txt
+	@touch $@
+
+$(TOOLS_READY): requirements-tools.txt
+	@$(PYTHON) -m venv $(TOOLS)
+	@$(TOOLS)/bin/python $(INSTALL) requirements-tools.txt
 	@touch $@

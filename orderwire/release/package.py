@@ -24,12 +24,14 @@ from infrastructure.stages import Stage
 from orderwire.home import ROOT
 from orderwire.problem import Problem
 from orderwire.release.deployed import deployed
+from orderwire.release.layer import require_complete
 from orderwire.template_bucket import ClientOf
 
 CHALICE = Path(sys.executable).with_name("chalice")
 DEPLOYED = ".chalice/deployed"
 """Where Chalice writes what it has deployed, a file per stage."""
-FILES = ("app.py", "requirements.txt", ".chalice/config.json")
+REQUIREMENTS, LAYER = "requirements.txt", "layer-deployment.zip"
+FILES = ("app.py", REQUIREMENTS, ".chalice/config.json")
 NOT_PACKED = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
 ANY_REGION = "eu-central-1"
 """Chalice wants a region even to package; the package is the same for all."""
@@ -59,7 +61,8 @@ def package(stage: Stage, out: Path, architecture: str | None = None) -> Package
     """Writes the package of a stage to `out`; `architecture` replaces the stage's own. Raises Problem."""
     with clean_copy(stage, architecture) as copy:
         chalice(copy, ["package", "--stage", stage.name, str(out.absolute())])
-    return Package(out / "layer-deployment.zip", out / "deployment.zip", out / "sam.json")
+        require_complete(out / LAYER, copy / REQUIREMENTS)
+    return Package(out / LAYER, out / "deployment.zip", out / "sam.json")
 
 
 def deploy(client: ClientOf, stage: Stage, architecture: str | None = None, root: Path = ROOT) -> None:
@@ -87,6 +90,9 @@ def run_chalice(command: str, client: ClientOf, stage: Stage, architecture: str 
     with clean_copy(stage, architecture, root) as copy:
         record = f"{DEPLOYED}/{stage.name}.json"
         with remembered(known, copy / record, root / record):
+            if command == "deploy":  # the layer that is packed here is the one that Chalice deploys
+                chalice(copy, ["package", "--stage", stage.name, "packed"])
+                require_complete(copy / "packed" / LAYER, copy / REQUIREMENTS)
             chalice(copy, [command, "--stage", stage.name])
 
 
@@ -156,6 +162,7 @@ def chalice(folder: Path, arguments: Sequence[str]) -> None:
         "AWS_DEFAULT_REGION": ANY_REGION,
         **os.environ,
         "PYTHONPATH": str(folder / "vendor"),  # before the checkout that .venv belongs to
+        "PIP_CONSTRAINT": str(folder / REQUIREMENTS),  # the hashes, also for wheels fetched for another machine
         "PYTHONDONTWRITEBYTECODE": "1",  # importing app.py would put __pycache__ next to what is packed
     }
     done = subprocess.run([CHALICE, *arguments], cwd=folder, env=environment, check=False)

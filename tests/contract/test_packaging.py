@@ -1,11 +1,13 @@
 """What Chalice packs: all that the functions need, and no more."""
 
 import json
+import re
 import shutil
 import struct
 import subprocess
 import sys
 from dataclasses import dataclass
+from hashlib import sha256
 from importlib.metadata import distribution
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,7 +24,9 @@ from infrastructure.render import ROOT
 from infrastructure.stages import DEV, LOCAL
 from orderwire.engine.provision import create_admin
 from orderwire.home import Home
-from orderwire.release.package import chalice, machine_architecture, package
+from orderwire.problem import Problem
+from orderwire.release.layer import require_complete
+from orderwire.release.package import ARCHITECTURES, chalice, machine_architecture, package
 from tests.support.edges import NOON
 from tests.support.embedded import embedded_aws
 from tests.support.events import created, entry, event, notification
@@ -128,8 +132,8 @@ def count(aws, name, attribute):
 
 
 def wheels_needed():
-    """Names of the distributions that requirements.txt asks for, and of what those ask for."""
-    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    """Names of the distributions that requirements.in asks for, and of what those ask for."""
+    lines = (ROOT / "requirements.in").read_text().splitlines()
     waiting = [Requirement(line) for line in lines if line and not line.startswith("#")]
     names = set()
     while waiting:
@@ -140,6 +144,42 @@ def wheels_needed():
             needs = map(Requirement, distribution(name).requires or [])
             waiting += [need for need in needs if need.marker is None or need.marker.evaluate({"extra": ""})]
     return names
+
+
+SMALL_APP = """
+from chalice import Chalice
+app = Chalice("small")
+@app.lambda_function()
+def function(event, context): ...
+"""
+
+
+def lock_with_this_machines_wheel_only(lock, name, scratch):
+    """The lock with one hash of `name`, that of the wheel which pip takes on this machine."""
+    [entry] = re.findall(rf"(?m)^{name}==\S+(?: \\\n +--hash=\S+)+", lock)
+    (scratch / "one.txt").write_text(entry)
+    pip = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--require-hashes", "-r", scratch / "one.txt"]
+    subprocess.run([*pip, "--dest", scratch / "wheel"], check=True, capture_output=True)
+    [wheel] = (scratch / "wheel").iterdir()
+    digest = sha256(wheel.read_bytes()).hexdigest()
+    assert digest in entry
+    return lock.replace(entry, f"{entry.split()[0]} \\\n    --hash=sha256:{digest}")
+
+
+def test_a_wheel_for_another_machine_that_is_not_in_the_lock_is_not_packed(tmp_path):
+    """Chalice fetches wheels of other architectures one by one, not from requirements.txt."""
+    root, lock = tmp_path / "checkout", (ROOT / "requirements.txt").read_text()
+    (root / ".chalice").mkdir(parents=True)
+    (root / "requirements.txt").write_text(lock_with_this_machines_wheel_only(lock, "pydantic-core", tmp_path))
+    (root / "app.py").write_text(SMALL_APP)
+    [other] = set(ARCHITECTURES.values()) - {machine_architecture()}
+    config = {"version": "2.0", "app_name": "small", "automatic_layer": True, "lambda_architecture": other}
+    (root / ".chalice/config.json").write_text(json.dumps({**config, "stages": {"dev": {}}}))
+    chalice(root, ["package", "--stage", "dev", str(tmp_path / "out")])
+    with pytest.raises(
+        Problem, match=r"could not pack pydantic-core \S+: not to be had for Lambda, or not with a hash"
+    ):
+        require_complete(tmp_path / "out/layer-deployment.zip", root / "requirements.txt")
 
 
 def test_every_declared_function_is_packed_and_no_other(packed):
