@@ -16,18 +16,19 @@ CONDITION = "OnAws"
 
 @dataclass(frozen=True)
 class Gap:
-    """A resource as the template declares it: CloudFormation's type and properties."""
+    """A resource as the template declares it: its logical id, CloudFormation's type, and properties."""
 
+    logical_id: str
     type: str
     properties: dict[str, Any]
 
 
 def emulator_gaps(stage: Stage, region: str, account: str) -> list[Gap]:
     values = {"Stage": stage.name, "AWS::Region": region, "AWS::AccountId": account, "AWS::Partition": "aws"}
-    resources = template().to_dict()["Resources"].values()
+    resources = template().to_dict()["Resources"]
     return [
-        Gap(resource["Type"], filled_in(resource["Properties"], values))
-        for resource in resources
+        Gap(name, resource["Type"], filled_in(resource["Properties"], values))
+        for name, resource in resources.items()
         if resource.get("Condition") == CONDITION
     ]
 

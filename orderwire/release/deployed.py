@@ -10,6 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from infrastructure.chalice_config import API_STAGE
 from infrastructure.functions import API_HANDLER, functions, lambda_name
 from infrastructure.stages import Stage
@@ -79,6 +81,17 @@ def iam_role(function: str, arn: str) -> Fields:
 
 def resource(name: str, type_: str, **values: str) -> Fields:
     return {"name": name, "resource_type": type_, **values}
+
+
+def stack_status(client: ClientOf, stage: Stage) -> str | None:
+    """CloudFormation's word for the state of the stage's stack; None if there is none."""
+    try:
+        [stack] = client("cloudformation").describe_stacks(StackName=f"orderwire-{stage.name}")["Stacks"]
+    except ClientError as error:
+        if "does not exist" in str(error):
+            return None
+        raise
+    return str(stack["StackStatus"])
 
 
 def deployed(client: ClientOf, stage: Stage) -> Deployed:

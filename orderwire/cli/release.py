@@ -1,0 +1,74 @@
+"""Commands that make a release, take it back, and take a stage down."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from orderwire.cli.account import Allowed, StageArgument, Yes, account, agreed, reviewer, teller
+from orderwire.output import out
+
+if TYPE_CHECKING:
+    from orderwire.release.changes import Change
+
+app = typer.Typer()
+
+Dirty = Annotated[bool, typer.Option("--dirty", help="Release what is not committed, to a stage that does not last.")]
+Architecture = Annotated[str | None, typer.Option(help="x86_64 or arm64 instead of the stage's own.")]
+To = Annotated[str | None, typer.Option("--to", help="The commit to go back to, instead of the previous release's.")]
+Names = Annotated[
+    list[str] | None,
+    typer.Option("--delete-data", metavar="NAME", help="A logical id whose data go too; all for all of them."),
+]
+Confirm = Annotated[str | None, typer.Option(metavar="STAGE", help="The name of a protected stage, typed once more.")]
+
+
+@app.command()
+def release(
+    stage: StageArgument,
+    yes: Yes = False,
+    allow_replace: Allowed = None,
+    dirty: Dirty = False,
+    architecture: Architecture = None,
+) -> None:
+    """Release this checkout to a stage: check, infrastructure, functions, API settings, schemas, a smoke order."""
+    from edges.connect import Clock
+    from orderwire.release.release import Making
+    from orderwire.release.release import release as make
+
+    client, declared = account(stage)
+    review = reviewer(stage, out, agreed(yes), allow_replace or (), [])
+    make(Making(client, declared, teller(), review, Clock().now, dirty, architecture))
+
+
+@app.command("release-check")
+def release_check(stage: StageArgument, dirty: Dirty = False, architecture: Architecture = None) -> None:
+    """Say whether this checkout can be released to a stage, and whether the account is ready. Changes nothing."""
+    from orderwire.release.check import check
+    from orderwire.release.deployed import stack_status
+    from orderwire.release.ready import ready
+
+    client, declared = account(stage)
+    check(client, declared, teller(), dirty, architecture)
+    if stack_status(client, declared):
+        ready(client, declared, teller())
+
+
+@app.command()
+def rollback(stage: StageArgument, to: To = None, yes: Yes = False) -> None:
+    """Put the previous release of a stage back: its functions, and its stack where that loses no data."""
+    from orderwire.release.git import Repository
+    from orderwire.release.rollback import Rollback, run_orderwire
+
+    client, declared = account(stage)
+    Rollback(client, declared, teller(), agreed(yes), Repository(), run_orderwire).go(to)
+
+
+@app.command()
+def teardown(stage: StageArgument, delete_data: Names = None, confirm: Confirm = None, yes: Yes = False) -> None:
+    """Delete what was made of a stage. What holds data stays in its stack, unless it is named."""
+    from orderwire.release.teardown import Teardown
+
+    client, declared = account(stage)
+    changes: list[Change] = []
+    show = reviewer(stage, out, agreed(yes), (), changes).show
+    Teardown(client, declared, teller(), show, agreed(yes), delete_data or (), confirm).go()

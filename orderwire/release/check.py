@@ -1,0 +1,139 @@
+"""What must be right before anything is changed: generated files, the commit, Python, settings, schemas, package."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from zipfile import ZipFile
+
+from checkout_api import generate
+from edges.settings import Settings
+from infrastructure import render
+from infrastructure.stages import Stage
+from infrastructure.topics import TOPICS
+from orderwire.evolution.check import against_registry
+from orderwire.home import ROOT
+from orderwire.problem import Problem
+from orderwire.release.git import Repository, Version
+from orderwire.release.package import Package, package
+from orderwire.template_bucket import ClientOf
+from schemas import generate as schemas
+
+Tell = Callable[[str], None]
+
+LARGEST_UPLOAD, LARGEST_UNPACKED = 50 * 1024**2, 250 * 1024**2
+"""Bytes that Lambda takes as a zip file in a request, and as a function with its layers once unpacked."""
+
+NOBODYS = ".example"
+"""Top-level domain of addresses that cannot exist (RFC 2606)."""
+
+
+def check(
+    client: ClientOf, stage: Stage, tell: Tell, dirty: bool = False, architecture: str | None = None, root: Path = ROOT
+) -> Version | None:
+    """Answers what would be released; None for a folder that is no repository, if `dirty` allows that. Raises Problem.
+
+    Changes nothing, neither here nor in the account.
+    """
+    require_fresh(root)
+    version = released_version(Repository(root), stage, dirty)
+    tell(f"releases {version}" if version else "releases a folder without a commit")
+    require_python(stage)
+    for remark in require_own_settings(stage):
+        tell(remark)
+    against_registry(client, stage, tell)
+    with TemporaryDirectory(prefix="orderwire-") as folder:
+        tell(require_size(package(stage, Path(folder), architecture)))
+    return version
+
+
+def require_fresh(root: Path) -> None:
+    """Raises Problem if what is generated from the declarations is not what is committed."""
+    files = expected()
+    wrong = sorted(stale(root, files)) + [str(path.relative_to(root)) for path in render.leftovers(root, files)]
+    if wrong:
+        raise Problem(f"Not what the declarations render: {', '.join(wrong)}. Run: make render")
+
+
+def expected() -> dict[str, str]:
+    """Path -> text of every file that a release is made of and that is generated."""
+    return {
+        **render.rendered(),
+        "docs/openapi.json": generate.rendered(),
+        **{f"schemas/json/{path}": text for path, text in schemas.rendered().items()},
+    }
+
+
+def stale(root: Path, files: Mapping[str, str]) -> Iterator[str]:
+    return (path for path, text in files.items() if not (root / path).exists() or (root / path).read_text() != text)
+
+
+def released_version(repository: Repository, stage: Stage, dirty: bool) -> Version | None:
+    """Raises Problem if what would be released is no commit, and nobody has said that it may be so."""
+    if not dirty:
+        version = repository.version()
+        if version.changed:
+            raise Problem(
+                f"Not committed: {listed(version.changed)}. A release is a commit, so that it can be put back."
+            )
+        return version
+    if stage.lasting:
+        raise Problem(f"Stage {stage.name} gets nothing but commits; --dirty is for stages that do not last.")
+    try:
+        return repository.version()
+    except Problem:
+        return None
+
+
+def listed(names: tuple[str, ...], most: int = 5) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def require_python(stage: Stage, running: tuple[int, int] = sys.version_info[:2]) -> None:
+    """Chalice packs for, and has Lambda run, the Python that it runs with itself."""
+    version = ".".join(map(str, running))
+    if stage.python not in {None, version}:
+        raise Problem(
+            f"Stage {stage.name} runs with Python {stage.python}; this is {version}. Set up with that one:"
+            f" rm -rf .venv && make PYTHON=python{stage.python} release STAGE={stage.name}"
+        )
+
+
+def require_own_settings(stage: Stage) -> list[str]:
+    """Remarks about settings that are nobody's yet. Raises Problem in a stage that lasts."""
+    if stage.emulated:
+        return []
+    settings = Settings.from_environment(stage.environment)
+    senders = {"mail_sender": settings.mail_sender, "account_email": settings.account_email}
+    examples = [f"{name} ({address})" for name, address in senders.items() if address.endswith(NOBODYS)]
+    if examples and stage.lasting:
+        raise Problem(
+            f"Nobody has {listed(tuple(examples))}: set yours for stage {stage.name} in infrastructure/stages.py."
+        )
+    unread = [topic for topic in TOPICS if topic not in stage.readers]
+    return [
+        *(f"no mail can be sent as {each}" for each in examples),
+        *(f"nobody is set to read {topic} (readers in infrastructure/stages.py)" for topic in unread),
+    ]
+
+
+def require_size(packed: Package) -> str:
+    """A remark about the package's size. Raises Problem if Lambda would not take it."""
+    zips = (packed.layer, packed.code)
+    largest, unpacked = max(path.stat().st_size for path in zips), sum(map(unpacked_size, zips))
+    if largest > LARGEST_UPLOAD or unpacked > LARGEST_UNPACKED:
+        raise Problem(
+            f"The package is too large for Lambda: {megabytes(largest)} of {megabytes(LARGEST_UPLOAD)} zipped, "
+            f"{megabytes(unpacked)} of {megabytes(LARGEST_UNPACKED)} unpacked."
+        )
+    return f"the package has {megabytes(largest)}, {megabytes(unpacked)} unpacked, of {megabytes(LARGEST_UNPACKED)}"
+
+
+def unpacked_size(path: Path) -> int:
+    with ZipFile(path) as file:
+        return sum(each.file_size for each in file.infolist())
+
+
+def megabytes(size: int) -> str:
+    return f"{size / 1024**2:.0f} MB"

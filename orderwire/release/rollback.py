@@ -1,0 +1,105 @@
+"""Puts the previous version back: that commit's own code takes that commit's own steps.
+
+Functions, layer and the API's settings go back. The stack goes back unless that would lose data: what the newer version
+added then stays, and whatever feeds it, too. Event schemas never go back: they only grow, so the older functions
+understand what is registered.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from infrastructure.stages import Stage
+from orderwire.problem import Problem
+from orderwire.release.git import SHORT, Repository
+from orderwire.release.history import HistoryOf, Release
+from orderwire.template_bucket import ClientOf
+
+Tell = Callable[[str], None]
+Run = Callable[[Path, Sequence[str]], int]
+"""Runs `orderwire` of a checkout with these arguments, its output on ours; answers the exit code."""
+
+TOOLS = "requirements-run.txt"
+CHANGES, LEFT = 0, 1
+"""Exit codes of `orderwire infra --or-leave`."""
+
+STEPS = ("deploy", "api-settings", "smoke")
+"""What follows the stack; schemas are not among them."""
+
+
+@dataclass(frozen=True)
+class Rollback:
+    """`ask` raises Problem if nobody agrees."""
+
+    client: ClientOf
+    stage: Stage
+    tell: Tell
+    ask: Callable[[str], bool]
+    repository: Repository
+    run: Run
+
+    def go(self, wanted: str | None = None) -> None:
+        """Puts the previous release back, or the one whose commit's id begins with `wanted`. Raises Problem."""
+        kept = HistoryOf(self.client, self.stage)
+        history = kept.read()
+        target = history.target(wanted)
+        self.explain(target, history.begun)
+        with self.repository.at(target.commit) as checkout:
+            self.explain_stack(checkout)
+            self.ask(f"Put stage {self.stage.name} back to {target.commit[:SHORT]}?")
+            kept.write(history.go_back(target))
+            self.put_back(checkout)
+        kept.write(history.went_back(target))
+        self.tell(f"stage {self.stage.name} has {self.repository.version(target.commit)} again")
+
+    def explain(self, target: Release, begun: str | None) -> None:
+        """Raises Problem if the commit is not in this clone."""
+        try:
+            version = self.repository.version(target.commit)
+        except Problem as missing:
+            raise Problem(f"{missing}\nThis clone lacks the commit to go back to: git fetch --unshallow") from None
+        self.tell(f"stage {self.stage.name} goes back to {version}, released {target.at}")
+        self.tell("functions, layer and API settings go back; event schemas stay, for they only grow")
+        for line in self.undone(target, begun):
+            self.tell(f"  without {line}")
+        if (self.repository.root / TOOLS).read_text() != self.repository.git("show", f"{target.commit}:{TOOLS}") + "\n":
+            self.tell(f"packaged with the tools of this checkout: {TOOLS} has changed since")
+
+    def undone(self, target: Release, begun: str | None) -> list[str]:
+        try:
+            return self.repository.between(target.commit, begun or "HEAD")
+        except Problem:
+            return [f"what was deployed last, {begun}"]
+
+    def explain_stack(self, checkout: Path) -> None:
+        code = self.run(checkout, ["infra", self.stage.name, "--show", "--or-leave"])
+        if code not in {CHANGES, LEFT}:
+            raise Problem("The stack could not be looked at; the reason is above. Nothing was changed.")
+        self.tell("the stack stays as it is: it must not lose data" if code == LEFT else "the stack goes back as shown")
+
+    def put_back(self, checkout: Path) -> None:
+        name = self.stage.name
+        code = self.run(checkout, ["infra", name, "--yes", "--or-leave"])
+        if code == LEFT:
+            self.tell(
+                "the stack was left as it is; what only the newer version hears waits in its queue, for four days"
+            )
+        elif code != CHANGES:
+            raise self.stopped("infra")
+        for step in STEPS:
+            if self.run(checkout, [step, name]):
+                raise self.stopped(step)
+
+    def stopped(self, step: str) -> Problem:
+        again = f"orderwire rollback {self.stage.name}"
+        return Problem(f"The rollback stopped at {step}; the reason is above. Once that is gone, go on with: {again}")
+
+
+def run_orderwire(checkout: Path, arguments: Sequence[str]) -> int:
+    """Runs the command of another checkout with this one's Python and libraries."""
+    environment = {**os.environ, "PYTHONPATH": str(checkout), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-P", "-m", "orderwire", *arguments]
+    return subprocess.run(command, cwd=checkout, env=environment, check=False).returncode

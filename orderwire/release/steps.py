@@ -1,0 +1,44 @@
+"""Takes the steps of a release one after the other, and says where it stopped and how to go on."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from orderwire.problem import Problem
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Step:
+    """`does` is what a person reads; `command` takes the step on its own."""
+
+    does: str
+    command: str
+    run: Callable[[], object]
+
+
+def take(steps: Sequence[Step], whole: str, tell: Tell) -> None:
+    """Raises Problem at the first step that fails. What was done before stays: each step can be taken again.
+
+    `whole` is the command that takes all steps.
+    """
+    for number, step in enumerate(steps, 1):
+        tell(f"[{number}/{len(steps)}] {step.does}")
+        try:
+            step.run()
+        except (Problem, BotoCoreError, ClientError) as error:
+            raise Problem(stopped(steps, number, whole, error)) from error
+
+
+def stopped(steps: Sequence[Step], number: int, whole: str, error: Exception) -> str:
+    step, done = steps[number - 1], [each.does for each in steps[: number - 1]]
+    why = str(error) if isinstance(error, Problem) else f"AWS says: {error}"
+    return "\n".join(
+        [
+            f"Stopped at step {number} of {len(steps)}, {step.does}: {why}",
+            f"Done, and it stays: {'; '.join(done)}." if done else "Nothing was done.",
+            f"Once the reason is gone: {whole} (or this step alone: {step.command})",
+        ]
+    )

@@ -1,0 +1,147 @@
+"""Deletes what a release has made of a stage, and keeps what holds data unless that is named.
+
+What stays, stays in the stage's stack. So nothing is orphaned: the next release finds its tables, bucket and keys where
+they were and adds the rest, and what is named later goes by the same command.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from infrastructure.stack import template
+from infrastructure.stages import Stage
+from orderwire.gap_filling import empty, gaps
+from orderwire.problem import Problem
+from orderwire.release.changes import Change, losses
+from orderwire.release.deployed import deployed
+from orderwire.release.history import HistoryOf
+from orderwire.release.keeping import costs, kept, named
+from orderwire.release.package import delete
+from orderwire.release.review import Show
+from orderwire.stack import Review, Stack, Tell, stack_of
+from orderwire.template_bucket import ClientOf
+
+
+@dataclass(frozen=True)
+class Teardown:
+    """`names` are logical ids of what is deleted with its data, or `all`; `confirmed` is the stage's name, typed by
+    somebody who knows that it is protected. `ask` raises Problem if nobody agrees."""
+
+    client: ClientOf
+    stage: Stage
+    tell: Tell
+    show: Show
+    ask: Callable[[str], bool]
+    names: Collection[str] = ()
+    confirmed: str | None = None
+
+    def go(self) -> None:
+        """Raises Problem. What was deleted before a failure is deleted; the same command goes on."""
+        require_confirmed(self.stage, self.confirmed)
+        resources = template().to_dict()["Resources"]
+        deleted = named(resources, self.names)
+        staying = kept(resources, deleted)
+        there = self.stack(staying or deleted).find() is not None
+        functions = deployed(self.client, self.stage)
+        if not there and not functions:
+            self.tell(f"there is nothing of stage {self.stage.name}")
+            return
+        if there:
+            self.preview(staying, deleted)
+        self.ask(f"Tear down stage {self.stage.name}, with {len(functions.functions)} functions?")
+        if functions:
+            delete(self.client, self.stage)
+        if there:
+            self.shrink(staying, deleted)
+        if self.stage.emulated:
+            self.empty_gaps(staying)
+        HistoryOf(self.client, self.stage).forget()
+        for line in left(self.stage, costs(resources, staying)):
+            self.tell(line)
+
+    def preview(self, staying: Collection[str], deleted: Collection[str]) -> None:
+        """Raises Problem if the stack has what this checkout does not know."""
+        if staying:
+            self.stack(staying).apply(lambda changes: self.guard(deleted)(changes) and not self.shown(changes))
+        else:
+            self.tell("the whole stack is deleted, with all data")
+
+    def shown(self, changes: Sequence[Change]) -> bool:
+        self.show(changes)
+        return True
+
+    def shrink(self, staying: Collection[str], deleted: Collection[str]) -> None:
+        """Takes the rest out of the stack. What a lasting stage protects is unprotected first, if it is to go."""
+        if self.stage.lasting and deleted:
+            unprotected = replace(self.stage, lasting=False)
+            self.stack({*staying, *deleted}, unprotected).apply(self.guard(()))
+        if "BackupBucket" in deleted:
+            self.empty_bucket("BackupBucket")
+        if staying:
+            self.stack(staying).apply(self.guard(deleted))
+        else:
+            self.stack(deleted).delete()
+
+    def stack(self, names: Collection[str], stage: Stage | None = None) -> Stack:
+        """The stack with no other resources than these."""
+        document = template()
+        document.resources = {name: each for name, each in document.resources.items() if name in names}
+        document.outputs = {}
+        return stack_of(self.client, stage or self.stage, document, self.tell)
+
+    def guard(self, deleted: Collection[str]) -> Review:
+        def only_what_was_named(changes: Sequence[Change]) -> bool:
+            lost = losses(changes, deleted)
+            if lost:
+                names = ", ".join(f"{change.logical_id} ({change.loses})" for change in lost)
+                raise Problem(
+                    f"The stack has what this checkout does not keep: {names}. Use the commit it was made of."
+                )
+            return True
+
+        return only_what_was_named
+
+    def empty_bucket(self, logical_id: str) -> None:
+        """S3 deletes no bucket that holds something, in whatever version."""
+        s3, name = self.client("s3"), f"orderwire-{self.stage.name}"
+        found = self.client("cloudformation").describe_stack_resources(StackName=name, LogicalResourceId=logical_id)
+        bucket = found["StackResources"][0]["PhysicalResourceId"]
+        for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+            versions = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+            keys = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in versions]
+            if keys:
+                answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": keys, "Quiet": True})
+                require_deleted(bucket, answer.get("Errors", []))
+        self.tell(f"emptied {bucket}")
+
+    def empty_gaps(self, staying: Collection[str]) -> None:
+        for gap in gaps(self.client, self.stage):
+            if gap.logical_id not in staying:
+                empty(self.client, gap)
+
+
+def require_confirmed(stage: Stage, confirmed: str | None) -> None:
+    if stage.lasting and confirmed != stage.name:
+        raise Problem(f"Stage {stage.name} is protected. Whoever means it says so: --confirm {stage.name}")
+
+
+def require_deleted(bucket: str, errors: Sequence[dict[str, Any]]) -> None:
+    if errors:
+        raise Problem(f"{bucket} cannot be emptied: {errors[0]['Key']}: {errors[0].get('Message', errors[0]['Code'])}")
+
+
+def left(stage: Stage, lines: Sequence[str]) -> list[str]:
+    """What is still there, and what keeping it costs."""
+    again = f"orderwire teardown {stage.name} --delete-data"
+    kept_here = (
+        [f"orderwire-{stage.name} keeps what holds data; the next release goes on with it:"]
+        + [f"  {line}" for line in lines]
+        + [f"Name what shall go too: {again} NAME, or {again} all"]
+        if lines
+        else [f"the stack orderwire-{stage.name} is gone"]
+    )
+    return [
+        *kept_here,
+        f"Left as well, at no cost to speak of: the schema registry orderwire-{stage.name}, and the bucket"
+        " orderwire-templates-..., which all stages use.",
+    ]
