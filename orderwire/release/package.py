@@ -11,19 +11,17 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from infrastructure.stages import Stage
 from orderwire.home import ROOT
 from orderwire.problem import Problem
-from orderwire.release.deployed import deployed
+from orderwire.release.deployed import deployed, stack_status
 from orderwire.release.layer import require_complete
 from orderwire.template_bucket import ClientOf
 
@@ -33,6 +31,9 @@ DEPLOYED = ".chalice/deployed"
 REQUIREMENTS, LAYER = "requirements.txt", "layer-deployment.zip"
 FILES = ("app.py", REQUIREMENTS, ".chalice/config.json")
 NOT_PACKED = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
+GOOD = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"})
+"""What a stack is that functions can work with."""
+
 ANY_REGION = "eu-central-1"
 """Chalice wants a region even to package; the package is the same for all."""
 
@@ -57,10 +58,17 @@ def machine_architecture(machine: str | None = None) -> str:
     return ARCHITECTURES[machine.lower()]
 
 
-def package(stage: Stage, out: Path, architecture: str | None = None) -> Package:
-    """Writes the package of a stage to `out`; `architecture` replaces the stage's own. Raises Problem."""
+def package(
+    stage: Stage, out: Path, architecture: str | None = None, merge: Mapping[str, Any] | None = None
+) -> Package:
+    """Writes the package of a stage to `out`; `architecture` replaces the stage's own, `merge` is a template that is
+    merged into Chalice's. Raises Problem."""
     with clean_copy(stage, architecture) as copy:
-        chalice(copy, ["package", "--stage", stage.name, str(out.absolute())])
+        arguments = ["package", "--stage", stage.name]
+        if merge is not None:
+            (copy / "merge.json").write_text(json.dumps(merge))
+            arguments += ["--merge-template", "merge.json"]
+        chalice(copy, [*arguments, str(out.absolute())])
         require_complete(out / LAYER, copy / REQUIREMENTS)
     return Package(out / LAYER, out / "deployment.zip", out / "sam.json")
 
@@ -98,15 +106,10 @@ def run_chalice(command: str, client: ClientOf, stage: Stage, architecture: str 
 
 def require_stack(client: ClientOf, stage: Stage) -> None:
     """Raises Problem if the stage's stack is not there: functions would have neither queue nor table."""
-    cloudformation, name = client("cloudformation"), f"orderwire-{stage.name}"
-    try:
-        [stack] = cloudformation.describe_stacks(StackName=name)["Stacks"]
-    except ClientError as error:
-        if "does not exist" not in str(error):
-            raise
-        stack = {"StackStatus": "missing"}
-    if not stack["StackStatus"].endswith(("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")):
-        raise Problem(f"The stack {name} is {stack['StackStatus']}. First: orderwire infra {stage.name}")
+    status = stack_status(client, stage)
+    if status not in GOOD:
+        first = f"First: orderwire infra {stage.name}"
+        raise Problem(f"The stack orderwire-{stage.name} is {status or 'not there'}. {first}")
 
 
 @contextmanager
