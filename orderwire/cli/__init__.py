@@ -14,6 +14,7 @@ from orderwire.cli import (
     dead_letters,
     flow,
     reference,
+    release,
     replay,
     schemas,
     search,
@@ -28,7 +29,17 @@ from orderwire.samples import SampleError
 from orderwire.signals import Stopped
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for part in (system.app, flow.app, told.app, stages.app, replay.app, search.app, blackfriday.app, reference.app):
+for part in (
+    system.app,
+    flow.app,
+    told.app,
+    stages.app,
+    release.app,
+    replay.app,
+    search.app,
+    blackfriday.app,
+    reference.app,
+):
     app.add_typer(part)
 app.add_typer(dead_letters.app, name="dlq")
 app.add_typer(schemas.app, name="schemas")
