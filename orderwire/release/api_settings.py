@@ -11,7 +11,6 @@ is finished by the next one, and one that finds everything as it should be chang
 import json
 from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
-from pathlib import Path
 from time import sleep
 from typing import Any
 
@@ -20,10 +19,9 @@ from infrastructure.access_log import FORMAT, log_group_name
 from infrastructure.chalice_config import API_STAGE
 from infrastructure.gateway_responses import gateway_responses
 from infrastructure.stages import Stage, Throttle
-from orderwire.home import ROOT
 from orderwire.problem import Problem
 from orderwire.release.api_logs import allow_logs
-from orderwire.release.package import DEPLOYED
+from orderwire.release.deployed import rest_api
 from orderwire.release.patience import patiently
 from orderwire.template_bucket import ClientOf
 
@@ -44,22 +42,16 @@ PATCHES = {
 """What GetStage calls a method's setting -> where UpdateStage changes it."""
 
 
-def apply(
-    client: ClientOf,
-    stage: Stage,
-    tell: Tell,
-    deployed: Path = ROOT / DEPLOYED,
-    wait: Callable[[float], None] = sleep,
-) -> bool:
-    """Sets what differs on the stage's API, which Chalice named in the folder `deployed`; answers whether anything did.
+def apply(client: ClientOf, stage: Stage, tell: Tell, wait: Callable[[float], None] = sleep) -> bool:
+    """Sets what differs on the stage's API; answers whether anything did.
 
     Raises Problem if the stage has not been deployed, or its stack not brought up.
     """
-    gateway, api = client("apigateway"), rest_api(deployed / f"{stage.name}.json", stage)
-    allow_logs(client, tell, wait)
+    gateway, api = client("apigateway"), existing_api(client, stage)
     wanted = stage_settings(stage, log_group(client("logs"), stage))
+    allow_logs(client, tell, wait)
     responses = gateway_responses(Settings.from_environment(stage.environment).cors_origin)
-    found = existing(gateway, api)
+    found = gateway.get_stage(restApiId=api, stageName=API_STAGE)
     changed = put_responses(gateway, api, responses)
     patches = list(stage_patches(found, wanted))
     if patches:
@@ -74,23 +66,12 @@ def apply(
     return True
 
 
-def rest_api(deployed: Path, stage: Stage) -> str:
-    """The id of the REST API that Chalice wrote down. Raises Problem."""
-    try:
-        resources = json.loads(deployed.read_text())["resources"]
-        return str(next(each["rest_api_id"] for each in resources if each["resource_type"] == "rest_api"))
-    except FileNotFoundError:
-        raise Problem(f"Stage {stage.name} has not been deployed: there is no {deployed}.") from None
-    except (ValueError, KeyError, TypeError, StopIteration):
-        raise Problem(f"{deployed} names no REST API, so it is not what Chalice writes.") from None
-
-
-def existing(gateway: Any, api: str) -> dict[str, Any]:
-    try:
-        found: dict[str, Any] = gateway.get_stage(restApiId=api, stageName=API_STAGE)
-    except gateway.exceptions.NotFoundException:
-        raise Problem(f"The REST API {api}, stage {API_STAGE}, is not in this account and region.") from None
-    return found
+def existing_api(client: ClientOf, stage: Stage) -> str:
+    """The id of the stage's REST API. Raises Problem."""
+    api = rest_api(client, stage)
+    if api is None:
+        raise Problem(f"Stage {stage.name} has no API in this account and region. First: orderwire deploy {stage.name}")
+    return api
 
 
 def log_group(logs: Any, stage: Stage) -> str:

@@ -1,9 +1,9 @@
 """A REST API as Chalice leaves it, in the embedded AWS: what it answers by itself before and after its settings."""
 
-import json
 from dataclasses import dataclass, replace
-from pathlib import Path
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 import urllib3
@@ -25,11 +25,10 @@ class Deployed:
     client: Any
     id: str
     url: str
-    folder: Path
     told: list[str]
 
     def apply(self, stage=STAGE):
-        return apply(self.client, stage, self.told.append, self.folder, wait=lambda _: None)
+        return apply(self.client, stage, self.told.append, wait=lambda _: None)
 
     def redeploy(self):
         """As `chalice deploy` does: whatever the definition did not have is gone, the stage is not."""
@@ -47,8 +46,30 @@ class Deployed:
         return len(self.gateway.get_deployments(restApiId=self.id, limit=500)["items"])
 
 
+def deploy_function(engine, stage, rest_api):
+    """The API's function, which lets that API call it."""
+    code = BytesIO()
+    with ZipFile(code, "w") as file:
+        file.writestr("app.py", "")
+    made = engine.client("lambda").create_function(
+        FunctionName=f"orderwire-{stage}",
+        Runtime="python3.11",
+        Handler="app.app",
+        Role="arn:aws:iam::000000000000:role/any",
+        Code={"ZipFile": code.getvalue()},
+    )
+    account = made["FunctionArn"].split(":")[4]
+    engine.client("lambda").add_permission(
+        FunctionName=f"orderwire-{stage}",
+        StatementId="api",
+        Action="lambda:InvokeFunction",
+        Principal="apigateway.amazonaws.com",
+        SourceArn=f"arn:aws:execute-api:eu-central-1:{account}:{rest_api}/*",
+    )
+
+
 @pytest.fixture
-def api(engine, tmp_path):
+def api(engine):
     gateway = engine.client("apigateway")
     rest_api = gateway.create_rest_api(name="orderwire")["id"]
     resource = gateway.get_resources(restApiId=rest_api)["items"][0]["id"]
@@ -63,13 +84,12 @@ def api(engine, tmp_path):
     logs = engine.client("logs")
     for name in (f"{log_group_name(STAGE.name)}-older", log_group_name(STAGE.name)):
         logs.create_log_group(logGroupName=name)
-    resources = [{"name": "sweep", "resource_type": "lambda_function"}]
-    resources.append({"name": "rest_api", "resource_type": "rest_api", "rest_api_id": rest_api})
-    (tmp_path / "gate.json").write_text(json.dumps({"resources": resources}))
+    deploy_function(engine, STAGE.name, rest_api)
     url = f"{gateway.meta.endpoint_url}/restapis/{rest_api}/{API_STAGE}/_user_request_"
-    yield Deployed(gateway, engine.client, rest_api, url, tmp_path, [])
+    yield Deployed(gateway, engine.client, rest_api, url, [])
     for name in (f"{log_group_name(STAGE.name)}-older", log_group_name(STAGE.name)):
         logs.delete_log_group(logGroupName=name)
+    engine.client("lambda").delete_function(FunctionName="orderwire-gate")
     gateway.delete_rest_api(restApiId=rest_api)
 
 
@@ -135,15 +155,14 @@ def test_api_gateway_gets_leave_to_write_logs_where_nobody_has_given_it(api):
     assert [each["PolicyName"] for each in attached] == ["AmazonAPIGatewayPushToCloudWatchLogs"]
 
 
-def test_a_stage_whose_stack_is_not_there_is_refused_before_anything_changes(api):
-    (api.folder / "bare.json").write_text((api.folder / "gate.json").read_text())
+def test_a_stage_whose_stack_is_not_there_is_refused_before_anything_changes(api, engine):
+    deploy_function(engine, "bare", api.id)
     with pytest.raises(Problem, match="orderwire infra bare"):
         api.apply(replace(STAGE, name="bare"))
+    engine.client("lambda").delete_function(FunctionName="orderwire-bare")
     assert api.request("GET", "/nothing")[0] == 403
 
 
-def test_an_api_that_is_in_another_account_or_region_is_said_not_to_be_here(api):
-    document = {"resources": [{"resource_type": "rest_api", "rest_api_id": "elsewhere0"}]}
-    (api.folder / "gate.json").write_text(json.dumps(document))
-    with pytest.raises(Problem, match=r"elsewhere0, stage api, is not in this account and region"):
-        api.apply()
+def test_a_stage_that_has_not_been_deployed_is_said_to_have_no_api(api):
+    with pytest.raises(Problem, match=r"Stage nowhere has no API in this account and region. First: orderwire deploy"):
+        api.apply(replace(STAGE, name="nowhere"))

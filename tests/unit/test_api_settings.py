@@ -9,9 +9,8 @@ from checkout_api.problems import TYPE
 from edges.settings import Settings
 from infrastructure.access_log import FORMAT
 from infrastructure.gateway_responses import DEFAULTS, gateway_responses
-from infrastructure.stages import DEV, STAGES, Stage, Throttle
-from orderwire.problem import Problem
-from orderwire.release.api_settings import LOGINS, rest_api, stage_patches, stage_settings
+from infrastructure.stages import DEV, STAGES, Throttle
+from orderwire.release.api_settings import LOGINS, stage_patches, stage_settings
 from orderwire.release.patience import MOST_ATTEMPTS, patiently
 from tests.support.api import running_api
 
@@ -97,19 +96,6 @@ def test_every_route_of_the_login_is_throttled():
     with running_api() as api:
         logins = {f"{path[1:]}/{method}" for path, methods in api.app.routes.items() for method in methods}
     assert {each for each in logins if each.startswith("admin/login")} == set(LOGINS)
-
-
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"resources": []}', '{"resources": [{"name": "rest_api"}]}'])
-def test_a_file_that_names_no_api_is_said_to_name_none(text, tmp_path):
-    file = tmp_path / "dev.json"
-    file.write_text(text)
-    with pytest.raises(Problem, match=r"dev\.json names no REST API"):
-        rest_api(file, DEV)
-
-
-def test_a_stage_that_was_never_deployed_is_said_to_be_so(tmp_path):
-    with pytest.raises(Problem, match="Stage prod has not been deployed"):
-        rest_api(tmp_path / "prod.json", Stage("prod"))
 
 
 def test_what_aws_takes_only_so_often_is_tried_for_a_minute():
