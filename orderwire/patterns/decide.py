@@ -83,7 +83,7 @@ def is_selected(alternative: Alternative, shape: Shape) -> bool:
 
 def hearing_of(pattern: Pattern, shape: Shape) -> Hearing:
     """What the rule hears of this type."""
-    if _is_deaf(pattern, shape):
+    if is_deaf(pattern, shape):
         return Hearing(shape, "never", unheard=_tried([{}], shape.live, lambda event: not matches(pattern, event)))
     heard = _heard(pattern, shape.live) or _heard(pattern, shape)
     unheard, every = _unheard(pattern, shape.live)
@@ -92,7 +92,7 @@ def hearing_of(pattern: Pattern, shape: Shape) -> Hearing:
     return Hearing(shape, "unknown", heard, unheard)
 
 
-def _is_deaf(pattern: Pattern, shape: Shape) -> bool:
+def is_deaf(pattern: Pattern, shape: Shape) -> bool:
     """Whether that is proven."""
     try:
         return all(is_empty(possible(alternative, shape), shape) for alternative in pattern.alternatives)

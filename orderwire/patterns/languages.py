@@ -7,7 +7,7 @@ one object: states are compared by identity.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 LAST = 0x10FFFF
@@ -30,6 +30,15 @@ class Language:
 
     def after(self, character: int) -> "Language":
         """What may follow this character."""
+        if character not in self._followers:
+            self._followers[character] = self._after(character)
+        return self._followers[character]
+
+    @cached_property
+    def _followers(self) -> dict[int, "Language"]:
+        return {}
+
+    def _after(self, character: int) -> "Language":
         raise NotImplementedError
 
     @cached_property
@@ -71,21 +80,21 @@ def _readable(low: int, high: int) -> str | None:
 class _Empty(Language):
     nullable, cuts = False, frozenset[int]()
 
-    def after(self, character: int) -> Language:  # noqa: ARG002
+    def _after(self, character: int) -> Language:  # noqa: ARG002
         return self
 
 
 class _Nil(Language):
     nullable, cuts = True, frozenset[int]()
 
-    def after(self, character: int) -> Language:  # noqa: ARG002
+    def _after(self, character: int) -> Language:  # noqa: ARG002
         return NOTHING
 
 
 class _Anything(Language):
     nullable, cuts = True, frozenset[int]()
 
-    def after(self, character: int) -> Language:  # noqa: ARG002
+    def _after(self, character: int) -> Language:  # noqa: ARG002
         return self
 
 
@@ -100,7 +109,7 @@ class _Character(Language):
         self._ranges = ranges
         self.cuts = frozenset(edge for low, high in ranges for edge in (low, high + 1))
 
-    def after(self, character: int) -> Language:
+    def _after(self, character: int) -> Language:
         return NIL if any(low <= character <= high for low, high in self._ranges) else NOTHING
 
 
@@ -110,7 +119,7 @@ class _Chain(Language):
         self.nullable = first.nullable and rest.nullable
         self.cuts = first.cuts | rest.cuts if first.nullable else first.cuts
 
-    def after(self, character: int) -> Language:
+    def _after(self, character: int) -> Language:
         left = chain(self._first.after(character), self._rest)
         return either([left, self._rest.after(character)]) if self._first.nullable else left
 
@@ -121,7 +130,7 @@ class _Repeat(Language):
         self.nullable = least == 0 or one.nullable
         self.cuts = one.cuts
 
-    def after(self, character: int) -> Language:
+    def _after(self, character: int) -> Language:
         most = None if self._most is None else self._most - 1
         return chain(self._one.after(character), repeat(self._one, max(self._least - 1, 0), most))
 
@@ -132,7 +141,7 @@ class _Either(Language):
         self.nullable = any(part.nullable for part in parts)
         self.cuts = frozenset().union(*(part.cuts for part in parts))
 
-    def after(self, character: int) -> Language:
+    def _after(self, character: int) -> Language:
         return either(part.after(character) for part in self.parts)
 
 
@@ -142,7 +151,7 @@ class _Both(Language):
         self.nullable = all(part.nullable for part in parts)
         self.cuts = frozenset().union(*(part.cuts for part in parts))
 
-    def after(self, character: int) -> Language:
+    def _after(self, character: int) -> Language:
         return both(part.after(character) for part in self.parts)
 
 
@@ -152,7 +161,7 @@ class _Not(Language):
         self.nullable = not inner.nullable
         self.cuts = inner.cuts
 
-    def after(self, character: int) -> Language:
+    def _after(self, character: int) -> Language:
         return other_than(self.inner.after(character))
 
 
@@ -182,6 +191,7 @@ def characters(ranges: Iterable[tuple[int, int]]) -> Language:
     return _one(_Character, tuple(joined)) if joined else NOTHING
 
 
+@lru_cache(10_000)
 def word(text: str) -> Language:
     return chained(characters([(ord(character), ord(character))]) for character in text)
 

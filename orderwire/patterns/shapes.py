@@ -47,6 +47,10 @@ ENVELOPE: Mapping[str, tuple[str, str]] = {
 _REPLAY_NAME = "^[A-Za-z0-9._-]+$"
 
 
+LONGEST_FORM = 60
+"""Characters of a regular expression that people are shown."""
+
+
 class Undescribed(ValueError):
     """A schema that says something about a field that is not read here."""
 
@@ -142,7 +146,7 @@ def shape_of(schema: Mapping[str, Any], example: Mapping[str, Any]) -> Shape:
 
 def _envelope(detail_type: str, source: str) -> Iterator[tuple[str, Domain]]:
     for name, (form, _) in ENVELOPE.items():
-        yield name, _texts(form, 0, None)
+        yield name, _texts(form, name="date-time" if form == _TIME else None)
     yield "source", _one_of(source)
     yield "detail-type", _one_of(detail_type)
     replay = _texts(_REPLAY_NAME, 1, 64)
@@ -203,7 +207,7 @@ def leaf(node: Mapping[str, Any]) -> Domain:
         return _constants(node.get("enum", [node.get("const")]))
     match node.get("type"):
         case "string" if said <= {"pattern", "minLength", "maxLength"}:
-            return _texts(node.get("pattern"), node.get("minLength", 0), node.get("maxLength"))
+            return _texts(node.get("pattern"), node.get("minLength", 0), node.get("maxLength"), node.get("format"))
         case "boolean" if not said:
             return Domain(Values(constants=frozenset({"true", "false"})), "true or false")
         case "integer" | "number" if said <= {"minimum", "maximum", "multipleOf"}:
@@ -211,13 +215,17 @@ def leaf(node: Mapping[str, Any]) -> Domain:
     raise Undescribed(str(sorted(said)))
 
 
-def _texts(form: str | None, least: int, most: int | None) -> Domain:
+def _texts(form: str | None, least: int = 0, most: int | None = None, name: str | None = None) -> Domain:
     texts = language_of(form) if form else ANYTHING
     if least:
         texts &= repeat(characters([(0, LAST)]), least, None)
-    said = [f"of the form {form}"] if form else []
+    said = [f"of the form {name or _cut(form)}"] if form else []
     said += [f"of {least or 0} to {most} characters"] if most else []
     return Domain(Values(texts=texts), " ".join(["a text", *said]), longest=most)
+
+
+def _cut(form: str) -> str:
+    return form if len(form) <= LONGEST_FORM else f"{form[:LONGEST_FORM]}..."
 
 
 def _constants(values: list[Any]) -> Domain:
@@ -225,8 +233,9 @@ def _constants(values: list[Any]) -> Domain:
     constants = [json.dumps(value) for value in values if isinstance(value, bool)]
     if len(texts) + len(constants) != len(values):
         raise Undescribed(f"one of {values}")
-    words = f"one of {', '.join([*texts, *constants])}" if len(values) > 1 else f"always {values[0]}"
-    return Domain(Values(constants=frozenset(constants), texts=either(map(word, texts))), words)
+    named = [*texts, *constants]
+    words = f"one of {', '.join(named)}" if len(named) > 1 else f"always {named[0]}"
+    return Domain(Values(constants=frozenset(constants), texts=either(map(word, texts))), words, choices=tuple(texts))
 
 
 def _numbers(node: Mapping[str, Any]) -> Domain:

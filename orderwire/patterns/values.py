@@ -62,7 +62,8 @@ NO_LEAF = Values(absent=True)
 @dataclass(frozen=True)
 class Domain:
     """What producers put at a path. Numbers are multiples of `unit`, texts have at most `longest` characters. `many`:
-    an array lies on the way, so that the path may have several leaves. `words` says for people what stands there.
+    an array lies on the way, so that the path may have several leaves. `words` says for people what stands there,
+    and `choices` are all texts, if they are few.
     `described` is False if the schema says more than is read here: then anything may stand there."""
 
     values: Values
@@ -71,6 +72,7 @@ class Domain:
     longest: int | None = None
     many: bool = False
     described: bool = True
+    choices: tuple[str, ...] = ()
 
     def possible(self, conditions: Iterable[Condition]) -> Values:
         """What may stand here that these may accept."""

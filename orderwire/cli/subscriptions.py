@@ -1,0 +1,109 @@
+"""`orderwire subscriptions`: what rules will hear, before they are there."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from orderwire.cli.options import Json
+from orderwire.output import emit_json, out
+from orderwire.problem import Problem
+
+app = typer.Typer(help="Rules: what they hear of all events there can be.", no_args_is_help=True)
+
+Stage = Annotated[str, typer.Option("--stage", help="The stage whose parameters patterns may name.")]
+Files = Annotated[
+    list[Path] | None, typer.Argument(help="Subscriptions or patterns; all of subscriptions/ without any.")
+]
+Rule = Annotated[Path, typer.Argument(help="A subscription or a pattern.")]
+EventFile = Annotated[str, typer.Argument(help="An event as EventBridge delivers it, in JSON; - for standard input.")]
+
+COLOURS = {"always": "green", "sometimes": "cyan", "never": "red", "invalid": "red", "unknown": "yellow"}
+
+
+@app.command()
+def check(files: Files = None, as_json: Json = False, stage: Stage = "local") -> None:
+    """Say whether rules hear always, sometimes or never, and show it on an event.
+
+    Exit code 1 if a rule hears nothing or that is unknown, 2 if a file has no valid rule.
+    """
+    from infrastructure.subscription_files import HOME
+    from orderwire.patterns.checking import checked
+    from orderwire.stack import stage_named
+
+    paths = files or sorted(HOME.glob("*.yaml"))
+    found = checked(paths, stage_named(stage))
+    if as_json:
+        emit_json([{"file": str(path), **asdict(verdict)} for path, verdict in found])
+    else:
+        show(found)
+    if code := max((exit_code(verdict.verdict) for _, verdict in found), default=0):
+        raise typer.Exit(code)
+
+
+def exit_code(verdict: str) -> int:
+    return {"always": 0, "sometimes": 0, "invalid": 2}.get(verdict, 1)
+
+
+def show(found: Sequence[tuple[Path, Any]]) -> None:
+    """One file with its events, several without."""
+    for path, verdict in found:
+        out.print(
+            Text.assemble((verdict.verdict.ljust(9), f"bold {COLOURS[verdict.verdict]}"), " ", (str(path), "bold"))
+        )
+        tell(verdict.reason, verdict.path)
+        for warning in verdict.warnings:
+            tell(f"! {warning.text}", warning.path, "yellow")
+        if len(found) == 1:
+            show_event("It hears, for example:", verdict.witness)
+            show_event("It does not hear, for example:", verdict.unheard)
+
+
+def tell(text: str, path: str | None, style: str = "") -> None:
+    place = f"  (at {path})" if path else ""
+    out.print(Text(f"  {text}{place}", style), soft_wrap=True)
+
+
+def show_event(title: str, event: Any) -> None:
+    if event is not None:
+        out.print(Text(f"\n{title}"))
+        emit_json(event)
+
+
+@app.command()
+def match(rule: Rule, event: EventFile, as_json: Json = False, stage: Stage = "local") -> None:
+    """Say whether a rule hears an event and, if not, what stands in the way. Exit code 1 if not."""
+    from orderwire.patterns.checking import rule_in
+    from orderwire.patterns.match import match as first_miss
+    from orderwire.patterns.verdict import sentence
+    from orderwire.patterns.witness import as_json as plain
+    from orderwire.stack import stage_named
+
+    miss = first_miss(rule_in(rule, stage_named(stage)), read_event(event))
+    if as_json:
+        emit_json(
+            {"match": miss is None, **({} if miss is None else asdict(miss) | {"found": [*map(plain, miss.found)]})}
+        )
+    elif miss is None:
+        out.print("The rule hears the event.")
+    else:
+        out.print("The rule does not hear the event:")
+        tell(sentence(miss), miss.pointer)
+    if miss is not None:
+        raise typer.Exit(1)
+
+
+def read_event(event: str) -> dict[str, Any]:
+    """Raises Problem."""
+    from orderwire.patterns.files import event_of
+
+    try:
+        return event_of(sys.stdin.read() if event == "-" else Path(event).read_text())
+    except OSError as error:
+        raise Problem(f"{event}: cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise Problem(f"{event}: is not an event in JSON: {error}") from None

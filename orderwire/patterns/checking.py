@@ -1,0 +1,37 @@
+"""Verdicts on files."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from infrastructure.stages import Stage
+from orderwire.patterns.files import NoRule, Refused, pattern_of, written
+from orderwire.patterns.grammar import Pattern, parse
+from orderwire.patterns.operators import Invalid
+from orderwire.patterns.shapes import Shape, published
+from orderwire.patterns.verdict import Verdict, verdict
+from orderwire.problem import Problem
+
+
+def checked(paths: Iterable[Path], stage: Stage) -> list[tuple[Path, Verdict]]:
+    """The verdict on each file's rule, as the stage would have it, of the events that are published."""
+    shapes = published()
+    return [(path, verdict_on(path, stage, shapes)) for path in paths]
+
+
+def verdict_on(path: Path, stage: Stage, shapes: Sequence[Shape]) -> Verdict:
+    """A file that cannot be deployed is invalid; but if its pattern hears nothing, that is the better reason."""
+    try:
+        return verdict(pattern_of(path, stage), shapes)
+    except Refused as error:
+        found = verdict(written(path, stage), shapes)
+        return Verdict("invalid", str(error)) if found.hears else found
+    except NoRule as error:
+        return Verdict("invalid", str(error))
+
+
+def rule_in(path: Path, stage: Stage) -> Pattern:
+    """Raises Problem."""
+    try:
+        return parse(pattern_of(path, stage))
+    except (NoRule, Invalid) as error:
+        raise Problem(f"{path}: {error}") from None

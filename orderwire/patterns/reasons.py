@@ -1,0 +1,179 @@
+"""Says why a rule hears nothing: which condition, at its place in the pattern, and what to write instead."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+from typing import Any
+
+from orderwire.patterns.conditions import AnythingBut, Exact, Exists
+from orderwire.patterns.decide import SELECTING, is_selected
+from orderwire.patterns.grammar import OR, Alternative, Field, Pattern
+from orderwire.patterns.languages import TooHard
+from orderwire.patterns.shapes import Shape
+from orderwire.patterns.solve import possible
+from orderwire.patterns.values import Domain, is_in, members
+from orderwire.patterns.witness import as_json
+
+LONGEST_SHOWN = 80
+
+
+@dataclass(frozen=True)
+class Reason:
+    """`path` is a JSON pointer into the pattern."""
+
+    text: str
+    path: str
+
+
+def why_never(pattern: Pattern, shapes: Sequence[Shape]) -> Reason:
+    """Why no event of these types is heard, which is known: of the alternative that comes furthest."""
+    tried = [(alternative, shape) for alternative in pattern.alternatives for shape in _open_to(alternative, shapes)]
+    if not tried:
+        return why_unselected(pattern.alternatives[0], shapes)
+    _, reason = max((why_not(alternative, shape, shapes) for alternative, shape in tried), key=lambda each: each[0])
+    return reason
+
+
+def _open_to(alternative: Alternative, shapes: Sequence[Shape]) -> list[Shape]:
+    return [shape for shape in shapes if is_selected(alternative, shape)]
+
+
+def why_not(alternative: Alternative, shape: Shape, shapes: Sequence[Shape]) -> tuple[int, Reason]:
+    """How many fields come before the first that cannot be met, and why that one cannot."""
+    for index, (path, values) in enumerate(possible(alternative, shape).items()):
+        if is_barred(shape.domain(path), values):
+            return index, Reason(why_barred(alternative[path], shape, shapes), alternative[path].pointer)
+    raise LookupError
+
+
+def is_barred(domain: Domain, values: Any) -> bool:
+    try:
+        return domain.has_none(values)
+    except TooHard:
+        return False
+
+
+def why_unselected(alternative: Alternative, shapes: Sequence[Shape]) -> Reason:
+    """Why source, detail-type and version together choose no type of event."""
+    left: Sequence[Shape] = shapes
+    for path in sorted(set(SELECTING) & alternative.keys(), key=("detail-type", *SELECTING).index):
+        field = alternative[path]
+        passing = [shape for shape in left if is_selected({path: field}, shape)]
+        if not passing:
+            return Reason(_unselected(field, left, shapes), field.pointer)
+        left = passing
+    raise LookupError
+
+
+def _unselected(field: Field, left: Sequence[Shape], shapes: Sequence[Shape]) -> str:
+    asked = shown(field)
+    if field.path == "detail-type":
+        return f"nobody publishes {asked}{did_you_mean(field, {shape.detail_type for shape in shapes})}"
+    if field.path == "source" and len(left) == len(shapes):
+        return f"nobody publishes as {asked}{did_you_mean(field, {shape.source for shape in shapes})}"
+    names = ", ".join(shape.detail_type for shape in left[:3]) + (" and others" if len(left) > 3 else "")
+    if field.path == "source":
+        return f"{names}: published by {', '.join(sorted({shape.source for shape in left}))}, not by {asked}"
+    versions = sorted({shape.domain(field.path).words for shape in left})
+    return f"{names}: the version is {', '.join(versions)}, and {asked} matches no such value"
+
+
+def why_barred(field: Field, shape: Shape, shapes: Sequence[Shape]) -> str:
+    """Why no event of this type has at the field's path what is asked there."""
+    domain = shape.domain(field.path)
+    if domain.never:
+        return _no_such_field(field, shape, shapes)
+    if all(condition == Exists(False) for condition in field.conditions):
+        return f"every {shape.detail_type} has {field.path}"
+    return f"{field.path} is {domain.words}, and {shown(field)} matches no such value{_instead(field, domain)}"
+
+
+def _no_such_field(field: Field, shape: Shape, shapes: Sequence[Shape]) -> str:
+    path = field.path
+    if path in shape.objects:
+        inner = sorted(
+            {each[len(path) + 1 :].partition(".")[0] for each in shape.fields if each.startswith(f"{path}.")}
+        )
+        what = "a list of objects" if path in shape.arrays else "an object"
+        return f"{path} is {what}, and conditions are about fields with a value: {', '.join(inner)}"
+    for leaf in shape.fields:
+        if path.startswith(f"{leaf}."):
+            return f"{leaf} is {shape.domain(leaf).words} and has no fields"
+    if path == "resources":
+        return "resources is always empty"
+    if OR in path.split("."):
+        return f"no event has a field {path}; to mean alternatives, $or must be a list of two or more objects"
+    said = f"{shape.detail_type} has no field {path}" if "." in path else f"no event has a field {path}"
+    if there := sorted({each.detail_type for each in shapes if path in each.fields}):
+        return f"{said}; it is one of {', '.join(there)}"
+    near = closest(path, shape.fields)
+    return f"{said}; did you mean {near}?" if near else said
+
+
+def closest(path: str, paths: Iterable[str]) -> str | None:
+    """The path that a misspelt one is most like, or one that ends like it."""
+    known = list(paths)
+    if near := get_close_matches(path, known, 1, 0.8):
+        return near[0]
+    last = path.rpartition(".")[2]
+    names = {each.rpartition(".")[2]: each for each in known}
+    near = get_close_matches(last, names, 1, 0.75)
+    return names[near[0]] if near else None
+
+
+def _instead(field: Field, domain: Domain) -> str:
+    """What would be accepted, where that is easily seen."""
+    for value in (condition.value for condition in field.conditions if isinstance(condition, Exact)):
+        for other in _others(value):
+            if _fits(other, domain):
+                return f"; write {json.dumps(as_json(other))}"
+        if value is None and domain.values.absent:
+            return '; a field without a value is left out: {"exists": false}'
+    if any(isinstance(condition, AnythingBut) for condition in field.conditions):
+        return ""
+    return did_you_mean(field, domain.choices)
+
+
+def _others(value: Any) -> Iterator[Any]:
+    if isinstance(value, str):
+        yield from (value.lower(), value.upper(), value.strip())
+        yield {"true": True, "false": False}.get(value, value)
+        with suppress(InvalidOperation):
+            yield Decimal(value)
+    elif isinstance(value, bool):
+        yield json.dumps(value)
+    elif isinstance(value, Decimal):
+        yield format(value.normalize(), "f")
+
+
+def _fits(value: Any, domain: Domain) -> bool:
+    if isinstance(value, str):
+        return is_in(domain.values.texts, value)
+    if isinstance(value, bool):
+        return json.dumps(value) in domain.values.constants
+    return bool(value.is_finite() and value in members(domain.values, domain.unit))
+
+
+def did_you_mean(field: Field, known: Iterable[str]) -> str:
+    texts = list(_texts(field.written))
+    near = [match for value in texts for match in get_close_matches(value, sorted(known), 1, 0.6)]
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _texts(written: Any) -> Iterator[str]:
+    if isinstance(written, str):
+        yield written
+    elif isinstance(written, Mapping):
+        yield from (text for value in written.values() for text in _texts(value))
+    elif isinstance(written, list | tuple):
+        yield from (text for value in written for text in _texts(value))
+
+
+def shown(field: Field) -> str:
+    """What the pattern says there, as JSON, without the brackets if it is one condition."""
+    written = field.written[0] if len(field.written) == 1 else list(field.written)
+    text = json.dumps(written, ensure_ascii=False, default=str)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
