@@ -1,0 +1,34 @@
+"""`orderwire smoke`: an order that goes through everything and leaves nothing behind."""
+
+from typing import Annotated
+
+import typer
+
+from orderwire.cli.account import StageArgument, account, teller
+from orderwire.cli.options import HOME, HomeFolder, Json, at
+from orderwire.output import emit_json
+
+app = typer.Typer()
+
+Url = Annotated[str | None, typer.Option("--url", help="The API's URL, if it is not the deployed one's own.")]
+Patience = Annotated[float, typer.Option(help="Seconds for each thing that is waited for.")]
+LOCAL = "local"
+
+
+@app.command()
+def smoke(
+    stage: StageArgument, url: Url = None, patience: Patience = 180, as_json: Json = False, home: HomeFolder = HOME
+) -> None:
+    """Place an order that only tests a stage, see it through, cancel it. No person, figure or stock notices."""
+    from orderwire.api_client import ApiClient
+    from orderwire.release.smoke import smoke as place
+
+    if stage == LOCAL:
+        where = at(stage, home)
+        client, declared, address = where.client, where.stage, url or where.api
+    else:
+        (client, declared), address = account(stage), url
+    shop = ApiClient(address.rstrip("/")) if address else None
+    order_id = place(client, declared, teller(as_json), shop, patience)
+    if as_json:
+        emit_json({"stage": stage, "order_id": order_id})
