@@ -20,6 +20,7 @@ from orderwire.cli import (
     search,
     shop,
     stages,
+    subscriptions,
     system,
     told,
 )
@@ -43,6 +44,7 @@ for part in (
     app.add_typer(part)
 app.add_typer(dead_letters.app, name="dlq")
 app.add_typer(schemas.app, name="schemas")
+app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(shop.catalog, name="catalog")
 app.add_typer(shop.order, name="order")
 
