@@ -35,14 +35,19 @@ def check(files: Files = None, as_json: Json = False, stage: Stage = "local") ->
     from orderwire.patterns.checking import checked
     from orderwire.stack import stage_named
 
-    paths = files or sorted(HOME.glob("*.yaml"))
-    found = checked(paths, stage_named(stage))
+    found = checked(files or subscriptions(HOME), stage_named(stage))
     if as_json:
         emit_json([{"file": str(path), **asdict(verdict)} for path, verdict in found])
     else:
         show(found)
     if code := max((exit_code(verdict.verdict) for _, verdict in found), default=0):
         raise typer.Exit(code)
+
+
+def subscriptions(home: Path) -> list[Path]:
+    """All of ours, as one would name them from here."""
+    here = Path.cwd()
+    return [path.relative_to(here) if path.is_relative_to(here) else path for path in sorted(home.glob("*.yaml"))]
 
 
 def exit_code(verdict: str) -> int:
@@ -60,7 +65,7 @@ def show(found: Sequence[tuple[Path, Any]]) -> None:
             tell(f"! {warning.text}", warning.path, "yellow")
         if len(found) == 1:
             show_event("It hears, for example:", verdict.witness)
-            show_event("It does not hear, for example:", verdict.unheard)
+            show_event("It does not hear, for example:", verdict.unheard if verdict.verdict != "never" else None)
 
 
 def tell(text: str, path: str | None, style: str = "") -> None:
@@ -80,14 +85,11 @@ def match(rule: Rule, event: EventFile, as_json: Json = False, stage: Stage = "l
     from orderwire.patterns.checking import rule_in
     from orderwire.patterns.match import match as first_miss
     from orderwire.patterns.verdict import sentence
-    from orderwire.patterns.witness import as_json as plain
     from orderwire.stack import stage_named
 
     miss = first_miss(rule_in(rule, stage_named(stage)), read_event(event))
     if as_json:
-        emit_json(
-            {"match": miss is None, **({} if miss is None else asdict(miss) | {"found": [*map(plain, miss.found)]})}
-        )
+        emit_json({"match": miss is None, **(as_document(miss) if miss else {})})
     elif miss is None:
         out.print("The rule hears the event.")
     else:
@@ -95,6 +97,14 @@ def match(rule: Rule, event: EventFile, as_json: Json = False, stage: Stage = "l
         tell(sentence(miss), miss.pointer)
     if miss is not None:
         raise typer.Exit(1)
+
+
+def as_document(miss: Any) -> dict[str, Any]:
+    """`path` is a JSON pointer into the pattern, `field` the place in the event."""
+    from orderwire.patterns.witness import as_json as plain
+
+    found = {"wanted": miss.wanted, "found": [plain(value) for value in miss.found], "together": miss.together}
+    return {"path": miss.pointer, "field": miss.path, **found}
 
 
 def read_event(event: str) -> dict[str, Any]:
