@@ -98,6 +98,11 @@ def test_a_paused_consumer_lets_its_messages_wait_until_it_is_resumed(shop):
     assert wait_until(lambda: depth()["waiting"] == 2, PATIENCE)  # it was created, and its items are reserved
     assert depth()["paused"]
     assert depth()["oldest_seconds"] is not None
+
+    def shown():
+        return next(each for each in shop.admin.request("GET", "/queues").require_ok() if each["name"] == "payment")
+
+    assert wait_until(lambda: shown()["oldest_seconds"], PATIENCE)  # the admin page reads it off CloudWatch
     assert shop.status(order_id) == "pending"
     shop.json("resume", "payment")
     assert shop.settles(order_id, "confirmed")
@@ -170,6 +175,40 @@ def test_what_the_api_refuses_is_told_in_one_line(shop):
     assert len(refused.err.splitlines()) == 1
     unknown = shop.orderwire("order", "show", "ord_nowhere")
     assert (unknown.code, unknown.err.splitlines()[0][:21]) == (2, "The API answered 404:")
+
+
+def test_an_orders_mails_can_be_read_without_whom_they_went_to(shop):
+    order_id = shop.place()
+
+    def mails(*options):
+        return shop.json("mails", "--order", order_id, *options)
+
+    assert wait_until(lambda: [each["state"] for each in mails()] == ["sent", "sent"], PATIENCE)
+    assert {each["mail"] for each in mails()} == {"confirmation", "receipt"}
+    assert all(order_id in each["subject"] and order_id in each["text"] for each in mails("--text"))
+    told = shop.orderwire("mails", "--order", order_id, "--text").out
+    assert f"We have your order {order_id}" in told
+    assert ORDER["customer_email"] not in told
+    assert shop.orderwire("mails", "--order", "ord_nowhere").out == "There are no mails.\n"
+
+
+def test_people_and_other_teams_are_told_of_an_order_and_the_order_log_keeps_it(shop):
+    order_id = shop.place(items=[{"sku": "9780451524935", "quantity": 12}])
+
+    def told():
+        return [each for each in shop.json("delivered", "--limit", "1000") if order_id in each["message"]]
+
+    assert wait_until(lambda: len(told()) == 4, PATIENCE)
+    assert sorted(each["to"] for each in told()) == ["admin-alerts", "admin-alerts", "fulfilment", "loyalty-orders"]
+    sentences = [each["message"] for each in told() if each["to"] == "admin-alerts"]
+    assert sorted(each.split(f" {order_id}")[0] for each in sentences) == ["High-value order", "New order"]
+    assert wait_until(lambda: shop.json("order-log", "--order", order_id), PATIENCE)
+    (logged,) = shop.json("order-log", "--order", order_id)
+    assert logged["message"] == next(each["message"] for each in told() if each["to"] == "fulfilment")
+    refused = shop.orderwire("delivered", "nobody")
+    assert (refused.code, refused.err) == (
+        2, "Nobody gets messages as 'nobody' here. There are: admin-alerts, fulfilment, loyalty-orders.\n"
+    )  # fmt: skip
 
 
 def test_importing_the_catalogue_again_changes_nothing(shop):

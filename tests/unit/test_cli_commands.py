@@ -56,7 +56,18 @@ def test_a_command_without_a_running_system_says_how_to_start_it_from_any_folder
 
 @pytest.mark.parametrize(
     "command",
-    ["reconcile", "dlq list", "dlq show orders", "pause orders", "catalog list", "order list", "order show x"],
+    [
+        "reconcile",
+        "dlq list",
+        "dlq show orders",
+        "pause orders",
+        "catalog list",
+        "order list",
+        "order show x",
+        "mails",
+        "order-log",
+        "delivered",
+    ],
 )
 def test_no_command_needs_more_than_one_line_to_say_so(command, orderwire, tmp_path):
     code, out, err = orderwire(*command.split(), "--home", str(tmp_path))
@@ -72,6 +83,8 @@ def test_no_command_needs_more_than_one_line_to_say_so(command, orderwire, tmp_p
         ("run --port 70000", "70000 is not a port"),
         ("catalog import README.nowhere", "does not exist"),
         ("order show", "Missing argument"),
+        ("mails --text --stage dev", "SES keeps no mail that it has sent"),
+        ("delivered nobody", "Nobody gets messages as 'nobody' here. There are: admin-alerts, fulfilment"),
         ("infra nowhere", "There is no stage nowhere"),
     ],
 )
