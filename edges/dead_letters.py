@@ -4,6 +4,7 @@ SQS moves messages by itself where the endpoint has message move tasks; where it
 """
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -23,9 +24,13 @@ class DeadLetterQueue:
     """
 
     def __init__(self, sqs: Any, queue: str, wait: int = 1) -> None:
-        self._sqs, self._wait = sqs, wait
-        self._queue = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+        self._sqs, self._wait, self._name = sqs, wait, queue
         self._dead = sqs.get_queue_url(QueueName=f"{queue}-dlq")["QueueUrl"]
+
+    @cached_property
+    def _queue(self) -> str:
+        """What no consumer reads has none."""
+        return str(self._sqs.get_queue_url(QueueName=self._name)["QueueUrl"])
 
     def receive(self, most: int = BATCH) -> list[Message]:
         """Up to `most` messages, ten at the most, hidden now, with all their attributes."""

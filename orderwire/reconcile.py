@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from consumers.providers.choose import Providers
-from consumers.providers.port import Entry
+from consumers.providers.port import Entry, Refused, Unavailable
 from edges.connect import Edges
+from orderwire.problem import Problem
 from tables.payments import PaymentRow, Payments, Status
 
 NOTHING = Decimal("0.00")
@@ -44,9 +45,13 @@ def differences(edges: Edges) -> list[Difference]:
 
 
 def read(edges: Edges) -> list[Difference]:
+    """Raises Problem if a provider does not show its ledger."""
     providers = Providers(edges)
-    ledgers = (provider.ledger() for provider in {providers.sandbox, providers.of_stage})
-    return reconcile(Payments(edges).scan(), (entry for ledger in ledgers for entry in ledger))
+    try:
+        entries = [entry for provider in {providers.sandbox, providers.of_stage} for entry in provider.ledger()]
+    except (Unavailable, Refused) as error:
+        raise Problem(f"The payment provider's ledger cannot be read: {error}") from None
+    return reconcile(Payments(edges).scan(), entries)
 
 
 def reconcile(payments: Iterable[PaymentRow], ledger: Iterable[Entry]) -> list[Difference]:

@@ -8,6 +8,7 @@ from rich.progress import Progress
 
 from edges.connect import Edges
 from edges.queues import counts
+from infrastructure.subscriptions import UNDELIVERED
 from orderwire.cli.options import HOME, Consumer, HomeFolder, Json, StageName, at, declared, names
 from orderwire.commands.dlq import DeadLetter, DeadLetters
 from orderwire.output import emit, emit_json, out, progress
@@ -26,6 +27,10 @@ FASTEST = 500
 Rate = Annotated[int | None, typer.Option(min=1, max=FASTEST, help="Messages a second; as fast as it goes without.")]
 
 
+RULES = UNDELIVERED.removesuffix("-dlq")
+"""Stands for the rules of subscriptions/: they have a dead-letter queue together, and no queue to send back to."""
+
+
 @dataclass(frozen=True)
 class Waiting:
     consumer: str
@@ -40,16 +45,17 @@ class Redriven:
 
 @app.command("list")
 def list_(as_json: Json = False, stage: StageName = "local", home: HomeFolder = HOME) -> None:
-    """How many dead letters each consumer has."""
+    """How many dead letters each consumer has, and the rules of subscriptions/ together."""
     edges = at(stage, home).edges
-    rows = [Waiting(name, sum(counts(edges.clients.sqs, edges.settings.name(f"{name}-dlq")))) for name in names()]
+    shown = [*names(), RULES]
+    rows = [Waiting(name, sum(counts(edges.clients.sqs, edges.settings.name(f"{name}-dlq")))) for name in shown]
     emit(rows, as_json, "There are no consumers.")
 
 
 @app.command()
 def show(consumer: Consumer, as_json: Json = False, stage: StageName = "local", home: HomeFolder = HOME) -> None:
-    """Each dead letter of a consumer: reason, attempts, order and event."""
-    name, edges = declared(consumer).name, at(stage, home).edges
+    """Each dead letter of a consumer, or of the rules of subscriptions/: reason, attempts, order and event."""
+    name, edges = RULES if consumer == RULES else declared(consumer).name, at(stage, home).edges
     found = DeadLetters(edges.clients.sqs, edges.settings, name).show()
     emit(found if as_json else list(map(shortened, found)), as_json, f"{name} has no dead letters.", COLUMNS)
 

@@ -91,6 +91,19 @@ def test_a_letter_that_the_bus_could_not_deliver_and_one_that_is_no_event_are_sh
     assert shown["received too often"].order_id is None
 
 
+def test_what_a_rule_for_people_could_not_deliver_is_shown_though_no_queue_is_there_to_send_it_back_to(edges):
+    edges.clients.sqs.create_queue(QueueName=edges.settings.name("subscriptions-dlq"))
+    edges.clients.sqs.send_message(
+        QueueUrl=url(edges, "subscriptions-dlq"),
+        MessageBody=json.dumps(entry(event(created("ord_9")))),
+        MessageAttributes={"ERROR_CODE": {"DataType": "String", "StringValue": "NO_PERMISSIONS"}},
+    )
+    found = DeadLetters(edges.clients.sqs, edges.settings, "subscriptions", wait=0)
+    [letter] = found.show()
+    assert (letter.order_id, letter.reason) == ("ord_9", "not delivered by the bus: NO_PERMISSIONS")
+    assert found.count() == 1
+
+
 def test_all_letters_go_back_as_they_came(edges):
     sent = sorted(bury(edges, f"ord_{number:02}") for number in range(BATCHES))
     ticks = []

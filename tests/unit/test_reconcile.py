@@ -10,6 +10,7 @@ from consumers.errors import TryLater
 from consumers.payment import PaymentConsumer
 from consumers.providers.port import Charge, Entry
 from consumers.providers.sandbox import Sandbox
+from orderwire.problem import Problem
 from orderwire.reconcile import Difference, differences, reconcile
 from schemas.events import InventoryReserved, ItemQuantity, OrderCancelled
 from tables.payments import Claim, PaymentRow, Payments
@@ -147,3 +148,10 @@ def test_an_order_that_moves_between_two_scans_is_no_difference():
         client = Watched(edges.clients.dynamodb, lambda: consumer(delivery(RESERVED)))
         assert differences(replace(edges, clients=SimpleNamespace(dynamodb=client))) == []
         assert Payments(edges).get(ORDER).status == "captured"
+
+
+def test_a_provider_that_does_not_answer_is_told_in_a_sentence():
+    with moto_edges(payment_provider="stripe", stripe_api="http://127.0.0.1:9") as edges:
+        edges.clients.secrets.create_secret(Name=edges.settings.path("stripe-key"), SecretString="sk_test_1")
+        with pytest.raises(Problem, match=r"^The payment provider's ledger cannot be read: APIConnectionError"):
+            differences(edges)
