@@ -15,7 +15,7 @@ TOOLS_READY := $(TOOLS)/.ready
 INSTALL := -m pip --disable-pip-version-check --quiet --quiet install --require-hashes --requirement
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo blackfriday test lint render docs events-package infra lock audit clean
+.PHONY: help run demo blackfriday test lint render docs events-package infra release rollback teardown lock audit clean
 
 help:  ## say what there is
 	@echo "make <target>:"
@@ -53,6 +53,14 @@ events-package: $(TEST_READY)  ## build the package orderwire-events for subscri
 infra: $(READY)  ## create or update a stage's stack in AWS: make infra STAGE=dev
 	@test -n "$(STAGE)" || { echo "Say which stage: make infra STAGE=dev" >&2; exit 2; }
 	@exec $(COMMAND) infra $(STAGE)
+
+# One recipe for all that works on a whole stage; WITH= takes more options.
+release rollback teardown: $(READY)
+	@test -n "$(STAGE)" || { echo "Say which stage: make $@ STAGE=dev" >&2; exit 2; }
+	@exec $(COMMAND) $@ $(STAGE) $(WITH)
+release:  ## release this commit to a stage: make release STAGE=dev WITH=--yes
+rollback:  ## put the previous release of a stage back
+teardown:  ## delete what was made of a stage, but for what holds data
 
 lock: $(TOOLS_READY)  ## write requirements*.txt, with hashes, from requirements*.in; UPGRADE=name moves what it needs
 	@for name in requirements requirements-run requirements-test requirements-tools; do \

@@ -1,0 +1,77 @@
+"""A release: checked, brought up, deployed, set, published, tried with an order, and remembered."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from infrastructure.stages import Stage
+from orderwire.evolution.publish import publish
+from orderwire.release import api_settings
+from orderwire.release.check import check
+from orderwire.release.git import Version
+from orderwire.release.history import HistoryOf, Release
+from orderwire.release.package import deploy
+from orderwire.release.ready import ready
+from orderwire.release.smoke import smoke
+from orderwire.release.steps import Step, take
+from orderwire.stack import Review, bring_up
+from orderwire.template_bucket import ClientOf
+from schemas.types import format_time
+
+Tell = Callable[[str], None]
+
+
+@dataclass
+class Making:
+    """A release in the making; `version` is known once it is checked, None if it is of no commit."""
+
+    client: ClientOf
+    stage: Stage
+    tell: Tell
+    review: Review
+    now: Callable[[], datetime]
+    dirty: bool = False
+    architecture: str | None = None
+    version: Version | None = None
+
+    def steps(self) -> list[Step]:
+        name, asked = self.stage.name, (self.client, self.stage, self.tell)
+        publishing = Step("schemas", f"orderwire schemas publish --stage {name}", lambda: publish(*asked))
+        return [
+            Step("check", f"orderwire release-check {name}", self.check),
+            Step("infrastructure", f"orderwire infra {name}", lambda: bring_up(*asked, self.review)),
+            Step("account", f"orderwire release-check {name}", lambda: ready(*asked)),
+            Step("functions", f"orderwire deploy {name}", self.deploy),
+            Step("API settings", f"orderwire api-settings {name}", lambda: api_settings.apply(*asked)),
+            *([] if self.stage.emulated else [publishing]),
+            Step("smoke order", f"orderwire smoke {name}", lambda: smoke(*asked)),
+            Step("history", f"orderwire release {name}", self.remember),
+        ]
+
+    def check(self) -> None:
+        self.version = check(self.client, self.stage, self.tell, self.dirty, self.architecture)
+
+    def deploy(self) -> None:
+        history = HistoryOf(self.client, self.stage)
+        history.write(history.read().begin(self.commit))
+        deploy(self.client, self.stage, self.architecture)
+
+    @property
+    def commit(self) -> str:
+        """Nobody can go back to what was never committed."""
+        if self.version is None:
+            return "uncommitted"
+        return f"{self.version.commit}-changed" if self.version.changed else self.version.commit
+
+    def remember(self) -> None:
+        if self.version is None or self.version.changed:
+            self.tell("not remembered: this is no commit, and nobody can go back to it")
+            return
+        history = HistoryOf(self.client, self.stage)
+        history.write(history.read().finish(Release(self.commit, format_time(self.now()))))
+        self.tell(f"stage {self.stage.name} has {self.version}")
+
+
+def release(making: Making) -> None:
+    """Raises Problem, with the step and how to go on."""
+    take(making.steps(), f"orderwire release {making.stage.name}", making.tell)
