@@ -79,7 +79,9 @@ def validator(schema: Schema) -> Any:
 
 
 def is_text(schema: Schema) -> bool:
-    return schema.get("type") == "string"
+    """Whether it is of texts that one language describes: a list of them, or a pattern and lengths."""
+    said = schema.keys() - {"type", "format"}
+    return schema.get("type") == "string" and (said <= {"pattern", "minLength", "maxLength"} or said == {"enum"})
 
 
 def text_covers(wide: Schema, narrow: Schema) -> Verdict:
@@ -99,6 +101,7 @@ def edges(*schemas: Schema) -> Iterator[Any]:
     """Values at which schemas most often differ."""
     yield from TRIED
     for schema in schemas:
+        yield from schema.get("enum", ())
         for bound in (schema[keyword] for keyword in _BOUNDS if keyword in schema):
             yield from (bound + step for step in STEPS)
             yield bound / 2

@@ -17,8 +17,9 @@ from orderwire.evolution.contracts import Contract, contracts_of
 from orderwire.evolution.covers import Verdict, covers
 from orderwire.evolution.diff import diff
 from orderwire.evolution.hearers import Hearer, of_file, steps
+from orderwire.evolution.publish import publish
 from orderwire.evolution.report import READS, SILENT, STARTS, Report, report
-from orderwire.evolution.sources import CURRENT, examples, from_folder, from_git, old_side
+from orderwire.evolution.sources import CURRENT, RELEASED, examples, from_folder, from_git, old_side
 from orderwire.problem import Problem
 from schemas.generate import rendered
 from tests.support.schema_registry import SchemaRegistry
@@ -359,6 +360,16 @@ def test_a_folder_without_schemas_is_a_problem(tmp_path):
         from_folder(tmp_path)
 
 
+def test_the_old_side_can_be_what_a_stage_has_registered():
+    aws = SchemaRegistry()
+    publish(aws.client, DEV, lambda line: None)
+    assert diff(old_side("dev", aws.client), current()) == []
+
+
+def test_the_old_side_can_be_the_last_release():
+    assert old_side("released", SchemaRegistry().client) == from_folder(RELEASED)
+
+
 def test_a_stage_that_has_registered_nothing_is_a_problem_that_says_what_to_do():
     with pytest.raises(Problem, match="orderwire schemas publish --stage dev"):
         old_side("dev", SchemaRegistry().client)
@@ -407,7 +418,8 @@ def test_compatible_changes_are_safe():
 
 SINGLE = [
     TEXT, text(maxLength=2), text(minLength=1, maxLength=3), text(pattern="^[a-b]+$"), text(pattern="^[a-b]{1,2}$"),
-    text(enum=["a", "bb"]), text(enum=["bb", "a", "c"]), NUMBER, {**NUMBER, "minimum": 0, "maximum": 2},
+    text(enum=["a", "bb"]), text(enum=["bb", "a", "c"]), text(enum=["a", "bb"], pattern="^a$"),
+    NUMBER, {**NUMBER, "minimum": 0, "maximum": 2},
     {**NUMBER, "multipleOf": 0.01}, {**NUMBER, "multipleOf": 0.5, "minimum": 0}, {"type": "integer"},
     {"type": "integer", "minimum": 0, "maximum": 1}, {"type": "boolean"}, {"type": "boolean", "const": True},
     {"type": ["string", "integer"]}, {"exclusiveMinimum": 0, "type": "number"},
