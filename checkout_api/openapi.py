@@ -20,8 +20,8 @@ JSON = "application/json"
 ABOUT = """
 Orders are accepted with 202 and settle a moment later: follow an order by its id, which only its owner knows. Errors
 are problem documents (RFC 9457). Every answer has an X-Correlation-Id, the client's own if it sent a well-formed one; a
-W3C traceparent is passed on. API Gateway itself answers an unknown path (403), a throttled request (429) and most admin
-routes without a valid token (401, 403), as `{"message": ...}`.
+W3C traceparent is passed on. API Gateway answers by itself, without that header: an unknown path or method (404), a
+throttled request (429), most admin routes without a valid token (401, 403).
 """
 
 BODY_PROBLEMS = {
@@ -40,7 +40,6 @@ GUARDED = {401: "The request has no Authorization header.", 403: "The token is n
 TEXT = {"type": "string"}
 CORRELATION = {"description": "Names the request in logs and events.", "required": True, "schema": TEXT}
 RETRY_AFTER = {"description": "Seconds to wait.", "required": True, "schema": {**TEXT, "pattern": "^[0-9]+$"}}
-GATEWAY_ERROR = {"type": "object", "additionalProperties": {"type": ["string", "null"]}}
 BEARER = {
     "type": "http",
     "scheme": "bearer",
@@ -78,12 +77,11 @@ def document(routes: Iterable[Route]) -> Document:
 
 
 def problem_responses(problem: JsonSchemaValue) -> Document:
-    """What routes refer to: our problem documents, those that ask for patience, and API Gateway's own errors."""
+    """What routes refer to: problem documents, and those that ask for patience."""
     content = {"content": {CONTENT_TYPE: {"schema": problem}}}
     return {
         "Problem": {"description": "What is wrong.", **content},
         "Busy": {"description": "Try again later.", "headers": {"Retry-After": RETRY_AFTER}, **content},
-        "Refused": {"description": "API Gateway refuses.", "content": {JSON: {"schema": GATEWAY_ERROR}}},
     }
 
 
@@ -155,7 +153,7 @@ def responses(route: Route, about: Description, schemas: Schemas) -> Iterator[tu
         },
     )
     for status, told in sorted(problems_of(route, about).items()):
-        yield status, {"$ref": f"#/components/responses/{kind_of(status, route)}", "description": told}
+        yield status, {"$ref": f"#/components/responses/{kind_of(status)}", "description": told}
 
 
 def problems_of(route: Route, about: Description) -> dict[int, str]:
@@ -170,8 +168,6 @@ def problems_of(route: Route, about: Description) -> dict[int, str]:
     return found
 
 
-def kind_of(status: int, route: Route) -> str:
+def kind_of(status: int) -> str:
     """The component that a problem's response refers to."""
-    if status in GUARDED and route.admin and not route.cross_origin:
-        return "Refused"
     return "Busy" if status in PATIENCE else "Problem"
