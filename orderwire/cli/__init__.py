@@ -19,6 +19,7 @@ from orderwire.cli import (
     schemas,
     search,
     shop,
+    smoke,
     stages,
     subscriptions,
     system,
@@ -39,6 +40,7 @@ for part in (
     replay.app,
     search.app,
     blackfriday.app,
+    smoke.app,
     reference.app,
 ):
     app.add_typer(part)
