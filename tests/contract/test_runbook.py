@@ -1,0 +1,99 @@
+"""The runbook: each alarm has a section and each section an alarm, and its commands exist as they are written."""
+
+import re
+import shlex
+
+import pytest
+from botocore import xform_name
+from botocore.session import Session
+from typer.main import get_command
+
+from consumers.registry import subscriptions
+from infrastructure.alarm_resources import RUNBOOK
+from infrastructure.functions import functions, lambda_name
+from infrastructure.render import ROOT
+from infrastructure.stack import template
+from infrastructure.stages import STAGES
+from orderwire.cli import app
+
+TEXT = (ROOT / RUNBOOK).read_text()
+SECTIONS = dict(re.findall(r"^## (\S+)\n(.*?)(?=^## |\Z)", TEXT, re.MULTILINE | re.DOTALL))
+RESOURCES = template().to_dict()["Resources"].values()
+ALARMS = [each["Properties"] for each in RESOURCES if each["Type"] == "AWS::CloudWatch::Alarm"]
+
+CODE = re.findall(r"`([^`\n]+)`", TEXT) + [
+    line.removeprefix("$ ")
+    for block in re.findall(r"```console\n(.*?)```", TEXT, re.DOTALL)
+    for line in block.splitlines()
+]
+ORDERWIRE = sorted({line for line in CODE if line.startswith("orderwire ")})
+AWS = sorted({found for line in CODE for found in re.findall(r"\baws ([a-z0-9]+) ([a-z-]+)", line)})
+ONLY_IN_THE_COMMAND = {("logs", "tail")}
+"""What `aws` has besides the services' operations."""
+
+
+def test_every_alarm_names_a_section_and_every_section_has_an_alarm():
+    named = {each["AlarmDescription"].rsplit(f"{RUNBOOK}#", 1)[1] for each in ALARMS}
+    assert named == set(SECTIONS)
+
+
+def test_an_alarm_is_named_after_its_section():
+    for alarm in ALARMS:
+        section = alarm["AlarmDescription"].rsplit("#", 1)[1]
+        assert alarm["AlarmName"]["Fn::Sub"].startswith(f"orderwire-${{Stage}}-{section}")
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_section_says_what_it_means_what_to_look_at_what_to_do_and_when_it_is_over(section):
+    text = SECTIONS[section]
+    for part in (
+        r"\*\*What it means\.\*\*",
+        r"\*\*Look(\.| and do\.)\*\*",
+        r"\*\*(Do\.|Look and do\.)\*\*",
+        r"\*\*Over\*\*",
+    ):
+        assert re.search(part, text), part
+
+
+@pytest.mark.parametrize("line", ORDERWIRE)
+def test_a_command_of_the_runbook_exists_with_these_arguments(line):
+    words = shlex.split(line.split(" > ")[0].replace("...", "1"))[1:]
+    command = get_command(app)
+    while hasattr(command, "commands"):
+        command = command.commands[words.pop(0)]
+    command.make_context("orderwire", list(words))  # raises for an option or argument that there is not
+    stages = {words[number + 1] for number, word in enumerate(words) if word == "--stage"} | (set(words) & set(STAGES))
+    assert stages == {"prod"}
+
+
+@pytest.mark.parametrize(("service", "operation"), AWS, ids=" ".join)
+def test_an_aws_command_of_the_runbook_exists(service, operation):
+    known = {xform_name(name, "-") for name in Session().get_service_model(service).operation_names}
+    assert operation in known or (service, operation) in ONLY_IN_THE_COMMAND
+
+
+def test_the_log_groups_and_queues_it_names_are_there():
+    groups = {f"/aws/lambda/{lambda_name(function, 'prod')}" for function in functions()} | {
+        "/aws/apigateway/orderwire-prod"
+    }
+    assert set(re.findall(r"/aws/(?:lambda|apigateway)/[a-z_-]+", TEXT)) <= groups
+
+
+def test_links_lead_to_its_own_sections():
+    assert set(re.findall(r"\]\(#([^)]+)\)", TEXT)) <= set(SECTIONS)
+
+
+def test_what_it_says_of_numbers_is_so():
+    read = sum(len(alarm["Metrics"]) - 1 if "Metrics" in alarm else 1 for alarm in ALARMS)
+    said = f"{len(ALARMS)} alarms read {read} metrics, at $0.10 each about ${read / 10:.2f} a month"
+    assert said in " ".join(TEXT.split())
+    objectives = {row.name: row.objective for row in subscriptions()}
+    assert objectives == {
+        "payment": 480,
+        "orders": 300,
+        "inventory": 300,
+        "notification": 15 * 60,
+        "analytics": 3600,
+        "order-log": 3600,
+        "backup": 6 * 3600,
+    }, f"the section `late` of {RUNBOOK} says this"
