@@ -12,10 +12,12 @@ READY := $(VENV)/.ready-run
 TEST_READY := $(VENV)/.ready-test
 TOOLS := .venv-tools
 TOOLS_READY := $(TOOLS)/.ready
+CHECKOV := .venv-checkov
+CHECKOV_READY := $(CHECKOV)/.ready
 INSTALL := -m pip --disable-pip-version-check --quiet --quiet install --require-hashes --requirement
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo blackfriday test lint render docs events-package infra release rollback teardown lock audit clean
+.PHONY: help run demo blackfriday test lint checkov render docs events-package infra release rollback teardown lock audit clean
 
 help:  ## say what there is
 	@echo "make <target>:"
@@ -30,13 +32,15 @@ demo: $(READY)  ## place the sample orders, wait for their ends, check that stoc
 blackfriday: $(READY)  ## a rush of orders while analytics is slow and twelve orders are bad; shows that nothing is lost
 	@exec $(COMMAND) blackfriday
 
-test: lint  ## every check and every test
+test: lint $(if $(CI),$(CHECKOV_READY))  ## every check and every test; checkov's too where it is set up, or with CI=true
 	@$(BIN)/pytest -q -n 2 --dist loadgroup
 
 lint: $(TEST_READY)  ## formatting, style and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy $(CODE) packages/orderwire-events/orderwire_events examples/loyalty-points/loyalty
+
+checkov: $(CHECKOV_READY)  ## set checkov up, which looks for what is insecure in the template and the policies
 
 render: $(READY)  ## write the files that are generated from the declarations
 	@$(BIN)/python -m infrastructure.render
@@ -63,7 +67,7 @@ rollback:  ## put the previous release of a stage back
 teardown:  ## delete what was made of a stage, but for what holds data
 
 lock: $(TOOLS_READY)  ## write requirements*.txt, with hashes, from requirements*.in; UPGRADE=name moves what it needs
-	@for name in requirements requirements-run requirements-test requirements-tools; do \
+	@for name in requirements requirements-run requirements-test requirements-tools requirements-checkov; do \
 		$(TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 			--custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade-package $(UPGRADE)) \
 			$$name.in --output-file $$name.txt || exit 1; \
@@ -104,4 +108,10 @@ $(TEST_READY): requirements-test.txt $(READY)
 $(TOOLS_READY): requirements-tools.txt
 	@$(PYTHON) -m venv $(TOOLS)
 	@$(TOOLS)/bin/python $(INSTALL) requirements-tools.txt
+	@touch $@
+
+# uv takes 3 s where pip takes 30.
+$(CHECKOV_READY): requirements-checkov.txt $(TOOLS_READY)
+	@$(PYTHON) -m venv --clear --without-pip $(CHECKOV)
+	@$(TOOLS)/bin/uv pip install --quiet --python $(CHECKOV)/bin/python --require-hashes --requirement $<
 	@touch $@

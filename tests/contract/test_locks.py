@@ -12,7 +12,7 @@ from infrastructure.render import ROOT
 from orderwire.problem import Problem
 from orderwire.release.layer import pins, require_complete
 
-LOCKS = ("requirements", "requirements-run", "requirements-test", "requirements-tools")
+LOCKS = ("requirements", "requirements-run", "requirements-test", "requirements-tools", "requirements-checkov")
 IN_THIS_ENVIRONMENT = LOCKS[:3]
 ENTRY = re.compile(r"(?m)^(?P<pin>[^\s#][^\n\\]*?) *\\\n(?P<hashes>(?: +--hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)")
 
@@ -99,8 +99,8 @@ def test_what_is_compiled_is_locked_for_both_architectures_and_not_for_one_machi
 def test_make_installs_nothing_without_its_hash():
     makefile = (ROOT / "Makefile").read_text()
     installs = [line for line in makefile.splitlines() if re.search(r"\bpip\b.*\binstall\b", line)]
-    assert len(installs) == 1
-    assert "--require-hashes" in installs[0]
+    assert len(installs) == 2
+    assert all("--require-hashes" in each for each in installs)
 
 
 def layer(folder, *names):

@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from cfnlint.api import ManualArgs, lint
 from cfnlint.data import AdditionalSpecs
 from cfnlint.helpers import load_resource
 from chalice.cli.factory import CLIFactory
@@ -18,6 +19,7 @@ from infrastructure.render import ROOT
 from infrastructure.stages import DEV, STAGES
 from orderwire.release.package import machine_architecture, set_architecture
 from tables.registry import TABLES
+from tests.support.role_template import role, role_template
 
 FUNCTIONS = tuple(functions())
 each_function = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)
@@ -204,3 +206,17 @@ def test_a_grant_on_something_of_each_consumer_names_every_one_of_them():
     function = Function("f", 1, 128, (Grant("sqs", ("SendMessage",), f"orderwire-{{stage}}-{EACH_CONSUMER}"),))
     queues = {resource for action, resource in allowed(function) if action == "sqs:SendMessage"}
     assert queues == {f"arn:aws:sqs:*:*:orderwire-dev-{each.name}" for each in subscriptions()}
+
+
+@each_stage
+def test_cfn_lint_finds_nothing_wrong_with_a_policy(stage):
+    """It knows the grammar of policies, their actions and the resources that these take."""
+    rules = ManualArgs(include_checks=["I"], regions=["eu-central-1"])
+    assert lint(json.dumps(role_template(stage)), config=rules) == []
+
+
+def test_cfn_lint_does_look_at_policies():
+    wrong = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:SendMesage", "Resource": "*"}]}
+    document = {"AWSTemplateFormatVersion": "2010-09-09", "Resources": {"Wrong": role(wrong)}}
+    rules = ManualArgs(include_checks=["I"], regions=["eu-central-1"])
+    assert {each.rule.id for each in lint(json.dumps(document), config=rules)} == {"W3037"}

@@ -23,7 +23,7 @@ from orderwire.waiting import wait_until
 
 PATIENCE = 60
 """Seconds; a machine that runs other tests as well is slow."""
-NOT_SOURCES = shutil.ignore_patterns(".venv", ".git", ".orderwire", "__pycache__", ".*_cache", ".hypothesis", "tests")
+NOT_SOURCES = shutil.ignore_patterns(".venv*", ".git", ".orderwire", "__pycache__", ".*_cache", ".hypothesis", "tests")
 ORDER: dict[str, Any] = {
     "customer_id": "cust-1",
     "customer_email": "ada@example.com",
