@@ -39,6 +39,14 @@ class Repository:
         changed = self.git("status", "--porcelain").splitlines() if commit == "HEAD" else []
         return Version(found, subject, tuple(line[3:] for line in changed))
 
+    def label(self) -> str:
+        """What a deployment from here is remembered as: the commit's id, or something that nobody can go back to."""
+        try:
+            version = self.version()
+        except Problem:
+            return "uncommitted"
+        return f"{version.commit}-changed" if version.changed else version.commit
+
     def between(self, older: str, newer: str) -> list[str]:
         """What came after `older` up to `newer`, newest first, a line per commit."""
         return self.git("log", "--format=%h %s", f"{older}..{newer}", "--").splitlines()

@@ -32,7 +32,8 @@ class History:
     back_to: str | None = None
 
     def begin(self, commit: str) -> "History":
-        return replace(self, begun=commit, back_to=None)
+        """A rollback under way deploys, too: it stays under way."""
+        return replace(self, begun=commit, back_to=self.back_to if commit == self.back_to else None)
 
     def finish(self, release: Release) -> "History":
         """The same commit released again is one release, the later."""

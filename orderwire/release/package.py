@@ -22,6 +22,8 @@ from infrastructure.stages import Stage
 from orderwire.home import ROOT
 from orderwire.problem import Problem
 from orderwire.release.deployed import deployed, stack_status
+from orderwire.release.git import Repository
+from orderwire.release.history import HistoryOf
 from orderwire.release.layer import require_complete
 from orderwire.template_bucket import ClientOf
 
@@ -79,6 +81,8 @@ def deploy(client: ClientOf, stage: Stage, architecture: str | None = None, root
     Raises Problem.
     """
     require_stack(client, stage)
+    history = HistoryOf(client, stage)
+    history.write(history.read().begin(Repository(root).label()))
     run_chalice("deploy", client, stage, architecture, root)
 
 

@@ -52,23 +52,14 @@ class Making:
         self.version = check(self.client, self.stage, self.tell, self.dirty, self.architecture)
 
     def deploy(self) -> None:
-        history = HistoryOf(self.client, self.stage)
-        history.write(history.read().begin(self.commit))
         deploy(self.client, self.stage, self.architecture)
-
-    @property
-    def commit(self) -> str:
-        """Nobody can go back to what was never committed."""
-        if self.version is None:
-            return "uncommitted"
-        return f"{self.version.commit}-changed" if self.version.changed else self.version.commit
 
     def remember(self) -> None:
         if self.version is None or self.version.changed:
             self.tell("not remembered: this is no commit, and nobody can go back to it")
             return
         history = HistoryOf(self.client, self.stage)
-        history.write(history.read().finish(Release(self.commit, format_time(self.now()))))
+        history.write(history.read().finish(Release(self.version.commit, format_time(self.now()))))
         self.tell(f"stage {self.stage.name} has {self.version}")
 
 

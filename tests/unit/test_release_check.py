@@ -125,3 +125,11 @@ def test_a_stage_that_charges_cards_needs_the_providers_key():
         ready(boto3.client, stage, lambda line: None)
     secrets.put_secret_value(SecretId="/orderwire/prod/stripe-key", SecretString=json.dumps("sk"))
     ready(boto3.client, stage, lambda line: None)
+
+
+def test_a_deployment_is_remembered_as_its_commit_or_as_something_to_which_nobody_can_go_back(commits, tmp_path):
+    commit = commits.commit("Take orders", app="1")
+    assert commits.repository.label() == commit
+    (commits.root / "app.txt").write_text("2")
+    assert commits.repository.label() == f"{commit}-changed"
+    assert Repository(tmp_path).label() == "uncommitted"

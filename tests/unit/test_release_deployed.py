@@ -8,7 +8,9 @@ from chalice.config import DeployedResources
 from moto import mock_aws
 
 from infrastructure.stages import DEV
-from orderwire.release.deployed import Deployed, DeployedFunction, callers, chalice_name, deployed
+from orderwire.problem import Problem
+from orderwire.release.deployed import Deployed, DeployedFunction, callers, chalice_name, deployed, stack_status
+from orderwire.release.package import require_stack
 
 ARN = "arn:aws:lambda:eu-central-1:123456789012:function:orderwire-dev"
 QUEUE = "arn:aws:sqs:eu-central-1:123456789012:orderwire-dev-order-log"
@@ -104,3 +106,13 @@ def test_a_role_whose_function_was_never_made_is_found():
     found = deployed(boto3.client, DEV)
     assert found
     assert [each["name"] for each in found.record()["resources"]] == ["payment_role"]
+
+
+@mock_aws
+def test_functions_are_not_deployed_before_their_stack_is_there():
+    with pytest.raises(Problem, match=r"orderwire-dev is not there\. First: orderwire infra dev"):
+        require_stack(boto3.client, DEV)
+    template = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
+    boto3.client("cloudformation").create_stack(StackName="orderwire-dev", TemplateBody=template)
+    require_stack(boto3.client, DEV)
+    assert stack_status(boto3.client, DEV) == "CREATE_COMPLETE"

@@ -47,7 +47,7 @@ def test_going_back_twice_leads_further_back_and_not_forward_to_what_was_left():
 
 def test_a_rollback_that_was_cut_off_goes_on_to_where_it_was_going():
     history = released(A, B)
-    cut_off = history.go_back(history.target())
+    cut_off = history.go_back(history.target()).begin(A.commit)
     assert cut_off.target() == A
     assert cut_off.went_back(cut_off.target()) == History((A,), begun=A.commit)
 
