@@ -4,6 +4,7 @@ import json
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from chalice.config import DeployedResources
 from moto import mock_aws
 
@@ -108,11 +109,26 @@ def test_a_role_whose_function_was_never_made_is_found():
     assert [each["name"] for each in found.record()["resources"]] == ["payment_role"]
 
 
-@mock_aws
-def test_functions_are_not_deployed_before_their_stack_is_there():
-    with pytest.raises(Problem, match=r"orderwire-dev is not there\. First: orderwire infra dev"):
-        require_stack(boto3.client, DEV)
-    template = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
-    boto3.client("cloudformation").create_stack(StackName="orderwire-dev", TemplateBody=template)
-    require_stack(boto3.client, DEV)
-    assert stack_status(boto3.client, DEV) == "CREATE_COMPLETE"
+class CloudFormation:
+    """Knows the state of one stack, or of none."""
+
+    def __init__(self, status):
+        self.status = status
+
+    def describe_stacks(self, **request):
+        if self.status is None:
+            missing = {"Code": "ValidationError", "Message": f"Stack with id {request['StackName']} does not exist"}
+            raise ClientError({"Error": missing}, "DescribeStacks")
+        return {"Stacks": [{"StackStatus": self.status}]}
+
+
+@pytest.mark.parametrize("status", [None, "REVIEW_IN_PROGRESS", "CREATE_IN_PROGRESS", "ROLLBACK_COMPLETE"])
+def test_functions_are_not_deployed_before_their_stack_is_there(status):
+    with pytest.raises(Problem, match=rf"orderwire-dev is {status or 'not there'}\. First: orderwire infra dev"):
+        require_stack(lambda _: CloudFormation(status), DEV)
+
+
+@pytest.mark.parametrize("status", ["CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"])
+def test_functions_are_deployed_beside_a_stack_that_is_whole(status):
+    require_stack(lambda _: CloudFormation(status), DEV)
+    assert stack_status(lambda _: CloudFormation(status), DEV) == status
