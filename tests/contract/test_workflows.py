@@ -1,0 +1,90 @@
+"""The workflows of GitHub: pinned, with as few rights as they need, and without a stored key."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from infrastructure.render import ROOT
+from infrastructure.stages import LOCAL, PROD, STAGES
+
+WORKFLOWS = {path.name: path.read_text() for path in sorted((ROOT / ".github/workflows").glob("*.yml"))}
+each_workflow = pytest.mark.parametrize("name", WORKFLOWS)
+PINNED = re.compile(r"^[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
+
+
+def parsed(name):
+    return yaml.safe_load(WORKFLOWS[name].replace("\non:\n", "\n'on':\n"))  # YAML 1.1 reads `on` as true
+
+
+def steps(name):
+    return [step for job in parsed(name)["jobs"].values() for step in job["steps"]]
+
+
+def test_there_is_a_workflow_for_changes_and_one_for_releases():
+    assert set(WORKFLOWS) == {"ci.yml", "release.yml"}
+
+
+def test_zizmor_finds_nothing_and_ignores_nothing():
+    command = [Path(sys.executable).with_name("zizmor"), "--offline", "--quiet", "--persona", "pedantic", ".github"]
+    found = subprocess.run([*command], cwd=ROOT, capture_output=True, text=True)
+    assert (found.returncode, found.stdout) == (0, "No findings to report. Good job!\n"), found.stdout + found.stderr
+    assert not list(ROOT.glob("zizmor.y*ml")) + list((ROOT / ".github").glob("zizmor.y*ml"))
+    assert not [name for name, text in WORKFLOWS.items() if "zizmor:" in text]
+
+
+@each_workflow
+def test_every_action_is_pinned_to_a_commit_that_names_its_version(name):
+    used = re.findall(r"uses: (.*)", WORKFLOWS[name])
+    assert used
+    assert [action for action in used if not PINNED.match(action)] == []
+
+
+@each_workflow
+def test_a_workflow_may_read_the_repository_and_nothing_else(name):
+    workflow = parsed(name)
+    assert workflow["permissions"] == {"contents": "read"}
+    for job in workflow["jobs"].values():
+        allowed = job.get("permissions", {"contents": "read"})
+        assert {right for right, level in allowed.items() if level == "write"} <= {"id-token"}
+        assert "timeout-minutes" in job
+    checkouts = [step for step in steps(name) if step.get("uses", "").startswith("actions/checkout@")]
+    assert all(step["with"]["persist-credentials"] is False for step in checkouts)
+
+
+@each_workflow
+def test_no_workflow_names_a_key_or_runs_what_somebody_types(name):
+    assert "secrets." not in WORKFLOWS[name]
+    assert not re.search(r"AKIA|aws-(secret-)?access-key|AWS_SECRET", WORKFLOWS[name])
+    assert [step["run"] for step in steps(name) if "${{" in step.get("run", "")] == []
+
+
+def test_a_change_is_held_by_everything_that_make_test_holds():
+    workflow = parsed("ci.yml")
+    assert workflow["on"].keys() >= {"push", "pull_request", "schedule"}
+    assert [step["run"] for step in workflow["jobs"]["test"]["steps"] if "run" in step] == [".ci/run"]
+    assert [step["run"] for step in workflow["jobs"]["audit"]["steps"] if "run" in step] == ["make audit"]
+
+
+def test_a_release_waits_for_the_environment_of_its_stage_and_takes_its_role():
+    workflow = parsed("release.yml")
+    assert set(workflow["on"]) == {"workflow_dispatch"}
+    options = workflow["on"]["workflow_dispatch"]["inputs"]["stage"]["options"]
+    assert set(options) == STAGES.keys() - {LOCAL.name}
+    job = workflow["jobs"]["release"]
+    assert job["environment"] == "${{ inputs.stage }}"
+    assert job["permissions"] == {"contents": "read", "id-token": "write"}
+    [credentials] = [step for step in job["steps"] if "configure-aws-credentials" in step.get("uses", "")]
+    assert credentials["with"].keys() == {"role-to-assume", "aws-region"}
+    assert job["steps"][-1]["run"] == 'make release STAGE="$STAGE" WITH=--yes'
+    assert workflow["concurrency"]["cancel-in-progress"] is False
+
+
+def test_a_release_runs_with_the_python_that_its_stage_wants():
+    [version] = {
+        step["with"]["python-version"] for step in steps("release.yml") if "setup-python" in step.get("uses", "")
+    }
+    assert version == PROD.python
