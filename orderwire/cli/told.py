@@ -20,7 +20,7 @@ app = typer.Typer()
 OfOrder = Annotated[str | None, typer.Option("--order", help="Only of this order.")]
 Limit = Annotated[int, typer.Option(min=1, max=10_000, help="At most this many.")]
 Text = Annotated[bool, typer.Option("--text", help="Show what they say; on this machine only.")]
-To = Annotated[str | None, typer.Argument(metavar="[RECEIVER]", help="A topic, or another team's queue.")]
+To = Annotated[str | None, typer.Argument(metavar="RECEIVER", help="A topic, or another team's queue.")]
 
 
 @app.command()
