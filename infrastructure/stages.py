@@ -105,7 +105,9 @@ LOCAL = Stage(
     settings={"retry_seconds": "1"},
     aws=EMBEDDED_AWS,
 )
-DEV = Stage("dev", python=None, lasting=False, watched=False, log_days=14)
+DEV = Stage("dev", python=None, lasting=False, watched=False, log_days=14, settings={"retry_seconds": "1"})
+"""Somebody waits for what failed to be tried again."""
+
 STAGING = Stage("staging", log_days=30)
 """As prod is, down to the protection, but for the money: the sandbox pays."""
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import urllib3
@@ -41,11 +42,13 @@ def explained(body: Any) -> str:
 
 
 class ApiClient:
-    """`url` has no slash at its end. Usable from several threads."""
+    """`url` has no slash at its end; `trust` is a file with a certificate that is trusted instead of the system's.
+    Usable from several threads."""
 
-    def __init__(self, url: str, token: str | None = None) -> None:
-        self.url, self._token = url, token
-        self._http = urllib3.PoolManager(retries=False, timeout=TIMEOUT, maxsize=CONNECTIONS, block=True)
+    def __init__(self, url: str, token: str | None = None, trust: Path | None = None) -> None:
+        self.url, self._token, self._trust = url, token, trust
+        ca = str(trust) if trust else None
+        self._http = urllib3.PoolManager(retries=False, timeout=TIMEOUT, maxsize=CONNECTIONS, block=True, ca_certs=ca)
 
     def request(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Answer:
         """Raises Problem if nobody answers. `body` is sent as JSON; None sends none."""
@@ -62,7 +65,7 @@ class ApiClient:
     def as_admin(self, login: Login) -> "ApiClient":
         """A client with the admin's token. Raises Problem if the login is refused."""
         body = {"username": login.username, "password": login.password}
-        return ApiClient(self.url, self.request("POST", "/admin/login", body).require_ok()["token"])
+        return ApiClient(self.url, self.request("POST", "/admin/login", body).require_ok()["token"], self._trust)
 
     def place(self, order: Mapping[str, Any], key: str | None = None) -> Answer:
         return self.request("POST", "/orders", order, {"Idempotency-Key": key} if key else None)

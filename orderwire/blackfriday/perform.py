@@ -48,7 +48,7 @@ def perform(
     ship_late(traffic, bad, bars)
     wait(stage, everybody(), bars)
     first_stock = {each.sku: each.stock + COPIES * (each.sku in titles) for each in products}
-    return Story(opening, before, rush, bad, found, moved, read_books(stage.target, stage.endpoint), first_stock)
+    return Story(opening, before, rush, bad, found, moved, read_books(stage.target, stage.inside), first_stock)
 
 
 def look(stage: Stage) -> Found:

@@ -59,12 +59,12 @@ class Books:
         return reconcile(self.payments.values(), self.ledger)
 
 
-def read_books(target: Target, endpoint: str) -> Books:
+def read_books(target: Target, inside: Inside) -> Books:
     """Reads everything, one thing after the other: the system must be quiet."""
     return Books(
         tables={table.name: items(target, table.name, table.key) for table in TABLES},
         ledger=tuple(sorted(Providers(target.edges).sandbox.ledger(), key=lambda entry: entry.order_id)),
-        mails=tuple(mail["Subject"] for mail in Inside(endpoint).mails()),
+        mails=tuple(mail["Subject"] for mail in inside.mails()),
         queues=queues(target),
         archived=archived(target),
     )

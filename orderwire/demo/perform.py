@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 
 from rich.progress import Progress
 
@@ -14,6 +16,7 @@ from orderwire.demo.checks import Check, checks, unchanged
 from orderwire.demo.ends import Ended, ends, settled
 from orderwire.demo.replay import replay_everything
 from orderwire.demo.shopper import Acted, Shopper
+from orderwire.engine.inside import Inside
 from orderwire.home import Login
 from orderwire.samples import Product, SampleOrder
 from orderwire.stage import Target
@@ -39,35 +42,47 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Stage:
-    """A running system: `endpoint` is the engine's, `api` the API's URL."""
+    """A running system: `endpoint` is the engine's, `api` the API's URL; `trust` is a file with the certificate of both
+    where they speak TLS."""
 
     target: Target
     endpoint: str
     api: str
     admin: Login
+    trust: Path | None = None
+
+    @property
+    def inside(self) -> Inside:
+        return Inside(self.endpoint, self.trust)
 
 
 def perform(stage: Stage, lines: Sequence[SampleOrder], products: Sequence[Product], bars: Progress) -> Outcome:
     """Acts all lines, waits until they have settled, checks; replays the archive, checks again. Raises Problem."""
     began = stage.target.edges.clock.now()
-    acted = act_all(stage, lines, bars)
+    return balance(stage, act_all(stage, lines, bars), products, began, bars)
+
+
+def balance(
+    stage: Stage, acted: Sequence[Acted], products: Sequence[Product], began: datetime, bars: Progress
+) -> Outcome:
+    """What has come of the acted lines, which all followed `began`; as `perform`."""
     with_spinner(bars, "waiting until all is settled", lambda: settle(stage, acted))
-    before = read_books(stage.target, stage.endpoint)
+    before = read_books(stage.target, stage.inside)
     with_spinner(bars, "replaying the archive", lambda: replay_everything(stage.target, "demo", began))
     with_spinner(bars, "waiting until all is settled", lambda: settle(stage, acted))
-    after = read_books(stage.target, stage.endpoint)
+    after = read_books(stage.target, stage.inside)
     accepted = {each.order_id for each in acted if each.order_id}
     first_stock = {product.sku: product.stock for product in products}
     found = [*checks(before, accepted, first_stock), unchanged(before, after)]
     return Outcome(ends(acted, statuses_in(before)), found)
 
 
-def act_all(stage: Stage, lines: Sequence[SampleOrder], bars: Progress) -> list[Acted]:
+def act_all(stage: Stage, lines: Sequence[SampleOrder], bars: Progress, shoppers: int = SHOPPERS) -> list[Acted]:
     """Acts the lines, those that take longest first. Answers in the order of the lines."""
-    shop = ApiClient(stage.api)
+    shop = ApiClient(stage.api, trust=stage.trust)
     shopper = Shopper(shop, shop.as_admin(stage.admin))
     task = bars.add_task("orders placed", total=len(lines))
-    with ThreadPoolExecutor(SHOPPERS) as pool:
+    with ThreadPoolExecutor(shoppers) as pool:
         acting = {
             number: pool.submit(shopper.act, lines[number], lambda: bars.advance(task))
             for number in sorted(range(len(lines)), key=lambda number: -effort(lines[number]))

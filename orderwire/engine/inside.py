@@ -1,6 +1,7 @@
 """What the embedded AWS tells of itself besides AWS's own services: what lies in its queues, and the mails it took."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import urllib3
@@ -11,10 +12,12 @@ Message = Mapping[str, Any]
 
 
 class Inside:
-    """Of the engine at `endpoint`. Looking changes nothing: no message is received by it."""
+    """Of the engine at `endpoint`; `trust` is its certificate where it speaks TLS. Looking changes nothing: it receives
+    no message."""
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self, endpoint: str, trust: Path | None = None) -> None:
         self._endpoint = endpoint
+        self._http = urllib3.PoolManager(timeout=10, ca_certs=str(trust) if trust else None)
 
     def queue(self, name: str) -> Sequence[Message]:
         """The messages in the queue of this full name, oldest first, those included that a consumer has in hand."""
@@ -27,6 +30,6 @@ class Inside:
 
     def _ask(self, what: str, **fields: str) -> dict[str, Any]:
         """Account -> what it has."""
-        answer = urllib3.request("GET", f"{self._endpoint}/_ministack/{what}", fields=fields, timeout=10)
+        answer = self._http.request("GET", f"{self._endpoint}/_ministack/{what}", fields=fields)
         messages: dict[str, Any] = answer.json()["messages"]
         return messages

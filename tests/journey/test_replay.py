@@ -15,6 +15,7 @@ from orderwire.demo.checks import unchanged
 from orderwire.demo.command import ORDERS
 from orderwire.demo.perform import quiet
 from orderwire.demo.shopper import Shopper
+from orderwire.engine.inside import Inside
 from orderwire.home import ROOT, Home
 from orderwire.local import Ports, local_engine
 from orderwire.ports import free_port
@@ -43,7 +44,7 @@ class Shop:
 
     @property
     def books(self):
-        return read_books(self.local.target, self.local.engine.endpoint)
+        return read_books(self.local.target, Inside(self.local.engine.endpoint))
 
     def orderwire(self, *arguments):
         command = [sys.executable, "-P", "-m", "orderwire", *arguments, "--home", str(self.home)]
