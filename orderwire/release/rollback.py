@@ -78,7 +78,8 @@ class Rollback:
         code = self.run(checkout, ["infra", self.stage.name, "--show", "--or-leave"])
         if code not in {CHANGES, LEFT}:
             raise Problem("The stack could not be looked at; the reason is above. Nothing was changed.")
-        self.tell("the stack stays as it is: it must not lose data" if code == LEFT else "of the stack goes back what is shown")
+        stays, goes = "the stack stays as it is: it must not lose data", "of the stack goes back what is shown"
+        self.tell(stays if code == LEFT else goes)
 
     def put_back(self, checkout: Path) -> None:
         name = self.stage.name
