@@ -5,6 +5,7 @@ import socket
 import sys
 import threading
 import traceback
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
@@ -37,6 +38,19 @@ class Handler(ChaliceRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         if not str(code).startswith("2"):
             super().log_request(code, size)
+
+    def _parse_payload(self) -> tuple[Any, bytes | None]:
+        """Chalice reads no body that comes in chunks, and would take it for the next request."""
+        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+            return super()._parse_payload()
+        return dict(self.headers), b"".join(self._chunks())
+
+    def _chunks(self) -> Iterator[bytes]:
+        while size := int(self.rfile.readline().split(b";")[0], 16):
+            yield self.rfile.read(size)
+            self.rfile.readline()
+        while self.rfile.readline().strip():
+            pass  # trailers
 
     def _send_error_response(self, error: LocalGatewayException) -> None:
         super()._send_error_response(as_released(error, self.cors_origin))

@@ -108,3 +108,11 @@ def test_a_browser_may_ask_before_it_calls(system, path, method):
     assert (answer.status, answer.headers["Access-Control-Allow-Origin"]) == (200, "*")
     assert method in answer.headers["Access-Control-Allow-Methods"].split(",")
     assert "content-type" in answer.headers["Access-Control-Allow-Headers"].lower().split(",")
+
+
+def test_a_body_may_come_in_chunks_and_the_connection_serves_on(system, book):
+    body = json.dumps({"books": [{"id": book["id"], "qty": 1}]}).encode()
+    with urllib3.HTTPConnectionPool("127.0.0.1", urllib3.util.parse_url(system.api.url).port, maxsize=1) as pool:
+        answers = [pool.request("POST", "/books/order", body=iter([body[:9], body[9:]])) for _ in range(2)]
+        assert pool.num_connections == 1
+    assert [(each.status, each.json()["books"][0]["qty"]) for each in answers] == [(200, 1), (200, 1)]
