@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from infrastructure.stages import PROD, STAGES
-from orderwire.cli.options import HOME, Json, at
+from orderwire.cli.options import HOME, HomeFolder, Json, at
 from orderwire.output import emit, emit_json, err, out
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Line:
 
 
 @app.command("diff")
-def show_diff(against: Against = "released", as_json: Json = False) -> None:
+def show_diff(against: Against = "released", as_json: Json = False, home: HomeFolder = HOME) -> None:
     """What changed since then, for whom that is safe, and whose rules meet it.
 
     Exit code 0 if it is safe for all, 1 if it breaks somebody, 2 if that cannot be decided.
@@ -41,7 +41,7 @@ def show_diff(against: Against = "released", as_json: Json = False) -> None:
     from orderwire.evolution.report import place
     from orderwire.evolution.sources import CURRENT, from_folder, old_side
 
-    old = old_side(against, lambda service: at(against, HOME).client(service))
+    old = old_side(against, lambda service: at(against, home).client(service))
     found = compared(old, from_folder(CURRENT), STAGES.get(against, PROD))
     if as_json:
         changes = [{**asdict(each), "verdict": each.verdict} for each in found.changes]
@@ -66,11 +66,11 @@ def show_notices(notices: Sequence["Notice"]) -> None:
 
 
 @app.command("publish")
-def publish_schemas(stage: ForStage, as_json: Json = False) -> None:
+def publish_schemas(stage: ForStage, as_json: Json = False, home: HomeFolder = HOME) -> None:
     """Register every version of every event in a stage's schema registry. Doing it again changes nothing."""
     from orderwire.evolution.publish import publish
 
-    tell, where = err.print if as_json else out.print, at(stage, HOME)
+    tell, where = err.print if as_json else out.print, at(stage, home)
     done = publish(where.client, where.stage, lambda line: tell(line, highlight=False))
     if as_json:
         emit_json([asdict(each) for each in done])

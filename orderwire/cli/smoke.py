@@ -11,16 +11,17 @@ from orderwire.output import emit_json
 app = typer.Typer()
 
 Url = Annotated[str | None, typer.Option("--url", help="The API's URL, if it is not the deployed one's own.")]
-Patience = Annotated[float, typer.Option(help="Seconds for each thing that is waited for.")]
+Patience = Annotated[float | None, typer.Option(help="Seconds for each thing that is waited for.")]
 LOCAL = "local"
 
 
 @app.command()
 def smoke(
-    stage: StageArgument, url: Url = None, patience: Patience = 180, as_json: Json = False, home: HomeFolder = HOME
+    stage: StageArgument, url: Url = None, patience: Patience = None, as_json: Json = False, home: HomeFolder = HOME
 ) -> None:
     """Place an order that only tests a stage, see it through, cancel it. No person, figure or stock notices."""
     from orderwire.api_client import ApiClient
+    from orderwire.release.smoke import PATIENCE
     from orderwire.release.smoke import smoke as place
 
     if stage == LOCAL:
@@ -29,6 +30,6 @@ def smoke(
     else:
         (client, declared), address = account(stage), url
     shop = ApiClient(address.rstrip("/")) if address else None
-    order_id = place(client, declared, teller(as_json), shop, patience)
+    order_id = place(client, declared, teller(as_json), shop, PATIENCE if patience is None else patience)
     if as_json:
         emit_json({"stage": stage, "order_id": order_id})

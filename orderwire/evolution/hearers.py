@@ -22,6 +22,9 @@ from orderwire.problem import Problem
 
 OUR_TEAM = "Orderwire"
 
+WHOLE = {"event": "$.detail"}
+"""What a rule without an input transformer reads."""
+
 _STEP = re.compile(r"\.([A-Za-z0-9_-]+)|\['([^']+)'\]|\[[0-9*]+\]")
 _TYPE, _SOURCE, _VERSION = "detail-type", "source", "detail.metadata.version"
 
@@ -95,7 +98,7 @@ def of_file(name: str, text: str, numbers: Mapping[str, int]) -> Hearer:
     """Raises Problem for a file that says too little to tell whose rule it is and what it asks."""
     try:
         document = yaml.safe_load(text)
-        paths = (document.get("input") or {}).get("paths") or {}
+        paths = document["input"]["paths"] if "input" in document else WHOLE
         pattern = with_numbers(document["pattern"], numbers)
         return Hearer(name, str(document["team"]), str(document["contact"]), pattern, paths)
     except (yaml.YAMLError, AttributeError, KeyError, TypeError) as error:

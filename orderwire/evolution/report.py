@@ -70,7 +70,7 @@ def notices(
             if concerns(hearer, before, after):
                 reads = met(of_event, hearer)
                 effect, witness = effect_on(hearer, before, after, example)
-                if reads or effect != READS:
+                if reads or effect in (SILENT, STARTS):
                     yield Notice(hearer.name, hearer.team, hearer.contact, *key, effect, reads, witness)
 
 
@@ -92,7 +92,7 @@ def met(changes: Sequence[Change], hearer: Hearer) -> str:
         if affected(change, path, exactly=change.change in ("added", "added as required"))
         and (change.rules != Verdict.COMPATIBLE or change.change.startswith("added"))
     ]
-    return ", ".join(dict.fromkeys("/" + "/".join(path) for path in paths))
+    return ", ".join(dict.fromkeys("/" + "/".join(path) if path else "all of it" for path in paths))
 
 
 def effect_on(

@@ -21,7 +21,7 @@ from infrastructure.stages import Stage
 from orderwire.api_client import ApiClient
 from orderwire.problem import Problem
 from orderwire.release.bystanders import rules_of, strangers, traces
-from orderwire.release.deployed import deployed
+from orderwire.release.deployed import Deployed, deployed
 from orderwire.release.stuck import stuck
 from orderwire.release.temporary_admin import temporary_admin
 from orderwire.stage import settings_of
@@ -74,13 +74,16 @@ def api_of(client: ClientOf, stage: Stage) -> ApiClient:
     found = deployed(client, stage)
     if not found.api:
         raise Problem(f"Stage {stage.name} has no API yet: orderwire deploy {stage.name}")
-    if not stage.emulated:
-        return ApiClient(found.api_url.rstrip("/"))
-    trust = os.environ.get("AWS_CA_BUNDLE")  # the embedded AWS has no names, and serves all APIs itself
-    endpoint = client("apigateway").meta.endpoint_url
-    return ApiClient(
-        f"{endpoint}/restapis/{found.api}/{API_STAGE}/_user_request_", trust=Path(trust) if trust else None
-    )
+    trust = os.environ.get("AWS_CA_BUNDLE")
+    url = address(found, stage, client("apigateway").meta.endpoint_url)
+    return ApiClient(url, trust=Path(trust) if trust else None)
+
+
+def address(found: Deployed, stage: Stage, endpoint: str) -> str:
+    """The API's URL. The embedded AWS gives no API a name of its own: it serves all of them at its endpoint."""
+    if stage.emulated:
+        return f"{endpoint}/restapis/{found.api}/{API_STAGE}/_user_request_"
+    return found.api_url.rstrip("/")
 
 
 def require_unheard(edges: Edges) -> None:

@@ -99,3 +99,10 @@ def test_nothing_is_placed_if_a_rule_would_tell_somebody(shop):
     finally:
         events.delete_rule(Name="by-hand", EventBusName=bus)
     assert len(shop.json("order", "list")) == orders
+
+
+@pytest.mark.parametrize("command", [("publish", "--stage"), ("diff", "--against")], ids=" ".join)
+def test_a_laptop_has_no_schema_registry_and_says_so(shop, command):
+    done = shop.orderwire("schemas", *command, "local")
+    assert done.code == 2
+    assert "has no EventBridge schema registry" in done.err

@@ -277,6 +277,12 @@ def test_a_rule_that_reads_around_or_within_a_change_meets_it_and_others_do_not(
     assert {(each.name, each.reads) for each in found.notices} == {("fulfilment-orders", "/data/items")}
 
 
+def test_a_rule_without_an_input_transformer_reads_whatever_changes():
+    said = "team: audit\ncontact: audit@orderwire.example\npattern: {detail-type: [order.created]}"
+    found = report(current(), edited(renamed), [of_file("audit", said, {})])
+    assert [(each.effect, each.reads) for each in found.notices] == [(READS, "all of it")]
+
+
 def test_an_added_field_concerns_those_who_have_asked_for_it_before_it_was_there():
     waits = {"detail-type": ["order.created"], "detail": {"data": {"gift": [{"exists": False}]}}}
     waiting = Hearer("no-gifts", "gifts", "gifts@orderwire.example", waits)

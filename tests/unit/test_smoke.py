@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -12,7 +13,8 @@ from infrastructure.stack import template
 from infrastructure.stages import PROD
 from orderwire.problem import Problem
 from orderwire.release.bystanders import life_of_an_order, rules_of, strangers, traces
-from orderwire.release.smoke import CONFIRMED, UNDONE, Smoke, api_of, require_alive, require_unheard
+from orderwire.release.deployed import Deployed
+from orderwire.release.smoke import CONFIRMED, UNDONE, Smoke, address, api_of, require_alive, require_unheard
 from orderwire.release.stuck import stuck
 from schemas.events import OrderCreated, OrderShipped, PaymentVoided
 from schemas.parse import parse_entry
@@ -230,6 +232,13 @@ def test_there_is_enough_to_order_and_no_more_is_made_up_then(edges):
             Smoke(edges, api, print, 0).run()
         restocked[copies] = ("POST", "/catalog/orderwire-smoke/stock") in api.asked
     assert restocked == {9: True, 10: False}
+
+
+def test_an_api_answers_under_its_own_name_in_aws_and_at_the_endpoint_in_the_embedded_aws():
+    found = Deployed(region="eu-central-1", functions=(), api="a1b2")
+    assert address(found, PROD, "https://apigateway") == "https://a1b2.execute-api.eu-central-1.amazonaws.com/api"
+    local = replace(PROD, emulated=True)
+    assert address(found, local, "http://127.0.0.1:4566") == "http://127.0.0.1:4566/restapis/a1b2/api/_user_request_"
 
 
 def test_a_stage_without_an_api_is_a_problem_that_says_what_to_do(edges):
