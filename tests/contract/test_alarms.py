@@ -7,6 +7,7 @@ import sys
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from moto import mock_aws
 
 from consumers.ending import growing_delay
 from consumers.registry import subscriptions
@@ -14,6 +15,7 @@ from consumers.subscription import Subscription
 from edges.settings import Settings
 from infrastructure.chalice_config import config
 from infrastructure.functions import functions, lambda_name
+from infrastructure.gaps import filled_in
 from infrastructure.queues import VISIBILITY
 from infrastructure.render import ROOT
 from infrastructure.stack import template
@@ -23,6 +25,7 @@ from infrastructure.topics import TOPICS
 from tables.registry import TABLES
 from tests.support.aws_metrics import exists
 from tests.support.cloudwatch import raised
+from tests.support.edges import session
 
 TEMPLATE = template().to_dict()
 RESOURCES = TEMPLATE["Resources"]
@@ -33,8 +36,7 @@ ALARMS = {
     if each["Type"] == "AWS::CloudWatch::Alarm"
 }
 CONSUMERS = tuple(subscriptions())
-MINUTE, PERIOD = 60, 300
-HOUR = 3600
+MINUTE, PERIOD, DAY = 60, 300, 86_400
 
 each_consumer = pytest.mark.parametrize("consumer", CONSUMERS, ids=lambda row: row.name)
 each_alarm = pytest.mark.parametrize("alarm", [each["Properties"] for each in ALARMS.values()], ids=list(ALARMS))
@@ -109,6 +111,28 @@ def test_the_api_has_in_each_stage_the_name_that_its_alarms_read():
     assert done.stdout.strip() == text(dimensions["ApiName"]).replace("${Stage}", "prod")
     stages = config(STAGES.values(), [])["stages"]
     assert {stage["api_gateway_stage"] for stage in stages.values()} == {dimensions["Stage"]}
+
+
+def test_cloudwatch_takes_every_alarm_of_a_stage():
+    stage = Stage("prod", quiet_minutes=1440)
+    values = {
+        **stage.parameters,
+        "AdminAlertsTopic": "arn:aws:sns:eu-central-1:111122223333:orderwire-prod-admin-alerts",
+    }
+    numbers = {key: int(value) for key, value in stage.parameters.items() if value.isdecimal()}
+    requests = [filled_in(each["Properties"], {**values, **numbers}) for each in ALARMS.values()]
+    with mock_aws():
+        cloudwatch = session().client("cloudwatch")
+        for request in requests:
+            cloudwatch.put_metric_alarm(**request)
+        pages = cloudwatch.get_paginator("describe_alarms").paginate()
+        made = [alarm["AlarmName"] for page in pages for alarm in page["MetricAlarms"]]
+    assert sorted(made) == sorted(f"orderwire-prod-{name}" for name in ALARMS)
+    for request in requests:
+        period = request.get("Period") or request["Metrics"][0]["MetricStat"]["Period"]
+        assert period * request["EvaluationPeriods"] <= DAY  # what CloudWatch looks back, with periods under an hour
+        assert request["DatapointsToAlarm"] <= request["EvaluationPeriods"]
+        assert len({each["Id"] for each in request.get("Metrics", [])}) == len(request.get("Metrics", []))
 
 
 # Who is told, and where
