@@ -74,7 +74,7 @@ lock: $(TOOLS_READY)  ## write requirements*.txt, with hashes, from requirements
 	done
 
 audit: $(TOOLS_READY)  ## look every package up in the databases of known vulnerabilities; asks pypi.org
-	@for name in requirements-test requirements-tools; do \
+	@for name in requirements-test requirements-tools requirements-checkov; do \
 		$(TOOLS)/bin/pip-audit --strict --disable-pip --require-hashes --requirement $$name.txt || exit 1; \
 	done
 

@@ -96,6 +96,14 @@ def test_what_is_compiled_is_locked_for_both_architectures_and_not_for_one_machi
     assert min(hashes[name] for name in ("pydantic-core", "cryptography", "cffi")) > 20
 
 
+def test_every_lock_is_made_by_make_lock_and_looked_up_by_make_audit():
+    makefile = (ROOT / "Makefile").read_text()
+    [locked, audited] = re.findall(r"for name in (.*); do", makefile)
+    assert set(locked.split()) == set(LOCKS) == {path.stem for path in ROOT.glob("requirements*.txt")}
+    assert set(LOCKS) - set(audited.split()) == {"requirements", "requirements-run"}  # parts of requirements-test
+    assert "--strict" in makefile  # without it pip-audit calls it a success when it could look nothing up
+
+
 def test_make_installs_nothing_without_its_hash():
     makefile = (ROOT / "Makefile").read_text()
     installs = [line for line in makefile.splitlines() if re.search(r"\bpip\b.*\binstall\b", line)]

@@ -121,10 +121,12 @@ def test_a_method_that_a_path_does_not_have_is_a_problem(api):
     assert answer.body["type"] == "urn:orderwire:problem:method-not-allowed"
 
 
-def test_every_answer_says_that_it_is_not_to_be_kept_or_guessed_at(api):
+def test_every_answer_says_that_it_is_not_to_be_kept_or_guessed_at_and_comes_over_tls_only(api):
     for answer in (api.place(), api.get("/orders/ord_1"), api.request("PUT", "/orders"), api.get("/health")):
         assert answer.headers["Cache-Control"] == "no-store"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
 
 
 def test_a_problem_has_the_members_of_rfc_9457():
