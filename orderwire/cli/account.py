@@ -13,6 +13,7 @@ from rich.console import Console
 
 from orderwire.cli.asking import ask
 from orderwire.output import err, out, table_of
+from orderwire.problem import Problem
 
 if TYPE_CHECKING:
     from infrastructure.stages import Stage
@@ -34,7 +35,11 @@ def account(stage: str) -> "tuple[ClientOf, Stage]":
     """Makes boto3 clients of the account that the environment names, and the stage in it. Raises Problem."""
     from orderwire.stack import stage_named
 
-    return boto3.session.Session().client, stage_named(stage, emulated="AWS_ENDPOINT_URL" in os.environ)
+    embedded = "AWS_ENDPOINT_URL" in os.environ
+    declared = stage_named(stage, embedded)
+    if declared.emulated and not embedded:
+        raise Problem(f"Stage {stage} is what `make run` starts on this machine; it has no place in an account.")
+    return boto3.session.Session().client, declared
 
 
 def teller(as_json: bool = False) -> Callable[[str], None]:

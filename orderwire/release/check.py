@@ -14,6 +14,7 @@ from infrastructure.topics import TOPICS
 from orderwire.evolution.check import against_registry
 from orderwire.home import ROOT
 from orderwire.problem import Problem
+from orderwire.reference import asyncapi
 from orderwire.release.git import Repository, Version
 from orderwire.release.package import Package, package
 from orderwire.template_bucket import ClientOf
@@ -65,6 +66,7 @@ def expected() -> dict[str, str]:
     return {
         **render.rendered(),
         "docs/openapi.json": generate.rendered(),
+        "docs/asyncapi.json": asyncapi.rendered(),
         **{f"schemas/json/{path}": text for path, text in schemas.rendered().items()},
     }
 

@@ -40,7 +40,12 @@ def test_everything_that_a_release_is_made_of_and_that_is_generated_is_looked_at
     looked_at = set(check.expected())
     assert {f".chalice/policy-{name}-api_handler.json" for name in STAGES} < looked_at
     assert {str(path.relative_to(ROOT)) for path in (ROOT / "schemas/json").rglob("*.json")} < looked_at
-    assert {"infrastructure/template.yaml", ".chalice/config.json", "docs/openapi.json"} < looked_at
+    assert {
+        "infrastructure/template.yaml",
+        ".chalice/config.json",
+        "docs/openapi.json",
+        "docs/asyncapi.json",
+    } < looked_at
 
 
 def test_a_release_is_a_commit(commits):
