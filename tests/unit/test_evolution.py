@@ -458,11 +458,13 @@ def edits(draw):
     new = deepcopy(old)
     for _ in range(draw(st.integers(1, 3))):
         name = draw(st.sampled_from("abcd"))
-        match draw(st.sampled_from(["drop", "put", "presence", "null"])):
+        match draw(st.sampled_from(["drop", "put", "values", "presence", "null"])):
             case "drop":
                 new["properties"].pop(name, None)
             case "put":
                 new["properties"][name] = draw(fields)
+            case "values" if new["properties"]:
+                new["properties"][draw(st.sampled_from(sorted(new["properties"])))] = draw(singles)
             case "presence":
                 new["required"] = sorted(set(new["required"]) ^ {name})
             case "null" if name in new["properties"]:
