@@ -19,6 +19,9 @@ from orderwire.template_bucket import ClientOf
 
 Fields = Mapping[str, Any]
 
+MADE_BY = "aws-chalice"
+"""The tag that Chalice puts on its functions, for example `version=1.34.0:stage=dev:app=orderwire`."""
+
 
 @dataclass(frozen=True)
 class DeployedFunction:
@@ -102,7 +105,7 @@ def deployed(client: ClientOf, stage: Stage) -> Deployed:
         DeployedFunction(name, each["FunctionArn"], each["Role"], queues(lambda_, each), rules(events, each))
         for page in pages
         for each in page["Functions"]
-        if (name := chalice_name(each["FunctionName"], stage))
+        if (name := chalice_name(each["FunctionName"], stage)) and is_chalices(lambda_, each, stage)
     ]
     return Deployed(
         region=lambda_.meta.region_name,
@@ -121,9 +124,16 @@ def chalice_name(function: str, stage: Stage) -> str | None:
     return function.removeprefix(f"{whole}-") if function.startswith(f"{whole}-") else None
 
 
+def is_chalices(lambda_: Any, function: Fields, stage: Stage) -> bool:
+    """Chalice deletes what is recorded and no longer declared; a function of somebody else with such a name is not."""
+    tags = lambda_.list_tags(Resource=function["FunctionArn"])["Tags"]
+    return str(tags.get(MADE_BY, "")).endswith(f":stage={stage.name}:app=orderwire")
+
+
 def queues(lambda_: Any, function: Fields) -> dict[str, str]:
     pages = lambda_.get_paginator("list_event_source_mappings").paginate(FunctionName=function["FunctionName"])
-    return {each["UUID"]: each["EventSourceArn"] for page in pages for each in page["EventSourceMappings"]}
+    found = [each for page in pages for each in page["EventSourceMappings"]]
+    return {each["UUID"]: each["EventSourceArn"] for each in found if each["State"] != "Deleting"}
 
 
 def rules(events: Any, function: Fields) -> list[str]:

@@ -1,6 +1,7 @@
 """What is deployed is read off the account, in the form in which Chalice keeps it."""
 
 import json
+from types import SimpleNamespace
 
 import boto3
 import pytest
@@ -107,6 +108,47 @@ def test_a_role_whose_function_was_never_made_is_found():
     found = deployed(boto3.client, DEV)
     assert found
     assert [each["name"] for each in found.record()["resources"]] == ["payment_role"]
+
+
+class Lambda:
+    """Functions by name, with their tags, and an event source mapping of each that Chalice is deleting or has."""
+
+    def __init__(self, functions):
+        self.functions, self.meta = functions, SimpleNamespace(region_name=REGION)
+        self.exceptions = SimpleNamespace(ResourceNotFoundException=KeyError)
+
+    def get_paginator(self, operation):
+        return SimpleNamespace(paginate=lambda **request: [getattr(self, operation)(**request)])
+
+    def list_functions(self):
+        return {
+            "Functions": [
+                {"FunctionName": name, "FunctionArn": f"arn:{name}", "Role": f"arn:aws:iam::1:role/{name}"}
+                for name in self.functions
+            ]
+        }
+
+    def list_tags(self, **request):
+        return {"Tags": self.functions[request["Resource"].removeprefix("arn:")]}
+
+    def list_event_source_mappings(self, **request):
+        queue = f"arn:aws:sqs:eu-central-1:1:{request['FunctionName']}"
+        states = {"u-old": "Deleting", "u-new": "Enabled"}
+        return {"EventSourceMappings": [{"UUID": u, "EventSourceArn": queue, "State": s} for u, s in states.items()]}
+
+    def list_layer_versions(self, **_):
+        return {"LayerVersions": [{"Version": n, "LayerVersionArn": f"arn:layer:{n}"} for n in (9, 10, 8)]}
+
+
+@mock_aws
+def test_of_functions_with_such_a_name_only_chalices_are_the_stages_and_of_mappings_those_that_stay():
+    made_by_chalice = {"aws-chalice": "version=1.34.0:stage=dev:app=orderwire"}
+    lambda_ = Lambda({"orderwire-dev-orders": made_by_chalice, "orderwire-dev-theirs": {"team": "loyalty"}})
+    found = deployed(lambda name: lambda_ if name == "lambda" else boto3.client(name), DEV)
+    assert {function.name: dict(function.queues) for function in found.functions} == {
+        "orders": {"u-new": "arn:aws:sqs:eu-central-1:1:orderwire-dev-orders"}
+    }
+    assert (found.layer, found.api) == ("arn:layer:10", None)
 
 
 class CloudFormation:
