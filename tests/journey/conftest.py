@@ -71,7 +71,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
         edges = Edges(Settings.from_environment(DEV.environment), Clients(account))
         released = Release(account, checkout, edges)
         edges.clients.ses.verify_email_identity(EmailAddress=edges.settings.mail_sender)
-        released.orderwire("infra", "dev")
+        released.orderwire("infra", "dev", "--yes")
         released.run(CHALICE, "deploy", "--stage", "dev", AWS_DATA_PATH=impatient_waiters(Path(folder)))
         grant_what_only_the_emulator_asks(account)
         yield released
