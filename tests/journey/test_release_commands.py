@@ -1,4 +1,4 @@
-"""`orderwire infra` as a person or a pipeline gives it: what it shows, refuses, leaves and does."""
+"""The commands that change a stage as a person or a pipeline gives them: what they show, refuse, leave and do."""
 
 import json
 import os
@@ -21,6 +21,9 @@ from orderwire.stage import REGION, EngineSession
 from schemas.events import OrderCreated
 
 AT_RISK = ("NewcomerQueue", "NewcomerDeadLetters")
+ALLOWED = [word for name in AT_RISK for word in ("--allow-replace", name)]
+
+pytestmark = pytest.mark.xdist_group("release-commands")
 
 
 @pytest.fixture(scope="module")
@@ -36,10 +39,14 @@ def engine(tmp_path_factory):
 
 
 def infra(engine, *options):
+    return orderwire(engine, "infra", "dev", *options)
+
+
+def orderwire(engine, *arguments):
     """(exit code, standard output, standard error)"""
     keys = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": REGION}
     done = subprocess.run(
-        [sys.executable, "-P", "-m", "orderwire", "infra", "dev", *options],
+        [sys.executable, "-P", "-m", "orderwire", *arguments],
         cwd=ROOT,
         env={**os.environ, **keys, "PYTHONPATH": str(ROOT), "AWS_ENDPOINT_URL": engine.endpoint},
         stdin=subprocess.DEVNULL,
@@ -63,14 +70,25 @@ def test_what_would_lose_data_is_refused_or_left_and_what_nobody_agreed_to_is_no
     code, told, _ = infra(engine, "--yes", "--or-leave")
     assert (code, "data would be lost" in told) == (1, True)
 
-    allowed = [word for name in AT_RISK for word in ("--allow-replace", name)]
-    code, _, why = infra(engine, *allowed)
+    code, _, why = infra(engine, *ALLOWED)
     assert (code, "Nobody can be asked here; --yes goes on without asking." in why) == (2, True)
-    assert infra(engine, *allowed, "--show")[0] == 0
+    assert infra(engine, *ALLOWED, "--show")[0] == 0
     assert "newcomer" in queues_of(engine)
 
-    code, out, _ = infra(engine, *allowed, "--yes", "--json")
+    code, out, _ = infra(engine, *ALLOWED, "--yes", "--json")
     answer = json.loads(out)
     assert (code, answer["changed"]) == (0, True)
     assert {each["logical_id"] for each in answer["changes"] if each["action"] == "Remove"} > set(AT_RISK)
     assert "newcomer" not in queues_of(engine)
+
+
+def test_without_a_person_a_stage_is_neither_taken_down_nor_put_back(engine):
+    assert infra(engine, *ALLOWED, "--yes")[0] == 0
+    code, shown, why = orderwire(engine, "teardown", "dev")
+    assert code == 2
+    assert "Remove" in shown
+    assert "Nothing was changed. Nobody can be asked here; --yes goes on without asking." in why
+    assert "orderwire-dev-orders" in queues_of(engine)
+
+    code, _, why = orderwire(engine, "rollback", "dev")
+    assert (code, why.strip()) == (2, "There is no release to go back to. Nothing was released well yet.")
