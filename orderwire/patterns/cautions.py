@@ -6,9 +6,9 @@ from orderwire.patterns.conditions import Exact
 from orderwire.patterns.decide import SELECTING, Judgement, is_deaf
 from orderwire.patterns.grammar import Field, Pattern
 from orderwire.patterns.languages import TooHard
-from orderwire.patterns.reasons import Reason, is_barred, shown, why_never
+from orderwire.patterns.reasons import LOOKED_AT, Reason, is_barred, shown, why_never
 from orderwire.patterns.shapes import REPLAY, REPLAY_NAME, TEST, Shape
-from orderwire.patterns.solve import certain, is_empty, possible
+from orderwire.patterns.solve import certain, is_empty
 
 VERSION = "detail.metadata.version"
 
@@ -49,7 +49,7 @@ def _is_heard(pattern: Pattern, shape: Shape, mark: str) -> bool:
     """Whether a rule hears some event of the type that has this mark."""
     marked = shape.marked.get(mark)
     try:
-        return marked is not None and not all(is_empty(certain(each, marked), marked) for each in pattern.alternatives)
+        return marked is not None and not all(is_empty(box, marked) for box in certain(pattern.alternatives, marked))
     except TooHard:
         return False
 
@@ -93,7 +93,7 @@ def _deaf_types(judgement: Judgement) -> Iterator[Reason]:
 
 def _deaf_branches(judgement: Judgement, shapes: Sequence[Shape]) -> Iterator[Reason]:
     alternatives = judgement.pattern.alternatives
-    for alternative in alternatives if len(alternatives) > 1 else ():
+    for alternative in alternatives[:LOOKED_AT] if len(alternatives) > 1 else ():
         alone = Pattern((alternative,), ())
         if all(is_deaf(alone, shape) for shape in shapes):
             reason = why_never(alone, shapes)
@@ -107,7 +107,8 @@ def _deaf_conditions(judgement: Judgement, shapes: Sequence[Shape]) -> Iterator[
         where = shapes if field.path in SELECTING else selected
         for each in single(field) if len(field.conditions) > 1 else ():
             if all(
-                is_barred(shape.domain(field.path), possible({each.path: each}, shape)[each.path]) for shape in where
+                is_barred(shape.domain(field.path), shape.domain(field.path).possible(each.conditions))
+                for shape in where
             ):
                 yield Reason(f"asks in vain for {shown(each)}: {_why(each, where)}", each.pointer)
 

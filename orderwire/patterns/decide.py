@@ -78,7 +78,7 @@ def selects(pattern: Pattern, shape: Shape) -> bool:
 
 def is_selected(alternative: Alternative, shape: Shape) -> bool:
     chosen = {path: alternative[path] for path in SELECTING if path in alternative}
-    return not is_empty(possible(chosen, shape), shape)
+    return not is_empty(possible([chosen], shape)[0], shape)
 
 
 def hearing_of(pattern: Pattern, shape: Shape) -> Hearing:
@@ -95,23 +95,22 @@ def hearing_of(pattern: Pattern, shape: Shape) -> Hearing:
 def is_deaf(pattern: Pattern, shape: Shape) -> bool:
     """Whether that is proven."""
     try:
-        return all(is_empty(possible(alternative, shape), shape) for alternative in pattern.alternatives)
+        return all(is_empty(box, shape) for box in possible(pattern.alternatives, shape))
     except TooHard:
         return False
 
 
 def _heard(pattern: Pattern, shape: Shape) -> Event | None:
-    boxes = (certain(alternative, shape) for alternative in pattern.alternatives)
-    return _tried(boxes, shape, lambda event: matches(pattern, event))
+    return _tried(certain(pattern.alternatives, shape), shape, lambda event: matches(pattern, event))
 
 
 def _unheard(pattern: Pattern, shape: Shape) -> tuple[Event | None, bool]:
     """A live event that is not heard, and whether it is proven that there is none."""
     try:
-        region = outside([possible(each, shape) for each in pattern.alternatives], shape)
+        region = outside(possible(pattern.alternatives, shape), shape)
         if region is not None:
             return _tried([region], shape, lambda event: not matches(pattern, event)), False
-        return None, outside([certain(each, shape) for each in pattern.alternatives], shape) is None
+        return None, outside(certain(pattern.alternatives, shape), shape) is None
     except TooHard:
         return None, False
 

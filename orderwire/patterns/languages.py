@@ -17,6 +17,10 @@ Ranges = tuple[tuple[int, int], ...]
 """Characters by code point, both ends included, in order, none touching."""
 
 
+MOST_STATES = 5_000
+"""Visited by a search before it is given up: seconds, for a state of many parts."""
+
+
 class TooHard(Exception):
     """The search was given up: nothing is known."""
 
@@ -250,7 +254,7 @@ def other_than(inner: Language) -> Language:
     return inner.inner if isinstance(inner, _Not) else _one(_Not, inner)
 
 
-def shortest(language: Language, longest: int | None = None, most_states: int = 20_000) -> str | None:
+def shortest(language: Language, longest: int | None = None, most_states: int = MOST_STATES) -> str | None:
     """A shortest word of at most `longest` characters; None if there is none. Raises TooHard."""
     seen, layer, length = {language}, [(language, "")], 0
     while layer:

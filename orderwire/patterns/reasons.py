@@ -18,6 +18,10 @@ from orderwire.patterns.values import Domain, is_in, members
 from orderwire.patterns.witness import as_json
 
 LONGEST_SHOWN = 80
+"""Characters of what a pattern says that are shown."""
+
+LOOKED_AT = 20
+"""Alternatives among which a reason is looked for."""
 
 
 @dataclass(frozen=True)
@@ -30,22 +34,24 @@ class Reason:
 
 def why_never(pattern: Pattern, shapes: Sequence[Shape]) -> Reason:
     """Why no event of these types is heard, which is known: of the alternative that comes furthest."""
-    tried = [(alternative, shape) for alternative in pattern.alternatives for shape in _open_to(alternative, shapes)]
+    looked_at = pattern.alternatives[:LOOKED_AT]
+    tried = [(alternative, shape) for alternative in looked_at for shape in _open_to(alternative, shapes)]
     if not tried:
-        return why_unselected(pattern.alternatives[0], shapes)
-    _, reason = max((why_not(alternative, shape, shapes) for alternative, shape in tried), key=lambda each: each[0])
-    return reason
+        return why_unselected(looked_at[0], shapes)
+    bars = [(*first_bar(alternative, shape), shape) for alternative, shape in tried]
+    _, field, shape = max(bars, key=lambda bar: bar[0])
+    return Reason(why_barred(field, shape, shapes), field.pointer)
 
 
 def _open_to(alternative: Alternative, shapes: Sequence[Shape]) -> list[Shape]:
     return [shape for shape in shapes if is_selected(alternative, shape)]
 
 
-def why_not(alternative: Alternative, shape: Shape, shapes: Sequence[Shape]) -> tuple[int, Reason]:
-    """How many fields come before the first that cannot be met, and why that one cannot."""
-    for index, (path, values) in enumerate(possible(alternative, shape).items()):
+def first_bar(alternative: Alternative, shape: Shape) -> tuple[int, Field]:
+    """The first field that no event of the type can meet, and how many come before it."""
+    for index, (path, values) in enumerate(possible([alternative], shape)[0].items()):
         if is_barred(shape.domain(path), values):
-            return index, Reason(why_barred(alternative[path], shape, shapes), alternative[path].pointer)
+            return index, alternative[path]
     raise LookupError
 
 

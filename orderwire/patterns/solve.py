@@ -6,28 +6,38 @@ not heard, then so is one like that: its other elements can go, since a rule ask
 element, and asks them of one element only. (`exists: false` asks something of all elements: see `Domain.certain`.)
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from orderwire.patterns.grammar import Alternative
+from orderwire.patterns.grammar import Alternative, Field
 from orderwire.patterns.languages import TooHard
 from orderwire.patterns.shapes import Shape
 from orderwire.patterns.values import Values
 
 Box = Mapping[str, Values]
 
-MOST_STEPS = 20_000
-"""Attempts to leave every box, before that is given up."""
+MOST_TESTS = 50_000
+"""Of whether a value is left somewhere, before a way out of all boxes is given up."""
+
+LOOKED_AT = 40
+"""Boxes of which that with the fewest ways out is left first: often there is one with none."""
 
 
-def possible(alternative: Alternative, shape: Shape) -> Box:
-    """Outside this box an event is not heard."""
-    return {path: shape.domain(path).possible(field.conditions) for path, field in alternative.items()}
+def possible(alternatives: Sequence[Alternative], shape: Shape) -> list[Box]:
+    """Outside these boxes an event is not heard."""
+    return _boxes(alternatives, lambda field: shape.domain(field.path).possible(field.conditions))
 
 
-def certain(alternative: Alternative, shape: Shape) -> Box:
-    """Inside this box an event is heard."""
-    return {path: shape.domain(path).certain(field.conditions) for path, field in alternative.items()}
+def certain(alternatives: Sequence[Alternative], shape: Shape) -> list[Box]:
+    """Inside one of these boxes an event is heard."""
+    return _boxes(alternatives, lambda field: shape.domain(field.path).certain(field.conditions))
+
+
+def _boxes(alternatives: Sequence[Alternative], values_of: Callable[[Field], Values]) -> list[Box]:
+    """Alternatives share most of their fields, whose values are found once."""
+    fields = {field.pointer: field for alternative in alternatives for field in alternative.values()}
+    values = {pointer: values_of(field) for pointer, field in fields.items()}
+    return [{path: values[field.pointer] for path, field in each.items()} for each in alternatives]
 
 
 def is_empty(box: Box, shape: Shape) -> bool:
@@ -37,33 +47,41 @@ def is_empty(box: Box, shape: Shape) -> bool:
 
 def outside(boxes: Sequence[Box], shape: Shape) -> Box | None:
     """A box that lies outside all of these; None if they cover everything. Raises TooHard."""
-    return _Search(shape).leave(sorted(boxes, key=len), {})
+    return _Search(shape).leave(boxes, {})
 
 
 class _Search:
     def __init__(self, shape: Shape) -> None:
-        self._shape, self._steps = shape, 0
+        self._shape, self._tests = shape, 0
 
     def leave(self, boxes: Sequence[Box], region: Box) -> Box | None:
         """The part of the region, or of what one more path narrows it to, that is outside all boxes."""
-        self._steps += 1
-        if self._steps > MOST_STEPS:
-            raise TooHard
-        if not boxes:
+        left = [box for box in boxes if not self._is_outside(region, box)]
+        if not left:
             return region
-        box, others = boxes[0], boxes[1:]
-        if any(self._has_none(path, self._at(region, path) & values) for path, values in box.items()):
-            return self.leave(others, region)
-        for path, values in box.items():
-            rest = self._at(region, path) & ~values
-            if not self._has_none(path, rest) and (found := self.leave(others, {**region, path: rest})) is not None:
+        ways = [self._ways_out(region, box) for box in left[:LOOKED_AT]]
+        fewest = min(range(len(ways)), key=lambda index: len(ways[index]))
+        others = left[:fewest] + left[fewest + 1 :]
+        for way in ways[fewest]:
+            if (found := self.leave(others, {**region, **way})) is not None:
                 return found
         return None
+
+    def _ways_out(self, region: Box, box: Box) -> list[Box]:
+        """Each narrows the region at one path, so that it is outside the box."""
+        ways = ((path, self._at(region, path) & ~values) for path, values in box.items())
+        return [{path: rest} for path, rest in ways if not self._has_none(path, rest)]
+
+    def _is_outside(self, region: Box, box: Box) -> bool:
+        return any(self._has_none(path, self._at(region, path) & values) for path, values in box.items())
 
     def _at(self, region: Box, path: str) -> Values:
         return region[path] if path in region else self._shape.domain(path).values
 
     def _has_none(self, path: str, values: Values) -> bool:
+        self._tests += 1
+        if self._tests > MOST_TESTS:
+            raise TooHard
         return self._shape.domain(path).has_none(values)
 
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from orderwire.patterns.conditions import STAR, AnythingBut, Cidr, Condition, Exact, Exists, Numeric, Text
 from orderwire.patterns.intervals import EVERY, Intervals, intervals
-from orderwire.patterns.languages import ANYTHING, NOTHING, Language, chained, either, shortest, word
+from orderwire.patterns.languages import ANYTHING, NOTHING, Language, TooHard, chained, either, shortest, word
 from orderwire.patterns.regexes import language_of
 
 ABSENT = object()
@@ -110,12 +110,19 @@ class Domain:
         """Whether no such value stands here. Raises TooHard."""
         if values.absent or values.constants or values.numbers:
             return False
-        return _is_empty(values.texts, self.longest)
+        found = _is_empty(values.texts, self.longest)
+        if found is None:
+            raise TooHard
+        return found
 
 
 @lru_cache(10_000)
-def _is_empty(texts: Language, longest: int | None) -> bool:
-    return shortest(texts, longest) is None
+def _is_empty(texts: Language, longest: int | None) -> bool | None:
+    """None if that is too hard, which is remembered too."""
+    try:
+        return shortest(texts, longest) is None
+    except TooHard:
+        return None
 
 
 class members:  # noqa: N801  (reads as a test: `value in members(values, unit)`)
