@@ -44,7 +44,9 @@ def conditions() -> dict[str, AWSHelperFn]:
     }
 
 
-def resource(alarm: Alarm) -> CloudWatchAlarm:
+def resource(alarm: Alarm, topic: Any = None) -> CloudWatchAlarm:
+    """Tells `topic`, the stage's admin-alerts unless it is said."""
+    told = topic or Ref(title("admin-alerts", "topic"))
     return CloudWatchAlarm(
         title(alarm.section, alarm.subject, "alarm"),
         Condition=alarm.condition,
@@ -55,8 +57,8 @@ def resource(alarm: Alarm) -> CloudWatchAlarm:
         EvaluationPeriods=or_parameter(alarm.periods),
         DatapointsToAlarm=or_parameter(alarm.breaches or alarm.periods),
         TreatMissingData="breaching" if alarm.silence_is_trouble else "notBreaching",
-        AlarmActions=[Ref(title("admin-alerts", "topic"))],
-        OKActions=[Ref(title("admin-alerts", "topic"))],
+        AlarmActions=[told],
+        OKActions=[told],
         **(watching_several(alarm) if alarm.math else watching_one(alarm.metrics[0], alarm.period)),
     )
 

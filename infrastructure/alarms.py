@@ -76,8 +76,7 @@ def alarms(
         yield from of_consumer(consumer)
     yield from dead_letters("subscriptions", UNDELIVERED)
     for file in files:
-        if not file.target.emulated_queue:
-            yield undelivered(file.name)
+        yield undelivered(file.name)
     yield from map(unposted, TOPICS)
     for function in functions:
         yield from of_one_function(function)

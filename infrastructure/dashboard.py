@@ -40,8 +40,7 @@ class Declared:
 
     @property
     def rules(self) -> list[str]:
-        of_files = [file.name for file in self.files if not file.target.emulated_queue]
-        return [row.name for row in self.consumers if not row.topic] + of_files
+        return [row.name for row in self.consumers if not row.topic] + [file.name for file in self.files]
 
 
 def dashboard(declared: Declared) -> Dashboard:

@@ -24,7 +24,6 @@ from infrastructure.alarm_resources import resource
 from infrastructure.alarms import alarms
 from infrastructure.dashboard import Declared, dashboard
 from infrastructure.functions import functions
-from infrastructure.subscriptions import ON_EMULATOR
 from infrastructure.subscriptions import subscriptions as other_subscriptions
 from tables.registry import TABLES
 
@@ -47,7 +46,6 @@ def template() -> Template:
     for parameter in parameters():
         stack.add_parameter(parameter)
     stack.add_condition("OnAws", Equals(Ref("Emulated"), "no"))
-    stack.add_condition(ON_EMULATOR, Equals(Ref("Emulated"), "yes"))
     stack.add_condition("Lasting", Equals(Ref("Lasts"), "yes"))
     for logical_id, condition in {**topics.conditions(), **alarm_resources.conditions()}.items():
         stack.add_condition(logical_id, condition)
@@ -87,7 +85,7 @@ def resources() -> list[AWSObject]:
         *(each for subscription in subscriptions() for each in queues.consumer(subscription)),
         *map(tables.table, TABLES),
         *topics.topics(),
-        *other_subscriptions(subscription_files.load(), (subscription.name for subscription in subscriptions())),
+        *other_subscriptions(subscription_files.in_house(), (subscription.name for subscription in subscriptions())),
         *backup.backup(),
         *mail.mail_templates(),
         *map(logs.log_group, functions()),
@@ -99,7 +97,7 @@ def resources() -> list[AWSObject]:
 
 
 def watch() -> list[AWSObject]:
-    consumers, files, declared = list(subscriptions()), subscription_files.load(), list(functions())
+    consumers, files, declared = list(subscriptions()), subscription_files.in_house(), list(functions())
     raised = list(alarms(consumers, files, declared, TABLES))
     return [*map(resource, raised), dashboard(Declared(consumers, files, declared, TABLES, raised))]
 

@@ -6,15 +6,18 @@ have, and lets nothing personal out that it does not name in `discloses`. Secret
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 import schemas.events  # noqa: F401  (fills the registry)
+from infrastructure.bus import HOURS_24, MOST_ATTEMPTS
 from infrastructure.topics import TOPICS
 from schemas.envelope import REGISTRY, EventData, Metadata
 from schemas.parse import pointed
@@ -29,6 +32,17 @@ LONGEST_TEMPLATE, MOST_PATHS = 8192, 100
 OURS = ("replay-name", "replay", "test")
 """What keeps replays and smoke orders away from people and other teams is added to every pattern."""
 
+OUR_REGION, OUR_ACCOUNT = "${AWS::Region}", "${AWS::AccountId}"
+KNOWN_VALUES = frozenset({"${Stage}", "${AWS::Region}", "${AWS::AccountId}", "${AWS::Partition}"})
+EXAMPLE_TARGET = "arn:aws:sqs:eu-central-1:111122223333:new-orders"
+
+_TARGET = re.compile(
+    r"arn:(?:aws[a-z-]*|\$\{AWS::Partition\}):(?P<service>sqs|sns|lambda|events):"
+    r"(?P<region>[a-z0-9-]+|\$\{AWS::Region\}):(?P<account>[0-9]{12}|\$\{AWS::AccountId\}):"
+    r"(?P<resource>(?:function:|event-bus/)?(?:[A-Za-z0-9._:-]|\$\{[^}]*\})+)"
+)
+_OUR_TOPIC = re.compile(r"orderwire-\$\{Stage\}-([a-z-]+)")
+_VALUE = re.compile(r"\$\{[^}]*\}")
 _NAME = re.compile("[a-z][a-z0-9-]{0,40}")
 _PLACEHOLDER = re.compile(r"<([^<>\s]+)>")
 _FIELD = re.compile(r"\$\.detail\.(data|metadata)\.([a-z_]+)(?:\.[a-z_]+|\[\d+\])*")
@@ -43,21 +57,54 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Target(Model):
-    """Where the message goes: one of our topics, the queue of another team by its ARN (which may hold `${Stage}`), or a
-    stand-in for such a queue that exists in the emulated stage only, together with the rule."""
+@dataclass(frozen=True)
+class Arn:
+    """The parts of a target's ARN; region and account may be placeholders of the stack."""
 
-    topic: str | None = None
-    queue_arn: Annotated[str | None, Field(pattern="^arn:aws:sqs:")] = None
-    emulated_queue: Annotated[str | None, Field(pattern="^[a-z][a-z0-9-]{0,40}$")] = None
+    service: str
+    region: str
+    account: str
+    resource: str
 
-    @model_validator(mode="after")
-    def _is_one(self) -> "Target":
-        if len(self.model_dump(exclude_none=True)) != 1:
-            raise ValueError("must be one of topic, queue_arn and emulated_queue")
-        if self.topic not in (None, *TOPICS):
-            raise ValueError(f"topic must be one of {', '.join(TOPICS)}")
-        return self
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether it names an account of its own, instead of that of the stack."""
+        return self.account != OUR_ACCOUNT
+
+    @property
+    def topic(self) -> str | None:
+        """What is behind the stage's name, if it is a topic of the stage."""
+        ours = (self.service, self.region, self.account) == ("sns", OUR_REGION, OUR_ACCOUNT)
+        found = _OUR_TOPIC.fullmatch(self.resource)
+        return found[1] if ours and found else None
+
+
+def check_target(text: str) -> str:
+    found = _TARGET.fullmatch(text)
+    if not found:
+        raise ValueError(f"must be the ARN of a queue, topic, function or event bus, such as {EXAMPLE_TARGET}")
+    if unknown := set(_VALUE.findall(text)) - KNOWN_VALUES:
+        raise ValueError(
+            f"{', '.join(sorted(unknown))} stands for nothing; there are {', '.join(sorted(KNOWN_VALUES))}"
+        )
+    if text.endswith(".fifo"):
+        raise ValueError("must not be a FIFO queue or topic: events have no order on the bus that it could keep")
+    if Arn(**found.groupdict()).topic not in (None, *TOPICS):
+        raise ValueError(f"the stage's own topics are {', '.join(TOPICS)}")
+    return text
+
+
+def check_dead_letter(text: str | None) -> str | None:
+    if text is not None and check_target(text).split(":")[2] != "sqs":
+        raise ValueError("must be the ARN of a queue")
+    return text
+
+
+class Retry(Model):
+    """EventBridge's retry policy of the target."""
+
+    maximum_age_seconds: Annotated[int, Field(ge=60, le=HOURS_24)] = HOURS_24
+    maximum_attempts: Annotated[int, Field(ge=0, le=MOST_ATTEMPTS)] = MOST_ATTEMPTS
 
 
 class Input(Model):
@@ -69,18 +116,49 @@ class Input(Model):
 
 
 class SubscriptionFile(Model):
-    """One rule. `pattern` is EventBridge's own, in which the name of a numeric stack parameter stands for its value.
+    """One rule. `pattern` is EventBridge's own; `stage_values` maps the JSON pointer of a number in it to the stack's
+    parameter that takes its place. `target` is an ARN that may hold `${Stage}`, `${AWS::Region}` and
+    `${AWS::AccountId}`; so may `dead_letter`, the ARN of the team's own queue for what could not be delivered.
     `discloses` names the personal fields that the message holds.
     """
 
     name: str
     team: Annotated[str, Field(min_length=1)]
     contact: Email
-    description: Annotated[str, Field(min_length=1, max_length=512)]
+    description: Annotated[str, Field(min_length=1, max_length=400)]
     pattern: dict[str, Any]
-    target: Target
-    input: Input
+    stage_values: dict[str, Literal["HighValueTotal"]] = Field(default_factory=dict)
+    target: Annotated[str, AfterValidator(check_target)]
+    input: Input | None = None
+    retry: Retry = Retry()
+    dead_letter: Annotated[str | None, AfterValidator(check_dead_letter)] = None
     discloses: frozenset[str] = frozenset()
+
+    @cached_property
+    def arn(self) -> Arn:
+        found = _TARGET.fullmatch(self.target)
+        assert found  # check_target has seen to it
+        return Arn(**found.groupdict())
+
+    @property
+    def topic(self) -> str | None:
+        """Which of the stage's own topics it ends at: then the rule is part of the stage's stack."""
+        return self.arn.topic
+
+    @cached_property
+    def told(self) -> Input | None:
+        """The input transformer: the file's, or one that leaves out what is personal, or None if nothing is.
+
+        Raises SubscriptionRefused where only a person can say what may leave."""
+        hidden = {contract: personal_fields(contract) - self.discloses for contract in self.contracts}
+        if self.input or not any(hidden.values()):
+            return self.input
+        if len(self.contracts) > 1:
+            named = ", ".join(sorted(contract.DETAIL_TYPE for contract, fields in hidden.items() if fields))
+            raise SubscriptionRefused(
+                f"{self.name}: {named} has personal fields: give it a file of its own, or an input"
+            )
+        return without(self.contracts[0], hidden[self.contracts[0]])
 
     @cached_property
     def contracts(self) -> tuple[type[EventData], ...]:
@@ -101,6 +179,11 @@ def load(home: Path = HOME) -> list[SubscriptionFile]:
     return [read(path) for path in sorted(home.glob("*.yaml"))]
 
 
+def in_house(home: Path = HOME) -> list[SubscriptionFile]:
+    """Those that end at the stage's own topics. Raises SubscriptionRefused."""
+    return [file for file in load(home) if file.topic]
+
+
 def read(path: Path) -> SubscriptionFile:
     """The checked subscription of a file, which is named after it."""
     try:
@@ -119,14 +202,52 @@ def read(path: Path) -> SubscriptionFile:
     return file
 
 
+def without(contract: type[EventData], hidden: set[str]) -> Input:
+    """Passes the event on in EventBridge's own form, without these fields of its data."""
+    optional = [name for name, field in contract.model_fields.items() if not field.is_required()]
+    if optional:  # EventBridge would leave a hole in the JSON where an event has no such field
+        raise SubscriptionRefused(
+            f"{contract.DETAIL_TYPE} has optional fields ({', '.join(optional)}): say in an input what to tell"
+        )
+    envelope = {"version", "id", "detail-type", "source", "account", "time", "region", "resources"}
+    kept = [name for name in contract.model_fields if name not in hidden]
+    paths = {name: f"$.{name}" for name in sorted(envelope)}
+    paths |= {"metadata": "$.detail.metadata", **{f"data_{name}": f"$.detail.data.{name}" for name in kept}}
+    data = ", ".join(f'"{name}": <data_{name}>' for name in kept)
+    head = ", ".join(f'"{name}": <{name}>' for name in sorted(envelope))
+    return Input(paths=paths, template=f'{{{head}, "detail": {{"metadata": <metadata>, "data": {{{data}}}}}}}')
+
+
+def pattern_with(pattern: dict[str, Any], stage_values: Mapping[str, str], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The pattern with the values of these parameters in their places. Raises KeyError, IndexError or TypeError for a
+    place that is not there."""
+    changed = deepcopy(pattern)
+    for pointer, parameter in stage_values.items():
+        *way, last = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+        place: Any = changed
+        for part in way:
+            place = place[int(part) if isinstance(place, list) else part]
+        last_ = int(last) if isinstance(place, list) else last
+        if not isinstance(place[last_], int | float):
+            raise TypeError(f"{pointer} is no number")
+        place[last_] = values[parameter]
+    return changed
+
+
 def problems(file: SubscriptionFile) -> Iterator[str]:
     """What is wrong with a file that has the right form."""
     sources = sorted({contract.SOURCE for contract in file.contracts})
     if sorted(file.pattern.get("source", [])) != sources:
         yield f"source must be {sources}, where these events come from"
     yield from pattern_problems(file)
-    yield from template_problems(file.input)
-    yield from path_problems(file)
+    yield from discloses_problems(file)
+    if file.arn.service == "events" and file.told:
+        yield "an event bus takes events as they are: no input, and no event whose personal fields are not disclosed"
+    if file.input:
+        yield from template_problems(file.input)
+        yield from path_problems(file, file.input)
+    elif file.told and len(file.told.template) > LONGEST_TEMPLATE:
+        yield "has more fields than a transformer takes: say in an input what to tell"
 
 
 def pattern_problems(file: SubscriptionFile) -> Iterator[str]:
@@ -137,6 +258,20 @@ def pattern_problems(file: SubscriptionFile) -> Iterator[str]:
     majors = {key for key in REGISTRY if key[0] in file.pattern["detail-type"]}
     if len(majors) > len(file.contracts) and "version" not in metadata:
         yield "one of these events has several versions: say in detail.metadata.version which"
+    for pointer, parameter in file.stage_values.items():
+        try:
+            pattern_with(file.pattern, {pointer: parameter}, {parameter: 0})
+        except (KeyError, IndexError, TypeError, ValueError):
+            yield f"stage_values: {pointer} is not the place of a number in the pattern"
+
+
+def discloses_problems(file: SubscriptionFile) -> Iterator[str]:
+    for contract in file.contracts:
+        for name in sorted(file.discloses & secret_fields(contract)):
+            yield f"{name} is secret and leaves the saga not at all"
+    known = {name for contract in file.contracts for name in personal_fields(contract)}
+    for name in sorted(file.discloses - known):
+        yield f"discloses must name personal fields of these events, and no others: {name}"
 
 
 def template_problems(given: Input) -> Iterator[str]:
@@ -149,12 +284,12 @@ def template_problems(given: Input) -> Iterator[str]:
         yield "the template must be JSON: a string in double quotes, or an object"
 
 
-def path_problems(file: SubscriptionFile) -> Iterator[str]:
-    fields = {variable: _FIELD.fullmatch(path) for variable, path in file.input.paths.items()}
+def path_problems(file: SubscriptionFile, given: Input) -> Iterator[str]:
+    fields = {variable: _FIELD.fullmatch(path) for variable, path in given.paths.items()}
     for variable, found in fields.items():
         if found:
             yield from field_problems(file, variable, found[1], found[2])
-        elif file.input.paths[variable] not in _NOT_PERSONAL:
+        elif given.paths[variable] not in _NOT_PERSONAL:
             yield f"{variable}: must be a field of $.detail.data or one of {', '.join(sorted(_NOT_PERSONAL))}"
     personal = {name for contract in file.contracts for name in personal_fields(contract)}
     disclosed = {found[2] for found in fields.values() if found and found[1] == "data"} & personal

@@ -1,10 +1,10 @@
-"""The rules that end at people and at other teams, from the files of subscriptions/.
+"""The rules of subscriptions/: those that end at the stage's own topics, and what all of them have in common.
 
-All of them share one dead-letter queue, for what could not be delivered to a topic or to another team's queue.
+Those share one dead-letter queue. A rule that ends elsewhere has a stack of its own: see `subscription_stack`.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from troposphere import AWSObject, GetAtt, Ref, Sub
@@ -13,33 +13,41 @@ from troposphere.events import Target as RuleTarget
 from troposphere.sqs import Queue, QueuePolicy
 
 from infrastructure.access import allow_service, document, tls_only
-from infrastructure.bus import HOURS_24, LONGEST_PATTERN, MOST_ATTEMPTS, PatternTooLong
+from infrastructure.bus import LONGEST_PATTERN, PatternTooLong
 from infrastructure.names import arn, name, title
-from infrastructure.queues import DAYS_4, DAYS_14
-from infrastructure.subscription_files import SubscriptionFile, SubscriptionRefused
+from infrastructure.queues import DAYS_14
+from infrastructure.stages import Stage
+from infrastructure.subscription_files import SubscriptionFile, SubscriptionRefused, pattern_with
 
 UNDELIVERED = "subscriptions-dlq"
-ON_EMULATOR = "OnEmulator"
 
 PARAMETERS = frozenset({"HighValueTotal"})
-"""The stack's numeric parameters that a pattern may name."""
+"""The stack's numeric parameters that may take the place of a number in a pattern."""
+
+
+def values_of(stage: Stage) -> dict[str, int]:
+    """What these parameters are in a stage."""
+    return {name: int(stage.parameters[name]) for name in PARAMETERS}
+
 
 ABSENT = [{"exists": False}]
 
 
 def subscriptions(files: Iterable[SubscriptionFile], consumers: Iterable[str]) -> list[AWSObject]:
-    """`consumers` are the names that rules have already. Raises SubscriptionRefused, PatternTooLong."""
+    """The rules of files that end at the stage's own topics. `consumers` are the names that rules have already. Raises
+    SubscriptionRefused, PatternTooLong."""
     declared, taken = list(files), set(consumers)
     for file in declared:
         if file.name in taken:
             raise SubscriptionRefused(f"{file.name}: a consumer has this name")
-    return [undelivered(), may_be_undelivered(), *(each for file in declared for each in subscription(file))]
+    rules = [rule_to_topic(file) for file in declared if file.topic]
+    return [dead_letter_queue("UndeliveredQueue", UNDELIVERED), may_be_undelivered(), *rules]
 
 
-def undelivered() -> Queue:
+def dead_letter_queue(logical_id: str, queue: str) -> Queue:
     return Queue(
-        "UndeliveredQueue",
-        QueueName=name(UNDELIVERED),
+        logical_id,
+        QueueName=name(queue),
         MessageRetentionPeriod=DAYS_14,
         SqsManagedSseEnabled=True,
         DeletionPolicy="Delete",
@@ -51,7 +59,7 @@ def may_be_undelivered() -> QueuePolicy:
     return queue_policy("UndeliveredQueue", arn("events", "rule/orders-${Stage}/orderwire-${Stage}-*"))
 
 
-def queue_policy(queue: str, rules: Sub, **attributes: Any) -> QueuePolicy:
+def queue_policy(queue: str, rules: Any, **attributes: Any) -> QueuePolicy:
     """Only these rules may send to the queue, and nobody without TLS."""
     arn_of_queue = GetAtt(queue, "Arn")
     return QueuePolicy(
@@ -64,74 +72,65 @@ def queue_policy(queue: str, rules: Sub, **attributes: Any) -> QueuePolicy:
     )
 
 
-def subscription(file: SubscriptionFile) -> Iterator[AWSObject]:
-    stand_in = file.target.emulated_queue
-    attributes: dict[str, Any] = {"Condition": ON_EMULATOR} if stand_in else {}
-    policies = ["UndeliveredQueuePolicy"]
-    if stand_in:
-        queue = title(stand_in, "queue")
-        policies.append(f"{queue}Policy")
-        yield Queue(
-            queue,
-            QueueName=name(stand_in),
-            MessageRetentionPeriod=DAYS_4,
-            SqsManagedSseEnabled=True,
-            DeletionPolicy="Delete",
-            UpdateReplacePolicy="Delete",
-            **attributes,
-        )
-        yield queue_policy(
-            queue, arn("events", f"rule/orders-${{Stage}}/orderwire-${{Stage}}-{file.name}"), **attributes
-        )
-    elif file.target.topic:
-        policies.append(title(file.target.topic, "topic policy"))
-    yield rule(file, DependsOn=policies, **attributes)
+def rule_to_topic(file: SubscriptionFile) -> Rule:
+    topic = title(str(file.topic), "topic")
+    found = target(file, Ref(topic), GetAtt("UndeliveredQueue", "Arn"))
+    return rule(file, Ref("Bus"), found, DependsOn=["UndeliveredQueuePolicy", f"{topic}Policy"])
 
 
-def rule(file: SubscriptionFile, **attributes: Any) -> Rule:
-    target = RuleTarget(
-        Id=file.name,
-        Arn=target_arn(file),
-        InputTransformer=InputTransformer(InputPathsMap=file.input.paths, InputTemplate=file.input.template.strip()),
-        DeadLetterConfig=DeadLetterConfig(Arn=GetAtt("UndeliveredQueue", "Arn")),
-        RetryPolicy=RetryPolicy(MaximumEventAgeInSeconds=HOURS_24, MaximumRetryAttempts=MOST_ATTEMPTS),
-    )
+def rule(file: SubscriptionFile, bus: Any, to: RuleTarget, **attributes: Any) -> Rule:
     return Rule(
         title(file.name, "rule"),
         Name=name(file.name),
         Description=f"{file.description} ({file.team}, {file.contact})",
-        EventBusName=Ref("Bus"),
+        EventBusName=bus,
         EventPattern=event_pattern(file),
         State="ENABLED",
-        Targets=[target],
+        Targets=[to],
         **attributes,
     )
 
 
-def target_arn(file: SubscriptionFile) -> Any:
-    target = file.target
-    if target.topic:
-        return Ref(title(target.topic, "topic"))
-    return Sub(target.queue_arn) if target.queue_arn else GetAtt(title(str(target.emulated_queue), "queue"), "Arn")
+def target(file: SubscriptionFile, arn_: Any, dead_letters: Any, **more: Any) -> RuleTarget:
+    """The rule's target at `arn_`; what cannot be delivered goes to the queue with the ARN `dead_letters`."""
+    if file.told:
+        more["InputTransformer"] = InputTransformer(
+            InputPathsMap=file.told.paths, InputTemplate=file.told.template.strip()
+        )
+    return RuleTarget(
+        Id=file.name,
+        Arn=arn_,
+        DeadLetterConfig=DeadLetterConfig(Arn=dead_letters),
+        RetryPolicy=RetryPolicy(
+            MaximumEventAgeInSeconds=file.retry.maximum_age_seconds,
+            MaximumRetryAttempts=file.retry.maximum_attempts,
+        ),
+        **more,
+    )
 
 
 def event_pattern(file: SubscriptionFile) -> dict[str, Any] | Sub:
     """The file's pattern without replays and smoke orders, of one version of its events. Raises PatternTooLong.
 
-    With a stack parameter in it, it is the pattern's JSON as text: only there does CloudFormation put a number in as a
+    With a stage's value in it, it is the pattern's JSON as text: only there does CloudFormation put a number in as a
     number. A Ref within an object becomes a string, which `numeric` does not take.
     """
-    text = json.dumps(whole_pattern(file))
+    places = {parameter: f"<{parameter}>" for parameter in PARAMETERS}
+    text = json.dumps(whole_pattern(file, places))
     if len(text) > LONGEST_PATTERN:
         raise PatternTooLong(f"{file.name}: the event pattern has {len(text)} of {LONGEST_PATTERN} characters")
-    for parameter in PARAMETERS:
-        text = text.replace(f'"{parameter}"', f"${{{parameter}}}")
-    return Sub(text) if "${" in text else json.loads(text)
+    if not file.stage_values:
+        return whole_pattern(file, {})
+    for parameter, place in places.items():
+        text = text.replace(json.dumps(place), f"${{{parameter}}}")
+    return Sub(text)
 
 
-def whole_pattern(file: SubscriptionFile) -> dict[str, Any]:
-    detail = file.pattern.get("detail", {})
+def whole_pattern(file: SubscriptionFile, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The pattern as its rule has it, with the values of a stage's parameters."""
+    pattern = pattern_with(file.pattern, file.stage_values, values)
+    detail = pattern.get("detail", {})
     majors = sorted({contract.major() for contract in file.contracts})
     version = {"version": [{"prefix": f"{major}."} for major in majors]}
     metadata = {**version, **detail.get("metadata", {}), "replay": ABSENT, "test": ABSENT}
-    return {**file.pattern, "replay-name": ABSENT, "detail": {**detail, "metadata": metadata}}
+    return {**pattern, "replay-name": ABSENT, "detail": {**detail, "metadata": metadata}}

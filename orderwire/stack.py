@@ -60,22 +60,25 @@ def bring_up(client: ClientOf, stage: Stage, tell: Tell, review: Review = whatev
 def stack_of(client: ClientOf, stage: Stage, document: Template, tell: Tell) -> "Stack":
     """The stage's stack as the template has it."""
     url = template_url(client, as_body(document))
-    return Stack(client("cloudformation"), stage, url, document.to_dict()["Resources"], tell)
+    name = f"orderwire-{stage.name}"
+    return Stack(client("cloudformation"), stage, name, url, document.to_dict()["Resources"], stage.parameters, tell)
 
 
 @dataclass(frozen=True)
 class Stack:
-    """The stack of one stage, as the template at `url` has it; `resources` are the template's."""
+    """A stack of one stage, as the template at `url` has it; `resources` are the template's, `parameters` its
+    parameters. `protected` is one that nobody deletes unless they say so on purpose; `capabilities` are what its
+    resources may do, as CloudFormation calls it."""
 
     client: Any
     stage: Stage
+    name: str
     url: str
     resources: Mapping[str, Any]
+    parameters: Mapping[str, str]
     tell: Tell
-
-    @property
-    def name(self) -> str:
-        return f"orderwire-{self.stage.name}"
+    protected: bool = True
+    capabilities: tuple[str, ...] = ()
 
     def apply(self, review: Review) -> bool:
         new = self.changeable() is None
@@ -87,7 +90,7 @@ class Stack:
             if not review(changes):
                 return False
             self.carry_out(change_set)
-        self.protect(self.stage.lasting)
+        self.protect(self.protected and self.stage.lasting)
         return True
 
     def carry_out(self, change_set: ChangeSet) -> None:
@@ -118,9 +121,10 @@ class Stack:
         return next((stack for stack in stacks if stack["StackStatus"] != "DELETE_COMPLETE"), None)
 
     def request(self) -> dict[str, Any]:
-        given = [{"ParameterKey": key, "ParameterValue": value} for key, value in self.stage.parameters.items()]
+        given = [{"ParameterKey": key, "ParameterValue": value} for key, value in self.parameters.items()]
         tags = [{"Key": "orderwire", "Value": self.stage.name}]
-        return {"TemplateURL": self.url, "Parameters": given, "Tags": tags}
+        may = {"Capabilities": list(self.capabilities)} if self.capabilities else {}
+        return {"TemplateURL": self.url, "Parameters": given, "Tags": tags, **may}
 
     def protect(self, protected: bool) -> None:
         """A lasting stage's stack cannot be deleted before somebody says so on purpose."""

@@ -9,12 +9,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from edges.connect import Edges
+from infrastructure.subscription_files import load
 from orderwire.catalogue import import_products
 from orderwire.engine.readers import subscribe_readers
 from orderwire.home import Home, Login
 from orderwire.samples import load_catalogue
 from orderwire.stack import bring_up
 from orderwire.stage import Target
+from orderwire.subscribing.deploying import deploy_all
 from tables.catalog import Catalog
 
 ADMIN, GROUP = "admin", "admins"
@@ -29,6 +31,7 @@ def provision(target: Target, home: Home, catalogue: Path, tell: Tell) -> None:
     edges = target.edges
     edges.clients.ses.verify_email_identity(EmailAddress=edges.settings.mail_sender)
     subscribe_readers(edges, target.client("sns"))
+    deploy_all(target.client, target.stage, load(), lambda _: None)
     create_admin(edges, home)
     if next(Catalog(edges).scan(), None) is None:
         tell("importing the catalogue")

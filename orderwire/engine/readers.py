@@ -48,8 +48,8 @@ class Delivered:
 
 
 def receivers(files: Iterable[SubscriptionFile]) -> list[str]:
-    """Who gets messages: our topics, and other teams' queues that are stood in for here."""
-    return [*TOPICS, *sorted({file.target.emulated_queue for file in files if file.target.emulated_queue})]
+    """Who gets messages: our topics, and the targets of other teams' rules, for which queues stand in here."""
+    return [*TOPICS, *sorted(file.name for file in files if not file.topic)]
 
 
 def delivered(edges: Edges, inside: Inside, chosen: Iterable[str]) -> list[Delivered]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from consumers.registry import subscriptions
 from infrastructure.stages import Stage
-from infrastructure.subscriptions import PARAMETERS
+from infrastructure.subscriptions import values_of
 from orderwire.evolution.contracts import Contracts
 from orderwire.evolution.covers import Verdict
 from orderwire.evolution.hearers import Hearer, of_consumers, of_files
@@ -24,8 +24,7 @@ ADVICE = (
 
 def hearers(stage: Stage) -> list[Hearer]:
     """Every rule that is declared, as the stage has it. Raises Problem."""
-    numbers = {name: int(stage.parameters[name]) for name in PARAMETERS}
-    return [*of_files(numbers), *of_consumers(subscriptions())]
+    return [*of_files(values_of(stage)), *of_consumers(subscriptions())]
 
 
 def against_registry(client: ClientOf, stage: Stage, tell: Tell, reviewed: Contracts | None = None) -> None:

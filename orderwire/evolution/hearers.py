@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from consumers.subscription import Subscription
-from infrastructure.subscription_files import HOME
+from infrastructure.subscription_files import HOME, pattern_with
 from orderwire.evolution.contracts import Contract
 from orderwire.evolution.diff import EACH, Change
 from orderwire.patterns.grammar import Alternative, Pattern, parse
@@ -89,7 +89,7 @@ def of_consumers(subscriptions: Iterable[Subscription]) -> Iterator[Hearer]:
 
 
 def of_files(numbers: Mapping[str, int], home: Path = HOME) -> Iterator[Hearer]:
-    """The rules of the folder. `numbers` are the values of the stack's parameters that a pattern may name."""
+    """The rules of the folder. `numbers` are the values of the stack's parameters that patterns may have."""
     for path in sorted(home.glob("*.yaml")):
         yield of_file(path.stem, path.read_text(), numbers)
 
@@ -99,16 +99,7 @@ def of_file(name: str, text: str, numbers: Mapping[str, int]) -> Hearer:
     try:
         document = yaml.safe_load(text)
         paths = document["input"]["paths"] if "input" in document else WHOLE
-        pattern = with_numbers(document["pattern"], numbers)
+        pattern = pattern_with(document["pattern"], document.get("stage_values", {}), numbers)
         return Hearer(name, str(document["team"]), str(document["contact"]), pattern, paths)
-    except (yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
+    except (yaml.YAMLError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise Problem(f"{name}.yaml: is no subscription: {type(error).__name__}: {error}") from None
-
-
-def with_numbers(pattern: Any, numbers: Mapping[str, int]) -> Any:
-    """The pattern as a stage has it."""
-    if isinstance(pattern, Mapping):
-        return {key: with_numbers(value, numbers) for key, value in pattern.items()}
-    if isinstance(pattern, list):
-        return [with_numbers(value, numbers) for value in pattern]
-    return numbers[pattern] if isinstance(pattern, str) and pattern in numbers else pattern

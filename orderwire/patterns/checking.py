@@ -23,7 +23,7 @@ def verdict_on(path: Path, stage: Stage, shapes: Sequence[Shape]) -> Verdict:
     try:
         return verdict(pattern_of(path, stage), shapes)
     except Refused as error:
-        found = verdict(written(path, stage), shapes)
+        found = verdict(written(path), shapes)
         return Verdict("invalid", str(error)) if found.hears else found
     except NoRule as error:
         return Verdict("invalid", str(error))

@@ -1,7 +1,6 @@
 """Reads the rule of a file: a subscription of ours, or a pattern as AWS takes it, alone or under `pattern`."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ import yaml
 
 from infrastructure.stages import Stage
 from infrastructure.subscription_files import SubscriptionRefused, read
-from infrastructure.subscriptions import PARAMETERS, whole_pattern
+from infrastructure.subscriptions import values_of, whole_pattern
 from schemas.parse import load_json
 
 MOST_TARGETS = 5
@@ -30,24 +29,22 @@ def pattern_of(path: Path, stage: Stage) -> Any:
     targets = document.get("targets", [])
     if isinstance(targets, list) and len(targets) > MOST_TARGETS:
         raise NoRule(f"has {len(targets)} targets; AWS lets a rule have {MOST_TARGETS}")
-    pattern = deployed(path) if "team" in document else document["pattern"]
-    return filled(pattern, {name: int(stage.parameters[name]) for name in PARAMETERS})
+    return deployed(path, stage) if "team" in document else document["pattern"]
 
 
-def written(path: Path, stage: Stage) -> Any:
+def written(path: Path) -> Any:
     """The pattern of a subscription that was refused, as far as it is one. Raises NoRule."""
-    pattern = document_of(text_of(path))["pattern"]
-    return filled(pattern, {name: int(stage.parameters[name]) for name in PARAMETERS})
+    return document_of(text_of(path))["pattern"]
 
 
 class Refused(NoRule):
     """A subscription of ours that has a pattern, and is wrong for another reason than that."""
 
 
-def deployed(path: Path) -> Any:
+def deployed(path: Path, stage: Stage) -> Any:
     """The pattern of one of our subscriptions with what is added to all of them. Raises Refused."""
     try:
-        return whole_pattern(read(path))
+        return whole_pattern(read(path), values_of(stage))
     except SubscriptionRefused as error:
         raise Refused(str(error).partition(": ")[2]) from None
 
@@ -96,15 +93,6 @@ def _each_once(node: Any) -> None:
         for each in node.value:
             for inner in each if isinstance(each, tuple) else (each,):
                 _each_once(inner)
-
-
-def filled(node: Any, parameters: Mapping[str, int]) -> Any:
-    """With numbers in the place of the stack parameters that stand for them."""
-    if isinstance(node, dict):
-        return {name: filled(value, parameters) for name, value in node.items()}
-    if isinstance(node, list):
-        return [filled(value, parameters) for value in node]
-    return parameters.get(node, node) if isinstance(node, str) else node
 
 
 def event_of(text: str) -> dict[str, Any]:

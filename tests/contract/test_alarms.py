@@ -20,7 +20,7 @@ from infrastructure.queues import VISIBILITY
 from infrastructure.render import ROOT
 from infrastructure.stack import template
 from infrastructure.stages import PROD, STAGES, Stage
-from infrastructure.subscription_files import load
+from infrastructure.subscription_files import in_house
 from infrastructure.topics import TOPICS
 from tables.registry import TABLES
 from tests.support.aws_metrics import exists
@@ -65,7 +65,7 @@ def text(value):
 def test_everything_that_is_declared_has_its_alarms():
     consumers = {row.name for row in CONSUMERS}
     rules = {row.name for row in CONSUMERS if not row.topic} | {
-        file.name for file in load() if not file.target.emulated_queue
+        file.name for file in in_house()
     }
     assert set(ALARMS) == {
         *(f"dead-letters-{name}" for name in consumers | {"subscriptions"}),

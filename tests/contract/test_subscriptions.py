@@ -2,15 +2,18 @@
 
 import json
 
+import orderwire_events
 import pytest
 import yaml
 
 from consumers.registry import subscriptions as consumers
 from infrastructure.bus import PatternTooLong
+from infrastructure.names import title
 from infrastructure.stages import LOCAL, Stage
-from infrastructure.subscription_files import HOME, SubscriptionRefused, load, read
-from infrastructure.subscriptions import UNDELIVERED, event_pattern, subscriptions
-from schemas.events import InventoryLowStock, OrderCreated, PaymentFailed
+from infrastructure.subscription_files import HOME, SubscriptionRefused, in_house, load, read
+from infrastructure.subscriptions import UNDELIVERED, event_pattern, subscriptions, whole_pattern
+from orderwire.subscribing.deploying import deploy_all
+from schemas.events import InventoryLowStock, OrderCreated, PaymentCompleted, PaymentFailed
 from schemas.parse import parse_entry, unwrap
 from schemas.personal import impersonal, personal_values
 from tests.support.embedded import embedded_aws, eventually
@@ -19,6 +22,7 @@ from tests.support.events import TOTAL, created, event, one_of_each
 FILES = load()
 TRACE = f"00-{'1' * 32}-{'2' * 16}-01"
 TOPIC_SPIES = ("admin-alerts", "fulfilment")
+OTHERS = [file.name for file in FILES if not file.topic]
 each_file = pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 
 
@@ -28,7 +32,8 @@ class Spies:
     def __init__(self, aws):
         self._sqs, self._sns = aws.client("sqs"), aws.client("sns")
         self.publish = aws.edges.publisher.publish
-        self._heard = {topic: [] for topic in (*TOPIC_SPIES, "loyalty-orders", UNDELIVERED)}
+        deploy_all(aws.client, LOCAL, FILES, lambda _: None)
+        self._heard = {topic: [] for topic in (*TOPIC_SPIES, *OTHERS, UNDELIVERED)}
         self._urls = {name: self._url(aws, name) for name in self._heard}
 
     def _url(self, aws, name):
@@ -97,16 +102,23 @@ def test_the_in_house_team_reads_a_sentence_and_gets_the_event_without_what_is_p
     assert [value for value in personal_values(placed) if value in body] == []
 
 
-def test_another_team_gets_what_its_file_says(spies):
-    spies.publish([event(created("ord_points"))], 5)
+def test_another_team_gets_the_event_without_what_its_file_does_not_disclose(spies):
+    placed = event(created("ord_points"))
+    spies.publish([placed], 5)
     [body] = spies.wait("loyalty-orders", "ord_points")
-    assert json.loads(body) == {
-        "order_id": "ord_points",
-        "customer_id": "cust-1",
-        "total": 69.98,
-        "currency": "EUR",
-        "placed_at": "2026-11-20T12:00:00.000Z",
-    }
+    read = orderwire_events.parse({"body": body})
+    assert (read.event_id, read.data.customer_id, read.data.total) == (placed.event_id, "cust-1", TOTAL)
+    assert read.metadata.model_dump() == placed.metadata.model_dump()
+    assert "ada@example.com" not in body
+    assert "tok_ok" not in body
+
+
+def test_an_event_without_personal_fields_is_delivered_as_it_is(spies):
+    paid = event(PaymentCompleted(order_id="ord_paid", amount=TOTAL, currency="EUR", method="card", reference="pay_1"))
+    spies.publish([paid], 5)
+    for name in ("loyalty-payments", "finance-ledger"):
+        [body] = spies.wait(name, "ord_paid")
+        assert json.loads(body)["detail"] == json.loads(paid.to_json())
 
 
 def test_nobody_hears_replays_or_smoke_orders(spies):
@@ -115,6 +127,7 @@ def test_nobody_hears_replays_or_smoke_orders(spies):
     spies.publish([*replayed, *smoke, event(created("ord_after"))], 5)
     for name in (*TOPIC_SPIES, "loyalty-orders"):
         assert spies.wait(name, "ord_after")
+    for name in (*TOPIC_SPIES, *OTHERS):
         assert spies.about(name, "ord_again") == spies.about(name, "ord_smoke") == []
     assert spies.about(UNDELIVERED, "ord_") == []
 
@@ -148,35 +161,29 @@ def test_the_limit_of_a_high_value_is_the_stages():
 
 def test_what_is_undelivered_waits_in_one_queue_that_only_these_rules_reach():
     resources = {each.title: each.to_dict() for each in subscriptions(FILES, [])}
-    for file in FILES:
-        [rule] = [each for each in resources.values() if str(file.input.paths) in str(each)]
-        [target] = rule["Properties"]["Targets"]
+    for file in in_house():
+        [target] = resources[title(file.name, "rule")]["Properties"]["Targets"]
         assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["UndeliveredQueue", "Arn"]}}
     allow, deny = resources["UndeliveredQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"]
     assert "rule/orders-${Stage}/orderwire-${Stage}-*" in str(allow["Condition"]["ArnLike"]["aws:SourceArn"])
     assert deny["Effect"] == "Deny"
 
 
-def test_a_stand_in_for_another_teams_queue_exists_in_the_emulated_stage_only():
-    of_loyalty = [each.to_dict() for each in subscriptions(FILES, []) if "loyalty" in each.title.lower()]
-    assert len(of_loyalty) == 3
-    assert {each["Condition"] for each in of_loyalty} == {"OnEmulator"}
+def test_the_stages_stack_holds_the_rules_that_end_at_its_topics_and_no_others():
+    rules = {
+        each.Name.data["Fn::Sub"] for each in subscriptions(FILES, []) if each.resource["Type"] == "AWS::Events::Rule"
+    }
+    assert rules == {f"orderwire-${{Stage}}-{file.name}" for file in FILES if file.topic}
 
 
-def test_another_teams_own_queue_is_named_by_its_arn(tmp_path):
-    arn = "arn:aws:sqs:eu-central-1:111122223333:loyalty-${Stage}"
-    file = read(written(tmp_path, target={"queue_arn": arn}))
-    rule = [each.to_dict() for each in subscriptions([file], [])][-1]
-    assert rule["Properties"]["Targets"][0]["Arn"] == {"Fn::Sub": arn}
-    assert "Condition" not in rule
-
-
+OURS = "arn:aws:sns:${AWS::Region}:${AWS::AccountId}:orderwire-${Stage}-"
+BUS = "arn:aws:events:eu-central-1:111122223333:event-bus/finance"
 VALID = {
     "team": "finance",
     "contact": "finance@example.com",
     "description": "Totals",
     "pattern": {"source": ["orderwire.checkout"], "detail-type": ["order.created"]},
-    "target": {"topic": "admin-alerts"},
+    "target": "arn:aws:sns:${AWS::Region}:${AWS::AccountId}:orderwire-${Stage}-admin-alerts",
     "input": {"paths": {"total": "$.detail.data.total"}, "template": '{"total": <total>}'},
 }
 
@@ -199,9 +206,21 @@ def hearing(*types, **pattern):
     ({"team": ""}, "/team: String should have at least 1 character"),
     ({"contact": "nobody"}, "/contact"),
     ({"surprise": 1}, "/surprise: Extra inputs are not permitted"),
-    ({"target": {}}, "must be one of topic, queue_arn and emulated_queue"),
-    ({"target": {"topic": "admin-alerts", "queue_arn": "arn:aws:sqs:eu-central-1:1:q"}}, "must be one of topic"),
-    ({"target": {"topic": "elsewhere"}}, "topic must be one of admin-alerts, fulfilment"),
+    ({"target": "finance"}, "/target: must be the ARN of a queue, topic, function or event bus"),
+    ({"target": "arn:aws:s3:eu-central-1:111122223333:x"}, "/target: must be the ARN of a queue, topic, function"),
+    ({"target": "arn:aws:sqs:eu-central-1:111122223333:x-${Team}"}, "/target: .*{Team} stands for nothing"),
+    ({"target": "arn:aws:sqs:eu-central-1:111122223333:x.fifo"}, "/target: must not be a FIFO queue"),
+    ({"target": f"{OURS}elsewhere"}, "/target: the stage's own topics are admin-alerts, fulfilment"),
+    ({"dead_letter": "arn:aws:sns:eu-central-1:111122223333:x"}, "/dead_letter: must be the ARN of a queue"),
+    ({"retry": {"maximum_age_seconds": 5}}, "/retry/maximum_age_seconds"),
+    ({"stage_values": {"/detail/data/total/0": "HighValueTotal"}}, "/detail/data/total/0 is not the place of a number"),
+    ({"stage_values": {"/source/0": "HighValueTotal"}}, "/source/0 is not the place of a number"),
+    ({"stage_values": {"/source/0": "Surprise"}}, "/stage_values"),
+    ({"target": BUS}, "an event bus takes events as they are"),
+    ({"target": BUS, "input": None}, "an event bus takes events as they are"),
+    ({"input": None, "discloses": ["payment_token"]}, "payment_token is secret"),
+    ({"input": None, "discloses": ["total"]}, "discloses must name personal fields of these events"),
+    ({"input": None, **hearing("order.created", "order.shipped")}, "order.created has personal fields: give it a file"),
     (hearing("order.lost"), "detail-type must be a list of events that exist"),
     (hearing({"prefix": "order."}), "detail-type must be a list of events that exist"),
     (hearing("payment.failed"), "source must be"),
@@ -222,6 +241,21 @@ def hearing(*types, **pattern):
 def test_a_file_that_is_wrong_is_refused_with_the_reason(tmp_path, changes, told):
     with pytest.raises(SubscriptionRefused, match=rf"^totals(\.yaml)?: .*{told}"):
         read(written(tmp_path, **changes))
+
+
+def test_a_file_without_an_input_tells_everything_but_what_is_personal_and_undisclosed(tmp_path):
+    told = read(written(tmp_path, input=None, discloses=["customer_id"])).told
+    assert set(told.paths.values()) >= {"$.detail.metadata", "$.detail.data.customer_id", "$.detail.data.total"}
+    assert not {"$.detail.data.customer_email", "$.detail.data.payment_token"} & set(told.paths.values())
+    assert read(written(tmp_path, input=None, **hearing("order.shipped"))).told is None
+
+
+def test_a_stages_value_takes_the_place_of_the_number_that_the_file_names(tmp_path):
+    total = {"detail": {"data": {"total": [{"numeric": [">=", 100]}]}}}
+    places = {"stage_values": {"/detail/data/total/0/numeric/1": "HighValueTotal"}}
+    file = read(written(tmp_path, **hearing("order.created", **total), **places))
+    assert whole_pattern(file, {"HighValueTotal": 250})["detail"]["data"]["total"] == [{"numeric": [">=", 250]}]
+    assert file.pattern["detail"]["data"]["total"] == [{"numeric": [">=", 100]}]
 
 
 def test_a_file_that_is_right_is_read(tmp_path):

@@ -231,10 +231,10 @@ def test_a_renamed_field_names_each_rule_that_reads_it_with_its_team_and_contact
     assert found.verdict == NO
     told = {(each.name, each.team, each.contact, each.reads) for each in found.notices}
     assert ("high-value-order", "shop admins", "admins@orderwire.example", "/data/total") in told
-    assert ("loyalty-orders", "loyalty programme", "loyalty@orderwire.example", "/data/total") in told
+    assert ("loyalty-orders", "loyalty programme", "loyalty@orderwire.example", "all of it") in told
     with pytest.raises(Problem) as raised:
         require_safe(found, "the last release")
-    told = "loyalty-orders of loyalty programme reads what changed (/data/total): talk to loyalty@orderwire.example"
+    told = "loyalty-orders of loyalty programme reads what changed (all of it): talk to loyalty@orderwire.example"
     assert told in str(raised.value)
 
 
@@ -274,7 +274,10 @@ def test_a_rule_that_reads_around_or_within_a_change_meets_it_and_others_do_not(
         document["$defs"]["OrderItem"]["required"].remove("name")
 
     found = report(current(), edited(no_names), hearers(PROD))
-    assert {(each.name, each.reads) for each in found.notices} == {("fulfilment-orders", "/data/items")}
+    assert {(each.name, each.reads) for each in found.notices} == {
+        ("fulfilment-orders", "/data/items"),
+        ("loyalty-orders", "all of it"),
+    }
 
 
 def test_a_rule_without_an_input_transformer_reads_whatever_changes():
