@@ -28,6 +28,9 @@ Allowed = Annotated[
     typer.Option("--allow-replace", help="A logical id that may be replaced or deleted, with the data it holds."),
 ]
 CHANGE = ("action", "logical_id", "type", "replacement", "why")
+WIDE = 200
+"""Characters of a line in a log, where nobody can widen the window."""
+
 NOTHING = "Nothing was changed."
 
 
@@ -67,6 +70,7 @@ def reviewer(
 
     def show(changes: "Sequence[Change]") -> None:
         kept.extend(changes)
-        console.print(table_of(changes, CHANGE))
+        wide = console if console.is_terminal else Console(file=console.file, width=WIDE)
+        wide.print(table_of(changes, CHANGE))
 
     return Review(f"orderwire-{stage}", show, agree, allowed)
