@@ -52,7 +52,7 @@ def pool() -> UserPool:
 
 
 def client() -> UserPoolClient:
-    """POST /admin/login sends name and password through it. No secret: only the API would know and use it. The API gives
+    """POST /admin/login sends name and password through it. No secret: only the API would know and use it. It gives
     nobody the refresh token: who is an admin is asked again after an hour, with the password and the code."""
     return UserPoolClient(
         "PeopleClient",
