@@ -19,6 +19,16 @@ HOLDS = {
 }
 """Type -> what is lost with the resource."""
 
+ERASING = {
+    "AWS::DynamoDB::Table": {"TimeToLiveSpecification"},
+    "AWS::Events::Archive": {"RetentionDays"},
+    "AWS::S3::Bucket": {"LifecycleConfiguration"},
+    "AWS::SQS::Queue": {"MessageRetentionPeriod"},
+    "AWS::SecretsManager::Secret": {"GenerateSecretString", "SecretString"},
+}
+"""Type -> properties that take data away when they are changed, though the resource stays: a secret's value is made
+anew, what is kept is kept for shorter. Logs are left out: how long they are kept is a stage's own setting."""
+
 HOLDS_NOTHING = frozenset(
     {
         "AWS::Athena::WorkGroup",

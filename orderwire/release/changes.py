@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from infrastructure.holdings import held_by
+from infrastructure.holdings import ERASING, held_by
 
 Document = Mapping[str, Any]
 
@@ -19,7 +19,8 @@ class Change:
     """A row of the table that a release shows.
 
     `action` is CloudFormation's: Add, Modify, Remove, Import, Dynamic (it cannot tell), ... `replacement` says whether
-    a modified resource is made anew: no, yes, perhaps, not known, or - where nothing could be. `why` says what differs.
+    a modified resource is made anew: no, yes, perhaps, not known, or - where nothing could be. `why` says what differs,
+    `erasing` which properties may take data away though the resource stays.
     """
 
     action: str
@@ -27,21 +28,20 @@ class Change:
     type: str
     replacement: str
     why: str
+    erasing: str = ""
 
     @property
     def loses(self) -> str | None:
         """What is gone or out of reach once this is done, if the resource holds data; None if nothing is."""
-        certain = self.action in {"Add", "Import", "SyncWithActual"} or (self.action, self.replacement) == (
-            "Modify",
-            NO,
-        )
-        return None if certain else held_by(self.type)
+        in_place = (self.action, self.replacement) == ("Modify", NO)
+        safe = self.action in {"Add", "Import", "SyncWithActual"} or (in_place and not self.erasing)
+        return None if safe else held_by(self.type)
 
     @property
     def fate(self) -> str:
         """What becomes of the resource, for a sentence."""
         fates = {YES: "replaced", PERHAPS: "perhaps replaced", UNKNOWN: "perhaps replaced"}
-        return "deleted" if self.action == "Remove" else fates.get(self.replacement, "changed in a way not known yet")
+        return "deleted" if self.action == "Remove" else fates.get(self.replacement, f"changed in {self.erasing}")
 
 
 def changes_of(described: Iterable[Document], before: Document, after: Document) -> list[Change]:
@@ -53,7 +53,7 @@ def changes_of(described: Iterable[Document], before: Document, after: Document)
     resources = {each["ResourceChange"]["LogicalResourceId"]: each["ResourceChange"] for each in described}
     judge = Judge(resources, before, after)
     found = [
-        Change(each["Action"], name, each["ResourceType"], judge.replacement(name), why(each))
+        Change(each["Action"], name, each["ResourceType"], judge.replacement(name), why(each), judge.erasing(each))
         for name, each in resources.items()
     ]
     return sorted(found, key=lambda change: (change.loses is not None, change.action, change.logical_id))
@@ -94,6 +94,12 @@ class Judge:
             and self.has_only_harmless_causes([d for d in recreating if d["Target"].get("Name", "") == name], asking)
             for name in properties
         )
+
+    def erasing(self, change: Document) -> str:
+        """The changed properties that may take data away, unless they only refer to another resource."""
+        name, dangerous = change["LogicalResourceId"], ERASING.get(change["ResourceType"], set())
+        changed = {detail["Target"].get("Name") for detail in change.get("Details", ())}
+        return ", ".join(sorted(each for each in dangerous & changed if not self.reads_the_same(name, each)))
 
     def reads_the_same(self, resource: str, name: str) -> bool:
         old, new = (template.get(resource, {}).get("Properties", {}) for template in (self.before, self.after))

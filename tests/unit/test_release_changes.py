@@ -2,7 +2,7 @@
 
 import pytest
 
-from infrastructure.holdings import HOLDS, HOLDS_NOTHING, UNJUDGED
+from infrastructure.holdings import ERASING, HOLDS, HOLDS_NOTHING, UNJUDGED
 from infrastructure.stack import template
 from orderwire.problem import Problem
 from orderwire.release.changes import changes_of, losses
@@ -119,6 +119,22 @@ def test_a_reference_hides_no_edit_of_the_same_property():
     edited = {"Bucket": {"Properties": {"Encryption": {"Fn::Sub": "other-${Key}"}}}}
     assert lost(follows(), key(), after=edited) == {"Bucket"}
     assert lost(follows(), key(), before={}) == {"Bucket"}
+
+
+@pytest.mark.parametrize(
+    ("type_", "name"), [(type_, name) for type_, names in ERASING.items() for name in sorted(names)]
+)
+def test_a_property_that_takes_data_away_is_refused_though_the_resource_stays(type_, name):
+    edited = change("Kept", type_, replacement="False", details=[detail(name, "Never", evaluation="Static")])
+    before, after = ({"Kept": {"Properties": {name: value}}} for value in (4, 2))
+    [found] = judged(edited, before=before, after=after).values()
+    assert (found.loses, found.fate) == (HOLDS[type_], f"changed in {name}")
+    assert lost(edited, before=before, after=before) == set()  # it only refers to something
+    assert lost(edited, before=before, after=after, allowed=["Kept"]) == set()
+
+
+def test_what_takes_data_away_holds_some():
+    assert set(ERASING) <= set(HOLDS)
 
 
 def test_two_that_refer_to_each_other_are_no_proof_of_each_other():
