@@ -17,7 +17,7 @@ CHECKOV_READY := $(CHECKOV)/.ready
 INSTALL := -m pip --disable-pip-version-check --quiet --quiet install --require-hashes --requirement
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo blackfriday test lint checkov render docs events-package infra release rollback teardown lock audit clean
+.PHONY: help run demo blackfriday test lint checkov render docs soundness events-package infra release rollback teardown lock audit clean
 
 help:  ## say what there is
 	@echo "make <target>:"
@@ -49,6 +49,9 @@ render: $(READY)  ## write the files that are generated from the declarations
 
 docs: $(READY)  ## write the reference of events for subscribers into dist/events
 	@exec $(COMMAND) docs
+
+soundness: $(TEST_READY)  ## try to refute verdicts on random rules: make soundness N=100000
+	@$(BIN)/python -m tests.support.soundness $(or $(N),10000)
 
 events-package: $(TEST_READY)  ## build the package orderwire-events for subscribers into dist/
 	@$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist packages/orderwire-events

@@ -81,7 +81,8 @@ def _why_sometimes(judgement: Judgement) -> tuple[str, str]:
     assert hearing.unheard is not None
     found = match(judgement.pattern, hearing.unheard)
     assert found is not None
-    return f"does not hear every live {hearing.shape.name}, such as one where {sentence(found)}", found.pointer
+    some = f"some live {hearing.shape.name}, but not one" if hearing.heard else f"no {hearing.shape.name}, such as one"
+    return f"hears {some} where {sentence(found)}", found.pointer
 
 
 def _names(hearings: Sequence[Hearing]) -> str:
