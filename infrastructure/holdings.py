@@ -40,6 +40,7 @@ HOLDS_NOTHING = frozenset(
         "AWS::Events::Rule",
         "AWS::Glue::Database",
         "AWS::Glue::Table",
+        "AWS::IAM::Role",
         "AWS::KMS::Alias",
         "AWS::Logs::MetricFilter",
         "AWS::S3::BucketPolicy",

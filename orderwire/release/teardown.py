@@ -13,13 +13,27 @@ from infrastructure.stages import Stage
 from orderwire.gap_filling import empty, gaps
 from orderwire.problem import Problem
 from orderwire.release.changes import Change, losses
-from orderwire.release.deployed import deployed
+from orderwire.release.deployed import Deployed, deployed
 from orderwire.release.history import HistoryOf
-from orderwire.release.keeping import costs, kept, named
+from orderwire.release.keeping import Resources, costs, kept, named
 from orderwire.release.package import delete
 from orderwire.release.review import Show
 from orderwire.stack import Review, Stack, Tell, stack_of
+from orderwire.subscribing.deploying import deployed as subscribed
+from orderwire.subscribing.deploying import remove as unsubscribe
 from orderwire.template_bucket import ClientOf
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What becomes of a stage: logical ids that go with their data and that stay, and what else is there. The
+    subscriptions are those of other teams, if the bus goes."""
+
+    deleted: frozenset[str]
+    staying: frozenset[str]
+    has_stack: bool
+    functions: Deployed
+    subscriptions: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -39,32 +53,47 @@ class Teardown:
         """Raises Problem. What was deleted before a failure is deleted; the same command goes on."""
         require_confirmed(self.stage, self.confirmed)
         resources = template().to_dict()["Resources"]
-        deleted = named(resources, self.names)
-        staying = kept(resources, deleted)
-        there = self.stack(staying or deleted).find() is not None
-        functions = deployed(self.client, self.stage)
-        if not there and not functions:
+        plan = self.plan(resources)
+        if not plan.has_stack and not plan.functions:
             self.tell(f"there is nothing of stage {self.stage.name}")
             return
-        if there:
-            self.preview(staying, deleted)
-        self.ask(f"Tear down stage {self.stage.name}, with {len(functions.functions)} functions?")
-        if functions:
-            delete(self.client, self.stage)
-        if there:
-            self.shrink(staying, deleted)
-        if self.stage.emulated:
-            self.empty_gaps(staying)
-        HistoryOf(self.client, self.stage).forget()
-        for line in left(self.stage, costs(resources, staying)):
+        self.explain(plan)
+        self.ask(f"Tear down stage {self.stage.name}, with {len(plan.functions.functions)} functions?")
+        self.carry_out(plan)
+        for line in left(self.stage, costs(resources, plan.staying)):
             self.tell(line)
 
-    def preview(self, staying: Collection[str], deleted: Collection[str]) -> None:
+    def plan(self, resources: Resources) -> Plan:
+        deleted = named(resources, self.names)
+        staying = kept(resources, deleted)
+        return Plan(
+            deleted,
+            staying,
+            has_stack=self.stack(staying or deleted).find() is not None,
+            functions=deployed(self.client, self.stage),
+            subscriptions=sorted(subscribed(self.client, self.stage)) if "Bus" in deleted else [],
+        )
+
+    def explain(self, plan: Plan) -> None:
         """Raises Problem if the stack has what this checkout does not know."""
-        if staying:
-            self.stack(staying).apply(lambda changes: self.guard(deleted)(changes) and not self.shown(changes))
-        else:
+        if plan.subscriptions:
+            self.tell(f"without a bus, the subscriptions of other teams go, too: {', '.join(plan.subscriptions)}")
+        if not plan.staying:
             self.tell("the whole stack is deleted, with all data")
+        elif plan.has_stack:
+            guard = self.guard(plan.deleted)
+            self.stack(plan.staying).apply(lambda changes: guard(changes) and not self.shown(changes))
+
+    def carry_out(self, plan: Plan) -> None:
+        if plan.functions:
+            delete(self.client, self.stage)
+        for name in plan.subscriptions:
+            unsubscribe(self.client, self.stage, name, self.tell)
+        if plan.has_stack:
+            self.shrink(plan.staying, plan.deleted)
+        if self.stage.emulated:
+            self.empty_gaps(plan.staying)
+        HistoryOf(self.client, self.stage).forget()
 
     def shown(self, changes: Sequence[Change]) -> bool:
         self.show(changes)

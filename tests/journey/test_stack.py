@@ -37,7 +37,7 @@ def empty(tmp_path):
 def test_every_consumer_has_its_queues(aws):
     urls = aws.client("sqs").list_queues()["QueueUrls"]
     expected = {name for row in subscriptions() for name in (row.name, row.dead_letters)}
-    expected |= {"subscriptions-dlq", "loyalty-orders"}  # of subscriptions/
+    expected |= {"subscriptions-dlq"}  # of the rules that end at people
     assert {url.rsplit("/", 1)[1].removeprefix("orderwire-local-") for url in urls} == expected
 
 

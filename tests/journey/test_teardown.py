@@ -5,14 +5,18 @@ from dataclasses import replace
 import pytest
 
 from infrastructure.stages import STAGING
+from infrastructure.subscription_files import load
 from orderwire.problem import Problem
 from orderwire.release.deployed import stack_status
 from orderwire.release.teardown import Teardown
 from orderwire.stack import bring_up
+from orderwire.subscribing.deploying import deploy_all, of_other_teams
+from orderwire.subscribing.deploying import deployed as subscribed
 from tests.support.embedded import embedded_aws
 
 LASTING = replace(STAGING, emulated=True)
 TABLE, BUCKET = "orderwire-staging-orders", "orderwire-staging-backup-000000000000"
+THEIRS = {file.name for file in of_other_teams(load())}
 ORDER = {"order_id": {"S": "ord_1"}}
 
 
@@ -81,7 +85,11 @@ def test_what_is_named_goes_with_its_data_and_the_rest_is_protected_again(aws):
 
 
 def test_all_leaves_nothing_in_the_way_of_a_new_start(aws):
+    deploy_all(aws.client, LASTING, load(), lambda line: None)
+    assert set(subscribed(aws.client, LASTING)) == THEIRS
     _, told = tear_down(aws, "all")
+    assert f"without a bus, the subscriptions of other teams go, too: {', '.join(sorted(THEIRS))}" in told
+    assert set(subscribed(aws.client, LASTING)) == set()
     assert "the stack orderwire-staging is gone" in told
     assert (stack_status(aws.client, LASTING), tables(aws)) == (None, set())
     assert tear_down(aws)[1] == ["there is nothing of stage staging"]

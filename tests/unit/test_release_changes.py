@@ -4,11 +4,15 @@ import pytest
 
 from infrastructure.holdings import ERASING, HOLDS, HOLDS_NOTHING, UNJUDGED
 from infrastructure.stack import template
+from infrastructure.subscription_files import load
+from infrastructure.subscription_stack import template as subscription_template
 from orderwire.problem import Problem
 from orderwire.release.changes import changes_of, losses
 from orderwire.release.review import DataAtRisk, Review
+from orderwire.subscribing.deploying import of_other_teams
 
-TYPES = sorted({resource["Type"] for resource in template().to_dict()["Resources"].values()})
+TEMPLATES = [template(), *map(subscription_template, of_other_teams(load()))]
+TYPES = sorted({each["Type"] for document in TEMPLATES for each in document.to_dict()["Resources"].values()})
 
 
 def change(name, type_="AWS::DynamoDB::Table", action="Modify", replacement=None, details=()):
