@@ -14,6 +14,9 @@ from schemas.parse import load_json
 MOST_TARGETS = 5
 """Targets that AWS lets a rule have."""
 
+MOST_NODES = 10_000
+"""Values and objects in a file: more than a pattern has characters, and an input template beside it."""
+
 
 class NoRule(ValueError):
     """A file without a rule that could be deployed. The text says why."""
@@ -86,13 +89,19 @@ def _yaml(text: str) -> Any:
         raise (error if isinstance(error, NoRule) else NoRule("is neither JSON nor YAML")) from None
 
 
-def _each_once(node: Any) -> None:
-    if isinstance(node, yaml.MappingNode):
-        _once([(key.value, None) for key, _ in node.value])
-    if isinstance(node, yaml.CollectionNode):
-        for each in node.value:
-            for inner in each if isinstance(each, tuple) else (each,):
-                _each_once(inner)
+def _each_once(root: Any) -> None:
+    """Holds that no name is there twice. What `*` stands for counts each time, so that a text of a few lines can be
+    without end. Raises NoRule."""
+    left, seen = [root], 0
+    while left:
+        node, seen = left.pop(), seen + 1
+        if seen > MOST_NODES:
+            raise NoRule("is too large to be a rule")
+        if isinstance(node, yaml.MappingNode):
+            _once([(key.value, None) for key, _ in node.value])
+            left += [value for _, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            left += node.value
 
 
 def event_of(text: str) -> dict[str, Any]:

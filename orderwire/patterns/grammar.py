@@ -67,7 +67,7 @@ class Pattern:
 
 def parse(document: Any) -> Pattern:
     """Reads a pattern from decoded JSON or YAML. Raises Invalid."""
-    text = json.dumps(document, separators=(",", ":"), ensure_ascii=False, default=str)
+    text = _text(document)
     if len(text) > LONGEST:
         raise Invalid("", f"has {len(text)} characters; AWS takes {LONGEST}")
     if combinations(document) > MOST_ALTERNATIVES:
@@ -82,6 +82,13 @@ def parse(document: Any) -> Pattern:
         except Invalid:
             pass
         raise
+
+
+def _text(document: Any) -> str:
+    try:
+        return json.dumps(document, separators=(",", ":"), ensure_ascii=False, default=str)
+    except (TypeError, RecursionError):
+        raise Invalid("", "must be plain data with texts as names, and not nested too deeply") from None
 
 
 def combinations(node: Any) -> int:

@@ -195,7 +195,7 @@ def characters(ranges: Iterable[tuple[int, int]]) -> Language:
     return _one(_Character, tuple(joined)) if joined else NOTHING
 
 
-@lru_cache(10_000)
+@lru_cache(1_000)
 def word(text: str) -> Language:
     return chained(characters([(ord(character), ord(character))]) for character in text)
 

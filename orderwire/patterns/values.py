@@ -116,7 +116,7 @@ class Domain:
         return found
 
 
-@lru_cache(10_000)
+@lru_cache(1_000)
 def _is_empty(texts: Language, longest: int | None) -> bool | None:
     """None if that is too hard, which is remembered too."""
     try:
@@ -183,7 +183,7 @@ def _exactly(condition: Exact, unit: Decimal) -> Values:
     return Values(numbers=_point(value, unit)) if value % unit == 0 else NONE
 
 
-@lru_cache(10_000)
+@lru_cache(1_000)
 def language(condition: Text) -> Language:
     return chained(ANYTHING if piece is STAR else either(map(word, piece)) for piece in condition.pieces)
 

@@ -48,4 +48,4 @@ def _put(event: Event, path: str, value: Any, shape: Shape) -> None:
 def as_json(value: Any) -> Any:
     if not isinstance(value, Decimal):
         return value
-    return int(value) if value == int(value) else float(value)
+    return int(value) if value.is_finite() and value == int(value) else float(value)

@@ -56,6 +56,7 @@ def test_a_rule_that_hears_nothing_fails_with_the_reason_at_its_place(file):
     assert "did you mean detail.data.total?" in found["reason"]
 
 
+BOMB = "a0: &a0 [x]\n" + "\n".join(f"a{n + 1}: &a{n + 1} [{', '.join([f'*a{n}'] * 9)}]" for n in range(20))
 INVALID = [
     ('{"source": [{"prefix": 1}]}', "/source/0/prefix", "must be a text"),
     ('{"source": ["a"], "source": ["b"]}', None, "says source twice in one object"),
@@ -63,6 +64,9 @@ INVALID = [
     ("source: [a", None, "is neither JSON nor YAML: expected ',' or ']'"),
     ("a: !!python/object:x 1", None, "is neither JSON nor YAML"),
     pytest.param("[" * 100_000, None, "is nested too deeply", id="100000 brackets"),
+    ("a: &a [*a]", None, "is too large to be a rule"),
+    pytest.param(BOMB, None, "is too large to be a rule", id="a few lines without end"),
+    ("2026-11-21: [a]", "", "must be plain data with texts as names"),
     ("42", None, "must hold an object"),
     ("{}", "", "must not be empty"),
     ('{"pattern": {"source": ["a"]}, "targets": [1, 2, 3, 4, 5, 6]}', None, "has 6 targets; AWS lets a rule have 5"),
@@ -164,6 +168,12 @@ def test_an_event_that_is_not_heard_exits_1_with_both_values(file):
         "found": [499.5],
         "together": [],
     }
+
+
+def test_a_number_that_is_too_large_for_a_double_is_shown_too(file):
+    done = run("match", file(RICH), "-", text=json.dumps(EVENT).replace("499.5", "-1e400"))
+    assert done.exit_code == 1
+    assert "detail.data.total is -Infinity" in done.stdout
 
 
 @pytest.mark.parametrize("text", ["nope", "[1]", '{"a": NaN}', ""])

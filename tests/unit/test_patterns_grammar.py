@@ -53,6 +53,7 @@ REFUSED = [
     ({"a": ["\ud800"]}, "/a/0", "UTF-8"),
     ({"a": [date(2026, 11, 21)]}, "/a/0", "must be a text, a number"),
     ({True: ["a"]}, "/true", "must be text as a name"),
+    ({date(2026, 11, 21): ["a"]}, "", "must be plain data with texts as names"),
     ({"$or": [{"a": [1]}]}, "/$or", "two or more objects"),
     ({"$or": [{"a": [1]}, 2, [3]]}, "/$or/1", "must be an object"),
     ({"$or": [{"a": [1]}, {"b": [1], "prefix": ["c"]}]}, "/$or/1/prefix", "is reserved"),
