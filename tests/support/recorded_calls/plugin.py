@@ -27,6 +27,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[FINDINGS] = []
     if kept := os.environ.get(KEEP):
         Path(kept).mkdir(parents=True, exist_ok=True)
+        for earlier in Path(kept).glob("*.jsonl"):
+            earlier.unlink()
         switch_on(Path(kept))
     else:
         folder = TemporaryDirectory(prefix="orderwire-calls-")
