@@ -147,7 +147,7 @@ class _Reader:
 
     def _write(self, found: list[Draft], field: Field) -> None:
         for alternative in found:
-            if before := alternative.pop(field.path, None):
+            if before := alternative.get(field.path):
                 self._replaced[before.pointer] = before
             alternative[field.path] = field
 

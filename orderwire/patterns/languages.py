@@ -131,7 +131,7 @@ class _Chain(Language):
 class _Repeat(Language):
     def __init__(self, one: Language, least: int, most: int | None) -> None:
         self._one, self._least, self._most = one, least, most
-        self.nullable = least == 0 or one.nullable
+        self.nullable = least == 0
         self.cuts = one.cuts
 
     def _after(self, character: int) -> Language:
@@ -220,7 +220,7 @@ def chain(first: Language, rest: Language) -> Language:
 
 
 def repeat(one: Language, least: int, most: int | None) -> Language:
-    """`one` at least and at most so many times; most None is without end."""
+    """`one` at least and at most so many times; most None is without end. What may be empty may be so each time."""
     if most == 0 or one is NIL:
         return NIL
     if (least, most) == (1, 1):

@@ -124,7 +124,7 @@ CHOICE = {
 }
 OTHERWISE = [
     ({"d": {"b": [{"exists": False}]}}, {"d": [{"a": 1}, {"b": 2}]}),
-    ({"d": {"a": [{"exists": False}], "b": [2]}}, {"d": [{"a": 1}, {"b": 2}]}),
+    ({"d": {"b": [2], "a": [{"exists": False}]}}, {"d": [{"a": 1}, {"b": 2}]}),
     ({"detail": {"state": {"status": ["running"]}}}, {"detail": {"state.status": "running"}}),
 ]
 """Where the embedded AWS differs from Event Ruler: it asks each element alone whether a field is missing, and takes a

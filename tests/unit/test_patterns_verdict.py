@@ -226,6 +226,12 @@ def test_a_field_whose_schema_is_not_understood_is_not_decided_upon():
     assert "neither proven nor refuted for order.created v1" in found.reason
 
 
+def test_an_address_may_be_spelt_in_a_way_that_is_not_described():
+    zeros = evolved(host={"type": "string", "pattern": r"^010\.[0-9.]+$"})
+    found = verdict(data(items={"host": [{"cidr": "10.0.0.0/8"}]}), [zeros])
+    assert (found.verdict, found.witness) == ("unknown", None)
+
+
 def test_a_proof_that_takes_too_long_is_given_up():
     """Ten pieces of a text, each there or not, in any combination: a thousand states and more."""
     pieces = [f"*{first}*{first.upper()}*{first}{first}*" for first in "abcdefghij"]
