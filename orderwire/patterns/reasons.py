@@ -1,11 +1,11 @@
 """Says why a rule hears nothing: which condition, at its place in the pattern, and what to write instead."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from typing import Any
 
 from orderwire.patterns.conditions import AnythingBut, Exact, Exists
@@ -39,8 +39,14 @@ def why_never(pattern: Pattern, shapes: Sequence[Shape]) -> Reason:
     if not tried:
         return why_unselected(looked_at[0], shapes)
     bars = [(*first_bar(alternative, shape), shape) for alternative, shape in tried]
-    _, field, shape = max(bars, key=lambda bar: bar[0])
+    _, field, shape = max(bars, key=lambda bar: (bar[0], likeness(bar[1].path, bar[2].fields)))
     return Reason(why_barred(field, shape, shapes), field.pointer)
+
+
+def likeness(path: str, paths: Collection[str]) -> float:
+    """How like the path is to what is there: 1 if it is there, 0 if nothing is like it."""
+    near = path if path in paths else closest(path, paths)
+    return SequenceMatcher(None, path, near).ratio() if near else 0
 
 
 def _open_to(alternative: Alternative, shapes: Sequence[Shape]) -> list[Shape]:
@@ -114,7 +120,7 @@ def _no_such_field(field: Field, shape: Shape, shapes: Sequence[Shape]) -> str:
         return f"no event has a field {path}; to mean alternatives, $or must be a list of two or more objects"
     said = f"{shape.detail_type} has no field {path}" if "." in path else f"no event has a field {path}"
     if there := sorted({each.detail_type for each in shapes if path in each.fields}):
-        return f"{said}; it is one of {', '.join(there)}"
+        return f"{said}, as {', '.join(there)} {'has' if len(there) == 1 else 'have'}"
     near = closest(path, shape.fields)
     return f"{said}; did you mean {near}?" if near else said
 
