@@ -17,7 +17,7 @@ CHECKOV_READY := $(CHECKOV)/.ready
 INSTALL := -m pip --disable-pip-version-check --quiet --quiet install --require-hashes --requirement
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo blackfriday test lint checkov render docs soundness events-package infra release rollback teardown lock audit clean
+.PHONY: help run demo blackfriday rehearse test lint checkov render docs soundness events-package infra release rollback teardown lock audit clean
 
 help:  ## say what there is
 	@echo "make <target>:"
@@ -31,6 +31,9 @@ demo: $(READY)  ## place the sample orders, wait for their ends, check that stoc
 
 blackfriday: $(READY)  ## a rush of orders while analytics is slow and twelve orders are bad; shows that nothing is lost
 	@exec $(COMMAND) blackfriday
+
+rehearse: $(READY)  ## release into a strict account on this machine, update under orders, roll back, tear down
+	@exec $(COMMAND) rehearse
 
 test: lint $(if $(CI),$(CHECKOV_READY))  ## every check and every test; checkov's too where it is set up, or with CI=true
 	@$(BIN)/pytest -q -n 2 --dist loadgroup

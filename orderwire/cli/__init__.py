@@ -14,6 +14,7 @@ from orderwire.cli import (
     dead_letters,
     flow,
     reference,
+    rehearse,
     release,
     replay,
     schemas,
@@ -31,19 +32,8 @@ from orderwire.samples import SampleError
 from orderwire.signals import Stopped
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for part in (
-    system.app,
-    flow.app,
-    told.app,
-    stages.app,
-    release.app,
-    replay.app,
-    search.app,
-    blackfriday.app,
-    smoke.app,
-    reference.app,
-):
-    app.add_typer(part)
+for part in (system, flow, told, stages, release, replay, search, blackfriday, smoke, rehearse, reference):
+    app.add_typer(part.app)
 app.add_typer(dead_letters.app, name="dlq")
 app.add_typer(schemas.app, name="schemas")
 app.add_typer(subscriptions.app, name="subscriptions")

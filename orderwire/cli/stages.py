@@ -22,6 +22,7 @@ Architecture = Annotated[str | None, typer.Option(help="x86_64 or arm64 instead 
 Leave = Annotated[
     bool, typer.Option("--or-leave", help="If data would be lost, leave the stack as it is: exit code 1.")
 ]
+Whole = Annotated[bool, typer.Option("--whole", help="Merge the stack's template in, for one stack of everything.")]
 ShowOnly = Annotated[bool, typer.Option("--show", help="Show what would change, and change nothing.")]
 
 
@@ -58,13 +59,16 @@ def package(
     stage: StageArgument,
     folder: Annotated[Path, typer.Argument(help="Where the package goes.")],
     architecture: Architecture = None,
+    whole: Whole = False,
     as_json: Json = False,
 ) -> None:
     """Write what a deployment of a stage would upload."""
+    from infrastructure.one_stack import to_merge
     from orderwire.release import package as packing
     from orderwire.stack import stage_named
 
-    made = packing.package(stage_named(stage), folder, architecture)
+    declared = stage_named(stage)
+    made = packing.package(declared, folder, architecture, to_merge(declared) if whole else None)
     paths = {"layer": str(made.layer), "code": str(made.code), "template": str(made.template)}
     if as_json:
         emit_json(paths)

@@ -1,54 +1,87 @@
-"""What journeys share."""
+"""What journeys share: the rehearsal, while it holds for somebody to look around."""
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from botocore.loaders import Loader
 
-from consumers.registry import subscriptions
 from edges.connect import Clients, Edges
 from edges.settings import Settings
-from infrastructure.render import ROOT
 from infrastructure.stages import DEV
-from orderwire.release.package import CHALICE, machine_architecture
-from tests.support.account import Account, strict_account
+from orderwire.api_client import ApiClient
+from orderwire.home import ROOT, Login
+from orderwire.rehearsal.account import Account
 
-NOT_SOURCES = shutil.ignore_patterns(
-    ".venv", ".git", ".orderwire", "__pycache__", ".*_cache", ".hypothesis", "deploy*ed"
-)
+
+class Rehearsal:
+    """`orderwire rehearse --hold` as a process: stage dev is released, updated and settled when it says where it is."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self._errors = folder, folder / "errors"
+        command = [sys.executable, "-P", "-m", "orderwire", "rehearse", "--hold", "--json", "--home", folder / "home"]
+        with self._errors.open("wb") as errors:
+            self._process = subprocess.Popen(
+                command,
+                cwd="/",
+                env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(folder)},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+            )
+
+    @property
+    def errors(self) -> str:
+        return self._errors.read_text()
+
+    def held(self) -> dict[str, Any]:
+        """Where everything is, once it holds."""
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        assert line, self.errors
+        return json.loads(line)
+
+    @cached_property
+    def ended(self) -> tuple[int, dict[str, Any]]:
+        """Lets it go on to its end: its exit code, and what it printed then."""
+        printed, _ = self._process.communicate("\n")
+        assert printed, self.errors
+        return self._process.returncode, json.loads(printed)
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.communicate()
 
 
 @dataclass(frozen=True)
 class Release:
-    """Stage dev as it was released into an account. `checkout` is where from."""
+    """Stage dev as it was released into an account. `checkout` is where from, `api` has an admin's token."""
 
     account: Account
     checkout: Path
     edges: Edges
+    shop: ApiClient
+    api: ApiClient
+    rehearsal: Rehearsal
 
-    def run(self, *command: str | Path, **environment: str) -> str:
+    def orderwire(self, *arguments: str) -> str:
         """The output of a command that a person gives in the checkout."""
         done = subprocess.run(
-            command,
+            [sys.executable, "-P", "-m", "orderwire", *arguments],
             cwd=self.checkout,
-            env={**os.environ, **self.account.environment, "PYTHONPATH": str(self.checkout), **environment},
+            env={**os.environ, **self.account.environment, "PYTHONPATH": str(self.checkout)},
             capture_output=True,
             text=True,
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
-
-    def orderwire(self, *arguments: str) -> str:
-        return self.run(sys.executable, "-P", "-m", "orderwire", *arguments)
 
     def invoke(self, function: str, event: Mapping[str, Any]) -> Any:
         """What a deployed function answers; it must not raise."""
@@ -60,51 +93,17 @@ class Release:
 
 @pytest.fixture(scope="session")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
-    """What the README says, in a copy of the checkout: `orderwire infra dev`, then `chalice deploy --stage dev`."""
-    with (
-        TemporaryDirectory(prefix="orderwire-") as folder,
-        strict_account(tmp_path_factory.mktemp("account")) as account,
-    ):
-        checkout = Path(folder) / "checkout"
-        shutil.copytree(ROOT, checkout, symlinks=True, ignore=NOT_SOURCES)
-        make_quick(checkout / ".chalice/config.json")
-        edges = Edges(Settings.from_environment(DEV.environment), Clients(account))
-        released = Release(account, checkout, edges)
-        edges.clients.ses.verify_email_identity(EmailAddress=edges.settings.mail_sender)
-        released.orderwire("infra", "dev", "--yes")
-        released.run(CHALICE, "deploy", "--stage", "dev", AWS_DATA_PATH=impatient_waiters(Path(folder)))
-        grant_what_only_the_emulator_asks(account)
-        yield released
+    """What the README says, done by the rehearsal."""
+    rehearsal = Rehearsal(tmp_path_factory.mktemp("rehearsal"))
+    try:
+        yield released(rehearsal, rehearsal.held())
+    finally:
+        rehearsal.stop()
 
 
-def make_quick(config: Path) -> None:
-    """Lets stage dev run in this machine's architecture, and failed messages come again after a second."""
-    document = json.loads(config.read_text())
-    dev = document["stages"]["dev"]
-    dev["lambda_architecture"] = machine_architecture()
-    dev["environment_variables"]["ORDERWIRE_RETRY_SECONDS"] = "1"
-    config.write_text(json.dumps(document))
-
-
-def impatient_waiters(folder: Path) -> str:
-    """A folder for AWS_DATA_PATH: Chalice asks every half second whether a new function is active, not every five."""
-    waiters = Loader().load_service_model("lambda", "waiters-2", "2015-03-31")
-    waiters["waiters"]["FunctionActive"]["delay"] = 0.5
-    path = folder / "botocore/lambda/2015-03-31/waiters-2.json"
-    path.parent.mkdir(parents=True)
-    path.write_text(json.dumps(waiters))
-    return str(folder / "botocore")
-
-
-def grant_what_only_the_emulator_asks(account: Account) -> None:
-    """IAM knows no sqs:DeleteMessageBatch (sqs:DeleteMessage covers it), and lets a mail's identity and template be
-    named; the emulator asks for the first, and for the second on `*`."""
-    for subscription in subscriptions():
-        name = subscription.name.replace("-", "_")
-        actions = ["sqs:DeleteMessageBatch", *(["ses:SendTemplatedEmail"] if name == "notification" else [])]
-        statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
-        account.client("iam").put_role_policy(
-            RoleName=f"orderwire-dev-{name}",
-            PolicyName="only-the-emulator",
-            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
-        )
+def released(rehearsal: Rehearsal, held: Mapping[str, Any]) -> Release:
+    environment = held["environment"]
+    account = Account(environment["AWS_ENDPOINT_URL"], Path(environment["AWS_CA_BUNDLE"]))
+    edges = Edges(Settings.from_environment(DEV.environment), Clients(account))
+    shop = ApiClient(held["api"], trust=account.certificate)
+    return Release(account, Path(held["checkout"]), edges, shop, shop.as_admin(Login(**held["admin"])), rehearsal)

@@ -1,9 +1,11 @@
-"""An embedded AWS as strict as an account: TLS only, signatures checked, IAM policies enforced.
+"""An account of its own on this machine: the embedded AWS as strict as it can be. TLS only, signatures are checked and
+IAM policies enforced.
 
 It runs without the checkout on its path, so a deployed function has our code from its layer or not at all.
 """
 
 import os
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -18,23 +20,22 @@ import boto3
 import urllib3
 
 from orderwire.ports import LOOPBACK, free_port
+from orderwire.problem import Problem
+from orderwire.rehearsal.certificate import write_certificate
 from orderwire.waiting import wait_until
-from tests.support.certificate import write_certificate
 
 REGION = "eu-central-1"
 ROOT = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": REGION}
 """Whose keys may do everything."""
 
-SERVE_UNTIL_STDIN_ENDS = """
-import os, signal, sys, threading
-threading.Thread(target=lambda: (sys.stdin.read(), os.kill(os.getpid(), signal.SIGTERM)), daemon=True).start()
-from ministack.app import main
-main()
-"""
+BRIDGE = Path(__file__).with_name("bridge.py")
+START_SECONDS = 30
 
 
 @dataclass(frozen=True)
 class Account:
+    """`endpoint` is where all of its services answer, `certificate` what its TLS is trusted by."""
+
     endpoint: str
     certificate: Path
 
@@ -54,30 +55,39 @@ class Account:
         place = {"endpoint_url": self.endpoint, "verify": str(self.certificate)}
         return boto3.session.Session().client(service, **{**ROOT, **place, **options})
 
+    def api(self, rest_api: str, stage: str) -> str:
+        """The URL of a stage of a REST API, as API Gateway's would be `https://<id>.execute-api...`."""
+        return f"{self.endpoint}/restapis/{rest_api}/{stage}/_user_request_"
+
 
 @contextmanager
-def strict_account(folder: Path) -> Iterator[Account]:
-    """An empty account, gone after the block; its log stays as `folder/account.log`.
+def strict_account(folder: Path, log: Path) -> Iterator[Account]:
+    """An empty account, gone after the block. `folder` gets its certificate, the end of `log` what it and its functions
+    say. Raises Problem.
 
     Run by root it listens on port 443 of loopback too, where that is free: ministack does with TLS.
     """
     certificate, key = write_certificate(folder)
     port = free_port()
     account = Account(f"https://{LOOPBACK}:{port}", certificate)
-    with TemporaryDirectory(prefix="orderwire-") as scratch, (folder / "account.log").open("wb") as log:
+    with TemporaryDirectory(prefix="orderwire-") as scratch, log.open("ab") as output:
         process = subprocess.Popen(
-            [getattr(sys, "_base_executable", sys.executable), "-c", SERVE_UNTIL_STDIN_ENDS],
+            [getattr(sys, "_base_executable", sys.executable), "-P", BRIDGE],
             stdin=subprocess.PIPE,
-            stdout=log,
+            stdout=output,
             stderr=subprocess.STDOUT,
             cwd=scratch,
             env=environment(scratch, port, certificate, key),
+            start_new_session=True,
         )
         try:
-            assert wait_until(lambda: is_ready(account), seconds=30), (folder / "account.log").read_text()
+            if not wait_until(lambda: process.poll() is not None or is_ready(account), START_SECONDS):
+                raise Problem(f"The account was not ready after {START_SECONDS} s. Its log is {log}.")
+            if process.poll() is not None:
+                raise Problem(f"The account did not start (exit code {process.returncode}):\n{log.read_text()}")
             yield account
         finally:
-            process.kill()  # nothing of it is kept, and asked to stop it would wait for idle connections
+            os.killpg(process.pid, signal.SIGKILL)  # nothing is kept, and asked to stop it would wait for idle clients
             process.wait()
 
 
