@@ -18,6 +18,11 @@ NO_REPLAYS: dict[str, Any] = {
 }
 """Keeps out what an archive replays and what follows from that; the archive would grow with every replay otherwise."""
 
+VERIFYING = "orderwire-verify"
+"""The source of what tries whether a rule's target can be reached. No other rule hears it, nor does the archive."""
+
+ARCHIVED: dict[str, Any] = {**NO_REPLAYS, "source": [{"anything-but": VERIFYING}]}
+
 ARCHIVE_DAYS = 90
 """Long enough to find a quarter's mistake and repair it by a replay; older history is the backup's. What guards an
 effect against a replay (the rows of tables/) never expires."""
@@ -35,14 +40,15 @@ def bus() -> EventBus:
 
 
 def archive() -> Archive:
-    """Every event of the bus but replays. The emulator's CloudFormation has no such type: see `emulator_gaps`."""
+    """Every event of the bus but replays and trials. The emulator's CloudFormation has no such type: see
+    `emulator_gaps`."""
     return Archive(
         "Archive",
         Condition="OnAws",
         DependsOn="Bus",
         ArchiveName=Sub("orders-${Stage}"),
         SourceArn=arn("events", "event-bus/orders-${Stage}"),
-        EventPattern=NO_REPLAYS,
+        EventPattern=ARCHIVED,
         RetentionDays=ARCHIVE_DAYS,
         DeletionPolicy="Delete",
         UpdateReplacePolicy="Retain",

@@ -43,7 +43,10 @@ _TARGET = re.compile(
 )
 _OUR_TOPIC = re.compile(r"orderwire-\$\{Stage\}-([a-z-]+)")
 _VALUE = re.compile(r"\$\{[^}]*\}")
-_NAME = re.compile("[a-z][a-z0-9-]{0,40}")
+LONGEST_NAME = 34
+"""Characters of a file's name: a rule has 64, with those of the longest stage and of what is put around both."""
+
+_NAME = re.compile(f"[a-z][a-z0-9-]{{0,{LONGEST_NAME - 1}}}")
 _PLACEHOLDER = re.compile(r"<([^<>\s]+)>")
 _FIELD = re.compile(r"\$\.detail\.(data|metadata)\.([a-z_]+)(?:\.[a-z_]+|\[\d+\])*")
 _NOT_PERSONAL = frozenset({"$.source", "$.detail-type", "$.time", "$.detail.metadata"})
@@ -191,7 +194,9 @@ def read(path: Path) -> SubscriptionFile:
     except yaml.YAMLError as error:
         raise SubscriptionRefused(f"{path.name}: is not YAML: {error}") from None
     if not isinstance(document, dict) or not _NAME.fullmatch(path.stem):
-        raise SubscriptionRefused(f"{path.name}: must hold a mapping and be named in small letters and hyphens")
+        raise SubscriptionRefused(
+            f"{path.name}: must hold a mapping and be named in small letters and hyphens, {LONGEST_NAME} at most"
+        )
     try:
         file = SubscriptionFile.model_validate({**document, "name": path.stem})
     except ValidationError as error:

@@ -73,10 +73,15 @@ def resources(file: SubscriptionFile) -> Iterator[AWSObject]:
     role = {"RoleArn": GetAtt("Role", "Arn")} if needs_role(file) else {}
     if role:
         yield sender(file)
-    letters = Sub(file.dead_letter) if file.dead_letter else GetAtt(DEAD_LETTERS, "Arn")
-    to = target(file, If(STAND_IN, GetAtt("StandIn", "Arn"), Sub(file.target)), letters, **role)
+    letters = filled(file.dead_letter) if file.dead_letter else GetAtt(DEAD_LETTERS, "Arn")
+    to = target(file, If(STAND_IN, GetAtt("StandIn", "Arn"), filled(file.target)), letters, **role)
     yield rule(file, Sub("orders-${Stage}"), to, DependsOn=waits_for)
     yield from alarms(file)
+
+
+def filled(arn_of_a_file: str) -> Any:
+    """With the stack's values in the places that the file leaves to them."""
+    return Sub(arn_of_a_file) if "${" in arn_of_a_file else arn_of_a_file
 
 
 def rules_of(file: SubscriptionFile) -> list[Any]:
@@ -107,10 +112,10 @@ def needs_role(file: SubscriptionFile) -> bool:
 def sender(file: SubscriptionFile) -> Role:
     """As whom EventBridge sends, to this target only."""
     trust = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": ["sts:AssumeRole"]}
-    allow = {"Effect": "Allow", "Action": [SENDS[file.arn.service]], "Resource": Sub(file.target)}
+    allow = {"Effect": "Allow", "Action": [SENDS[file.arn.service]], "Resource": filled(file.target)}
     return Role(
         "Role",
-        RoleName=Sub(f"orderwire-${{Stage}}-sub-{file.name}-${{AWS::Region}}"),
+        RoleName=Sub(stack_name(file.name, "${Stage}")),
         AssumeRolePolicyDocument=document(trust),
         Policies=[Policy(PolicyName="send", PolicyDocument=document(allow))],
     )
@@ -140,7 +145,7 @@ def may_deliver(file: SubscriptionFile, stage: str, region: str, account: str) -
         "Resource": resource_arn,
     }
     if needs_role(file):
-        role = f"arn:aws:iam::{account}:role/orderwire-{stage}-sub-{file.name}-{region}"
+        role = f"arn:aws:iam::{account}:role/{stack_name(file.name, stage)}"
         return {**statement, "Principal": {"AWS": role}}
     rules = [
         f"arn:aws:events:{region}:{account}:rule/orders-{stage}/orderwire-{stage}-{file.name}{suffix}"

@@ -12,6 +12,7 @@ from infrastructure.subscriptions import UNDELIVERED
 from orderwire.cli.options import HOME, Consumer, HomeFolder, Json, StageName, at, declared, names
 from orderwire.commands.dlq import DeadLetter, DeadLetters
 from orderwire.output import emit, emit_json, out, progress
+from orderwire.stage import Target
 
 app = typer.Typer(no_args_is_help=True, help="Dead letters: what failed for good, why, and the way back.")
 
@@ -54,9 +55,13 @@ def list_(as_json: Json = False, stage: StageName = "local", home: HomeFolder = 
 
 @app.command()
 def show(consumer: Consumer, as_json: Json = False, stage: StageName = "local", home: HomeFolder = HOME) -> None:
-    """Each dead letter of a consumer, or of the rules of subscriptions/: reason, attempts, order and event."""
-    name, edges = RULES if consumer == RULES else declared(consumer).name, at(stage, home).edges
-    found = DeadLetters(edges.clients.sqs, edges.settings, name).show()
+    """Each dead letter of a consumer, or of the rules of subscriptions/: reason, attempts, order and event.
+
+    The name of another team's subscription stands for what its own rule could not deliver.
+    """
+    where = at(stage, home)
+    name = consumer if consumer == RULES or is_subscription(where, consumer) else declared(consumer).name
+    found = DeadLetters(where.edges.clients.sqs, where.edges.settings, name).show()
     emit(found if as_json else list(map(shortened, found)), as_json, f"{name} has no dead letters.", COLUMNS)
 
 
@@ -83,6 +88,13 @@ def redrive(
             out.print(f"{each.moved} {what} on the way back to {each.consumer}", highlight=False)
     if not any(each.moved for each in found) and not consumer:
         out.print("There are no such dead letters.")
+
+
+def is_subscription(where: Target, name: str) -> bool:
+    """Whether another team's subscription of that name is deployed."""
+    from orderwire.subscribing.deploying import deployed  # imports every consumer
+
+    return name not in names() and name in deployed(where.client, where.stage)
 
 
 def shortened(letter: DeadLetter) -> DeadLetter:

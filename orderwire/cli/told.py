@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from infrastructure.subscription_files import load
 from orderwire.cli.options import HOME, HomeFolder, Json, StageName, at
 from orderwire.commands.mails import Letter, letters, mailed
 from orderwire.commands.order_log import logged
@@ -74,10 +73,12 @@ def delivered(to: To = None, limit: Limit = 20, as_json: Json = False, home: Hom
     Here queues stand for the people who read a topic, and for other teams' queues. In AWS the messages are with those
     who subscribed.
     """
-    known = receivers(load())
+    from orderwire.subscribing.deploying import deployed
+
+    where = at("local", home)
+    known = receivers(deployed(where.client, where.stage))
     if to not in (None, *known):
         raise Problem(f"Nobody gets messages as {to!r} here. There are: {', '.join(known)}.")
-    where = at("local", home)
     found = all_delivered(where.edges, inside(where), known if to is None else [to])[:limit]
     emit(found, as_json, "Nothing was delivered yet.", ("at", "to", "message"))
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from edges.connect import Edges
 from infrastructure.queues import DAYS_4
-from infrastructure.subscription_files import SubscriptionFile
 from infrastructure.topics import TOPICS
 from orderwire.engine.inside import Inside, Message
 
@@ -47,9 +46,9 @@ class Delivered:
     content: Any
 
 
-def receivers(files: Iterable[SubscriptionFile]) -> list[str]:
-    """Who gets messages: our topics, and the targets of other teams' rules, for which queues stand in here."""
-    return [*TOPICS, *sorted(file.name for file in files if not file.topic)]
+def receivers(subscriptions: Iterable[str]) -> list[str]:
+    """Who gets messages: our topics, and the targets of these other teams' rules, by their names."""
+    return [*TOPICS, *sorted(subscriptions)]
 
 
 def delivered(edges: Edges, inside: Inside, chosen: Iterable[str]) -> list[Delivered]:
@@ -59,9 +58,16 @@ def delivered(edges: Edges, inside: Inside, chosen: Iterable[str]) -> list[Deliv
 
 
 def read(edges: Edges, inside: Inside, receiver: str) -> Iterator[Delivered]:
-    queue = reader(receiver) if receiver in TOPICS else receiver
-    for message in inside.queue(edges.settings.name(queue)):
+    queue = edges.settings.name(reader(receiver)) if receiver in TOPICS else target_of(edges, receiver)
+    for message in inside.queue(queue):
         yield delivery(receiver, message)
+
+
+def target_of(edges: Edges, subscription: str) -> str:
+    """The queue where another team's rule ends here: the team's, or the one that stands in for it."""
+    rule, bus = edges.settings.name(subscription), edges.settings.bus
+    [target] = edges.clients.events.list_targets_by_rule(Rule=rule, EventBusName=bus)["Targets"]
+    return str(target["Arn"].rsplit(":", 1)[-1])
 
 
 def delivery(receiver: str, message: Message) -> Delivered:

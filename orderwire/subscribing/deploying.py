@@ -1,20 +1,32 @@
 """Creates, updates and deletes the stack of each subscription of another team."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
+from consumers.registry import names as consumers
 from infrastructure.stack import as_body
 from infrastructure.stages import Stage
-from infrastructure.subscription_files import SubscriptionFile
+from infrastructure.subscription_files import OUR_REGION, SubscriptionFile
 from infrastructure.subscription_stack import needs_role, stack_name, template
-from infrastructure.subscriptions import PARAMETERS, values_of, whole_pattern
+from infrastructure.subscriptions import PARAMETERS, UNDELIVERED, values_of, whole_pattern
+from infrastructure.topics import TOPICS
+from orderwire.engine.readers import reader
 from orderwire.patterns.shapes import published
-from orderwire.patterns.verdict import verdict
+from orderwire.patterns.verdict import Verdict, verdict
 from orderwire.problem import Problem
-from orderwire.release.changes import Change
 from orderwire.stack import Review, Stack, Tell, whatever
 from orderwire.template_bucket import ClientOf, template_url
+
+ReviewOf = Callable[[str], Review]
+"""Name of a stack -> who looks at what would change in it."""
+
+TAKEN_ENDS = ("-dlq", "-verify")
+"""What follows a subscription's name in the name of its dead-letter queue, and of the rule that tries its target."""
+
+
+def unreviewed(_: str) -> Review:
+    return whatever
 
 
 def of_other_teams(files: Iterable[SubscriptionFile]) -> list[SubscriptionFile]:
@@ -22,22 +34,55 @@ def of_other_teams(files: Iterable[SubscriptionFile]) -> list[SubscriptionFile]:
     return [file for file in files if not file.topic]
 
 
-def require_heard(file: SubscriptionFile, stage: Stage) -> None:
+def judged(file: SubscriptionFile, stage: Stage) -> Verdict:
+    """The verdict on the rule as the stage would have it."""
+    return verdict(whole_pattern(file, values_of(stage)), published())
+
+
+def require_heard(file: SubscriptionFile, stage: Stage) -> Verdict:
     """Raises Problem for a rule that would stay silent, or of which nobody can tell that it would not."""
-    found = verdict(whole_pattern(file, values_of(stage)), published())
+    found = judged(file, stage)
     if not found.hears:
         place = f" (at {found.path})" if found.path else ""
         raise Problem(f"{file.name}: the rule's verdict is {found.verdict}: {found.reason}{place}")
+    return found
 
 
-def deploy(client: ClientOf, stage: Stage, file: SubscriptionFile, tell: Tell, review: Review = whatever) -> bool:
+def require_free_name(name: str) -> None:
+    """Raises Problem for a name under which the stage has a rule or a queue already."""
+    taken = {*consumers(), UNDELIVERED.removesuffix(TAKEN_ENDS[0]), *map(reader, TOPICS)}
+    if name in taken or name.endswith(TAKEN_ENDS):
+        raise Problem(f"{name}: the stage has something of this name already: give the file another name.")
+
+
+def deploy(
+    client: ClientOf, stage: Stage, file: SubscriptionFile, tell: Tell, review_of: ReviewOf = unreviewed
+) -> bool:
     """Creates or updates the stack of a subscription; answers whether anything changed. Raises Problem."""
+    require_deployable(client, stage, file, tell)
+    return bring(client, stage, file, tell, review_of)
+
+
+def require_deployable(client: ClientOf, stage: Stage, file: SubscriptionFile, tell: Tell) -> None:
+    """Tells what was probably not meant. Raises Problem for what cannot work."""
     if file.topic:
         raise Problem(f"{file.name} ends at our own topic {file.topic}: `orderwire infra {stage.name}` deploys it.")
-    require_heard(file, stage)
+    require_free_name(file.name)
+    require_reach(client, file)
+    for warning in require_heard(file, stage).warnings:
+        tell(f"{file.name}: ! {warning.text}" + (f" (at {warning.path})" if warning.path else ""))
     if not stage.emulated:
         require_home(client, stage)
-    return stack_of(client, stage, file, tell).apply(review)
+
+
+def require_reach(client: ClientOf, file: SubscriptionFile) -> None:
+    """Raises Problem for a target in another region that EventBridge cannot send to."""
+    here = client("sts").meta.region_name
+    if file.arn.service != "events" and file.arn.region not in (OUR_REGION, here):
+        raise Problem(
+            f"{file.name}: the target is in {file.arn.region} and the bus in {here}. EventBridge reaches another "
+            "region through an event bus only: make a bus there the target."
+        )
 
 
 def require_home(client: ClientOf, stage: Stage) -> None:
@@ -66,18 +111,22 @@ def stack_of(client: ClientOf, stage: Stage, file: SubscriptionFile, tell: Tell)
 
 def parameters(client: ClientOf, stage: Stage, file: SubscriptionFile) -> dict[str, str]:
     used = PARAMETERS & set(file.stage_values.values())
-    stands_in = stage.emulated and not is_there(client, stage, file)
     watched = not stage.emulated and stage.parameters["Alarms"] == "yes"
     return {
         "Stage": stage.name,
         "Alarms": "yes" if watched else "no",
-        "StandInForTarget": "yes" if stands_in else "no",
+        "StandInForTarget": "yes" if stands_in(client, stage, file) else "no",
         **{name: stage.parameters[name] for name in used},
     }
 
 
+def stands_in(client: ClientOf, stage: Stage, file: SubscriptionFile) -> bool:
+    """Whether a queue of ours takes the target's place: in the embedded AWS, which has of other teams' targets only the
+    queues that somebody has made there."""
+    return stage.emulated and not is_there(client, stage, file)
+
+
 def is_there(client: ClientOf, stage: Stage, file: SubscriptionFile) -> bool:
-    """Whether the embedded AWS has the queue that the rule ends at; of other targets it has none."""
     if file.arn.service != "sqs" or file.arn.is_elsewhere:
         return False
     sqs = client("sqs")
@@ -87,13 +136,33 @@ def is_there(client: ClientOf, stage: Stage, file: SubscriptionFile) -> bool:
     return False
 
 
-def deploy_all(client: ClientOf, stage: Stage, files: Iterable[SubscriptionFile], tell: Tell) -> None:
-    """Makes the stage's subscriptions those of the files, and no others: for a machine's own stage."""
+def deploy_all(
+    client: ClientOf,
+    stage: Stage,
+    files: Iterable[SubscriptionFile],
+    tell: Tell,
+    review_of: ReviewOf = unreviewed,
+    may_go: Callable[[str], bool] = lambda _: True,
+) -> list[str]:
+    """Makes the stage's subscriptions those of the files, and no others; answers the names of those that changed.
+
+    `may_go` is asked before a subscription without a file is removed. Raises Problem; for what is wrong with a file,
+    before anything is changed.
+    """
     others = of_other_teams(files)
-    for name in orphans(client, stage, others):
-        remove(client, stage, name, tell)
     for file in others:
-        deploy(client, stage, file, tell)
+        require_deployable(client, stage, file, tell)
+    gone = orphans(client, stage, others)
+    require_delivered(client, stage, gone)
+    removed = [name for name in gone if may_go(name)]
+    for name in removed:
+        remove(client, stage, name, tell)
+    return removed + [file.name for file in others if bring(client, stage, file, tell, review_of)]
+
+
+def bring(client: ClientOf, stage: Stage, file: SubscriptionFile, tell: Tell, review_of: ReviewOf) -> bool:
+    stack = stack_of(client, stage, file, tell)
+    return stack.apply(review_of(stack.name))
 
 
 def deployed(client: ClientOf, stage: Stage) -> Iterator[str]:
@@ -112,26 +181,30 @@ def orphans(client: ClientOf, stage: Stage, files: Iterable[SubscriptionFile]) -
 
 def remove(client: ClientOf, stage: Stage, name: str, tell: Tell) -> None:
     """Deletes the stack of a subscription. Raises Problem while events that it could not deliver wait."""
-    waiting = undelivered(client("sqs"), f"orderwire-{stage.name}-{name}-dlq")
-    if waiting:
-        raise Problem(
-            f"{name}: {waiting} events that could not be delivered wait in orderwire-{stage.name}-{name}-dlq. "
-            "Deliver or delete them first."
-        )
+    require_delivered(client, stage, [name])
     stack = Stack(client("cloudformation"), stage, stack_name(name, stage.name), "", {}, {}, tell, protected=False)
     stack.delete()
 
 
-def undelivered(sqs: Any, queue: str) -> int:
-    """How many messages are in a queue; 0 if there is no such queue."""
+def require_delivered(client: ClientOf, stage: Stage, names: Collection[str]) -> None:
+    """Raises Problem while events that one of these subscriptions could not deliver wait."""
+    for name in names:
+        queue = f"orderwire-{stage.name}-{name}-dlq"
+        if waiting := undelivered(client("sqs"), queue):
+            raise Problem(
+                f"{name}: {waiting} events that could not be delivered wait in {queue}, and would be lost.\n"
+                f"What they are: orderwire dlq show {name} --stage {stage.name}\n"
+                "When the team has what it needs: aws sqs purge-queue --queue-url "
+                f"$(aws sqs get-queue-url --queue-name {queue} --query QueueUrl --output text)"
+            )
+
+
+def undelivered(sqs: Any, queue: str) -> int | None:
+    """How many messages are in a queue; None if there is no such queue."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     try:
         url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
     except sqs.exceptions.QueueDoesNotExist:
-        return 0
+        return None
     found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
     return sum(int(found[name]) for name in names)
-
-
-def lines(changes: Sequence[Change]) -> list[str]:
-    return [f"{change.action:8} {change.logical_id} ({change.type})" for change in changes]

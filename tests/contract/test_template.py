@@ -12,7 +12,7 @@ from consumers.registry import subscriptions
 from consumers.subscription import Subscription
 from edges.settings import Settings
 from infrastructure.access_log import log_group_name
-from infrastructure.bus import LONGEST_PATTERN, PatternTooLong, fitting_pattern
+from infrastructure.bus import LONGEST_PATTERN, VERIFYING, PatternTooLong, fitting_pattern
 from infrastructure.functions import functions, lambda_name
 from infrastructure.gaps import emulator_gaps, filled_in
 from infrastructure.mail import TEMPLATES
@@ -192,8 +192,9 @@ def test_a_pattern_that_eventbridge_would_refuse_is_refused_here():
         fitting_pattern(Subscription("picky", hears=(OrderCreated,), where=where))
 
 
-def test_the_archive_leaves_out_what_it_replays_and_what_follows_from_that():
+def test_the_archive_leaves_out_what_it_replays_and_what_follows_from_that_and_trials_of_a_target():
     pattern = resource("archive")["EventPattern"]
+    assert pattern["source"] == [{"anything-but": VERIFYING}]
     assert pattern["replay-name"] == [{"exists": False}]
     assert pattern["detail"]["metadata"]["replay"] == [{"exists": False}]
     assert in_dev(resource("archive")["SourceArn"]) == arn_in_dev("events", "event-bus/orders-dev")

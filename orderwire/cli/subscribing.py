@@ -1,0 +1,199 @@
+"""`orderwire subscriptions deploy`, `list`, `remove` and `verify`: the rules of other teams, in a stage.
+
+What a stack is made of imports every consumer, so these commands import what they need when they are called.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from edges.connect import Chance
+from orderwire.cli.account import Yes, account, agreed, reviewer, teller
+from orderwire.cli.asking import ask
+from orderwire.cli.options import HOME, HomeFolder, Json, StageName, at
+from orderwire.output import emit, emit_json, err, out
+from orderwire.problem import Problem
+from orderwire.signals import stoppable
+
+if TYPE_CHECKING:
+    from infrastructure.stages import Stage
+    from infrastructure.subscription_files import SubscriptionFile
+    from orderwire.release.changes import Change
+    from orderwire.stack import Review
+    from orderwire.template_bucket import ClientOf
+
+app = typer.Typer()
+
+File = Annotated[Path | None, typer.Argument(help="A subscription's file.")]
+All = Annotated[bool, typer.Option("--all", help="Every file of subscriptions/; those without a file are removed.")]
+Wait = Annotated[float | None, typer.Option(min=0, help="Seconds in which the event may arrive.")]
+
+LOCAL = "local"
+HERE, ACCOUNT = (0.0, 5.0), (30.0, 60.0)
+"""Seconds until a new rule hears, and for an event to arrive: in the embedded AWS and in an account. EventBridge says
+of a new rule only that it takes "a short period of time"."""
+
+
+@app.command()
+def deploy(
+    file: File = None,
+    all_: All = False,
+    stage: StageName = LOCAL,
+    yes: Yes = False,
+    as_json: Json = False,
+    home: HomeFolder = HOME,
+) -> None:
+    """Create or update the rule of a subscription, after showing what would change; say what its team has to add.
+
+    A rule that would hear nothing is refused, with the reason. In stage local nobody is asked.
+    """
+    from infrastructure.subscription_files import load
+    from orderwire.subscribing import deploying
+
+    if all_ == (file is not None):
+        raise Problem("Name one file, or say --all.")
+    client, declared = place(stage, home)
+    sure, tell, changes = yes or stage == LOCAL, teller(as_json), []  # type: ignore[var-annotated]
+    review_of = reviews(sure, as_json, changes)
+    if file is None:
+        files = load()
+        changed = deploying.deploy_all(client, declared, files, tell, review_of, removal(sure))
+    else:
+        files = [chosen(file)]
+        changed = [files[0].name] if deploying.deploy(client, declared, files[0], tell, review_of) else []
+    others = deploying.of_other_teams(files)
+    if as_json:
+        emit_json(
+            {"stage": stage, "changed": changed, "changes": list(map(vars, changes)), **added(client, declared, others)}
+        )
+        return
+    for each in others:
+        for line in what_next(client, declared, each):
+            tell(line)
+    if file is not None and not is_ours(file):
+        tell(
+            f"{file} is not in subscriptions/: the next start of `make run` and `deploy --all` remove the subscription."
+        )
+
+
+@app.command("list")
+def list_(stage: StageName = LOCAL, as_json: Json = False, home: HomeFolder = HOME) -> None:
+    """Every subscription: whose it is, where it ends, its verdict, whether it is deployed, what was not delivered."""
+    from infrastructure.subscription_files import load
+    from orderwire.subscribing.listing import listed
+
+    client, declared = place(stage, home)
+    columns = ("name", "team", "ends_at", "verdict", "deployed", "dead_letters")
+    emit(listed(client, declared, load()), as_json, "There are no subscriptions.", columns)
+
+
+@app.command()
+def remove(
+    name: Annotated[str, typer.Argument(help="A subscription of another team, as `list` names it.")],
+    stage: StageName = LOCAL,
+    yes: Yes = False,
+    home: HomeFolder = HOME,
+) -> None:
+    """Delete the rule of a subscription with what it needs. Refused while events that it could not deliver wait."""
+    from infrastructure.subscription_files import load
+    from orderwire.subscribing import deploying
+
+    client, declared = place(stage, home)
+    known = sorted(deploying.deployed(client, declared))
+    if name not in known:
+        raise Problem(f"{name} has no stack in stage {stage}. Those that have: {', '.join(known) or 'none'}.")
+    deploying.require_delivered(client, declared, [name])
+    removal(yes or stage == LOCAL)(name)
+    deploying.remove(client, declared, name, teller())
+    if name in {file.name for file in load()}:
+        out.print(f"subscriptions/{name}.yaml is still there: the next `deploy --all` brings it back.", soft_wrap=True)
+
+
+@app.command()
+def verify(
+    file: Annotated[Path, typer.Argument(help="A subscription's file.")],
+    stage: StageName = LOCAL,
+    wait: Wait = None,
+    as_json: Json = False,
+    home: HomeFolder = HOME,
+) -> None:
+    """Send an event that nobody takes for an order to a rule's target, and say if it arrived. Exit code 1 if not."""
+    from orderwire.subscribing.verifying import Waits
+    from orderwire.subscribing.verifying import verify as tried
+
+    client, declared = place(stage, home)
+    settling, arriving = HERE if declared.emulated else ACCOUNT
+    waits = Waits(settling, arriving if wait is None else wait)
+    with stoppable():
+        found = tried(client, declared, chosen(file), f"verify-{Chance().token()}", waits, teller(as_json))
+    if as_json:
+        emit_json(asdict(found))
+    else:
+        out.print(f"{found.state}: {found.why}", soft_wrap=True, highlight=False, markup=False)
+    if found.state == "failed":
+        raise typer.Exit(1)
+
+
+def place(stage: str, home: Path) -> "tuple[ClientOf, Stage]":
+    """The running system here, or the account that the environment names."""
+    if stage == LOCAL:
+        where = at(stage, home)
+        return where.client, where.stage
+    return account(stage)
+
+
+def chosen(path: Path) -> "SubscriptionFile":
+    """Raises Problem for a file that is refused, or has the name of one in subscriptions/."""
+    from infrastructure.subscription_files import HOME as FILES
+    from infrastructure.subscription_files import SubscriptionRefused, read
+
+    try:
+        file = read(path)
+    except SubscriptionRefused as error:
+        raise Problem(str(error)) from None
+    except OSError as error:
+        raise Problem(f"{path}: cannot be read: {error.strerror}") from None
+    if not is_ours(path) and (FILES / path.name).exists():
+        raise Problem(f"{path}: subscriptions/{path.name} has this name already: give the file another name.")
+    return file
+
+
+def is_ours(path: Path) -> bool:
+    from infrastructure.subscription_files import HOME as FILES
+
+    return path.resolve().parent == FILES
+
+
+def reviews(sure: bool, as_json: bool, changes: "list[Change]") -> "Callable[[str], Review]":
+    return lambda stack: reviewer(stack.removeprefix("orderwire-"), err if as_json else out, agreed(sure), (), changes)
+
+
+def removal(sure: bool) -> Callable[[str], bool]:
+    """Asks before a subscription goes. Raises Problem if nobody agrees."""
+
+    def may_go(name: str) -> bool:
+        if not sure:
+            ask(f"Delete the subscription {name}, with its rule and its dead-letter queue?", "Nothing was deleted.")
+        return True
+
+    return may_go
+
+
+def added(client: "ClientOf", stage: "Stage", files: "Sequence[SubscriptionFile]") -> dict[str, Any]:
+    """What each team has to add, by the subscription's name."""
+    from orderwire.subscribing.letting_in import statement_of
+
+    return {"statements": {file.name: statement_of(client, stage.name, file) for file in files}}
+
+
+def what_next(client: "ClientOf", stage: "Stage", file: "SubscriptionFile") -> list[str]:
+    from orderwire.subscribing.deploying import stands_in
+    from orderwire.subscribing.letting_in import statement_of, to_add
+
+    if stands_in(client, stage, file):
+        target = file.target.replace("${Stage}", stage.name)
+        return [f"{file.name}: here a queue stands in for {target}. What arrives: orderwire delivered {file.name}"]
+    return [f"{file.name}:", *to_add(file, statement_of(client, stage.name, file))]

@@ -1,0 +1,75 @@
+"""What there is of subscriptions: the files, and what is deployed."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from infrastructure.stages import Stage
+from infrastructure.subscription_files import SubscriptionFile
+from infrastructure.subscriptions import UNDELIVERED, values_of, whole_pattern
+from orderwire.subscribing.deploying import judged, orphans, undelivered
+from orderwire.template_bucket import ClientOf
+
+KINDS = {"sqs": "queue", "sns": "topic", "lambda": "function", "events": "event bus"}
+NO_FILE = "without a file"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """`ends_at` is the target in short. `deployed` is yes, no, with another pattern, or without a file. `dead_letters` is None where none of ours counts
+    them."""
+
+    name: str
+    team: str | None
+    ends_at: str | None
+    target: str | None
+    verdict: str | None
+    deployed: str
+    dead_letters: int | None
+
+
+def listed(client: ClientOf, stage: Stage, files: Iterable[SubscriptionFile]) -> list[Listed]:
+    """Every file and every subscription that has none any more, by name."""
+    declared, rules = list(files), patterns(client("events"), stage)
+    rows = [row(client, stage, file, rules) for file in declared]
+    for name in orphans(client, stage, declared):
+        rows.append(
+            Listed(name, None, None, None, None, NO_FILE, undelivered(client("sqs"), dead_letters(stage, name)))
+        )
+    return sorted(rows, key=lambda each: each.name)
+
+
+def row(client: ClientOf, stage: Stage, file: SubscriptionFile, rules: Mapping[str, Any]) -> Listed:
+    pattern = rules.get(f"orderwire-{stage.name}-{file.name}")
+    same = pattern == whole_pattern(file, values_of(stage))
+    deployed = "no" if pattern is None else "yes" if same else "with another pattern"
+    queue = f"orderwire-{stage.name}-{UNDELIVERED}" if file.topic else dead_letters(stage, file.name)
+    waiting = None if file.dead_letter else undelivered(client("sqs"), queue)
+    return Listed(
+        file.name, file.team, in_short(file, stage), file.target, judged(file, stage).verdict, deployed, waiting
+    )
+
+
+def in_short(file: SubscriptionFile, stage: Stage) -> str:
+    """The kind of the target, its name and, where it is not the stage's, its account."""
+    name = file.arn.resource.rpartition("/" if file.arn.service == "events" else ":")[2]
+    whose = f" in {file.arn.account}" if file.arn.is_elsewhere else ""
+    return f"{KINDS[file.arn.service]} {name.replace('${Stage}', stage.name)}{whose}"
+
+
+def dead_letters(stage: Stage, name: str) -> str:
+    return f"orderwire-{stage.name}-{name}-dlq"
+
+
+def patterns(events: Any, stage: Stage) -> dict[str, Any]:
+    """Name of a rule of the stage's bus -> its pattern; none if there is no such bus."""
+    found: dict[str, Any] = {}
+    try:
+        for page in events.get_paginator("list_rules").paginate(EventBusName=f"orders-{stage.name}"):
+            found |= {
+                rule["Name"]: json.loads(rule["EventPattern"]) for rule in page["Rules"] if "EventPattern" in rule
+            }
+    except events.exceptions.ResourceNotFoundException:
+        return {}
+    return found
