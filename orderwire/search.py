@@ -114,13 +114,24 @@ class Backup:
 
     def ask(self, sql: str) -> Found:
         """Runs a query over `events` and waits for its answer. Raises Problem with Athena's reason if it fails."""
+        pages = list(self._pages(sql))
+        columns = tuple(column["Name"] for column in pages[0][0])
+        return Found(columns, [values_of(types, row) for types, rows in pages for row in rows])
+
+    def each(self, sql: str) -> Iterator[dict[str, Any]]:
+        """The rows of a query's answer, of which no more than a page is kept. Raises Problem as `ask` does."""
+        for columns, rows in self._pages(sql):
+            for row in rows:
+                yield dict(zip((column["Name"] for column in columns), values_of(columns, row), strict=True))
+
+    def _start(self, sql: str) -> str:
         started = self._athena.start_query_execution(
             QueryString=with_events(sql),
             QueryExecutionContext={"Database": database(self._stage)},
             WorkGroup=f"orderwire-{self._stage}",
         )
         self._wait(started["QueryExecutionId"])
-        return self._read(started["QueryExecutionId"])
+        return str(started["QueryExecutionId"])
 
     def _wait(self, query: str) -> None:
         while True:
@@ -131,18 +142,24 @@ class Backup:
                 raise Problem(f"Athena could not answer: {status.get('StateChangeReason', status['State'])}")
             self._sleep(BETWEEN_LOOKS)
 
-    def _read(self, query: str) -> Found:
-        """All pages; the first row of the first one repeats the names of the columns."""
-        pages = list(self._athena.get_paginator("get_query_results").paginate(QueryExecutionId=query))
-        columns = pages[0]["ResultSet"]["ResultSetMetadata"]["ColumnInfo"]
-        rows = [row["Data"] for page in pages for row in page["ResultSet"]["Rows"]][1:]
-        return Found(
-            tuple(column["Name"] for column in columns),
-            [[value_of(column, datum) for column, datum in zip(columns, row, strict=True)] for row in rows],
-        )
+    def _pages(self, sql: str) -> Iterator["Page"]:
+        """The first row of the first page repeats the names of the columns."""
+        pages = self._athena.get_paginator("get_query_results").paginate(QueryExecutionId=self._start(sql))
+        for number, page in enumerate(pages):
+            rows = [row["Data"] for row in page["ResultSet"]["Rows"]]
+            yield page["ResultSet"]["ResultSetMetadata"]["ColumnInfo"], rows[number == 0 :]
 
 
-def value_of(column: Mapping[str, str], datum: Mapping[str, str]) -> Any:
+Column = Mapping[str, str]
+Datum = Mapping[str, str]
+Page = tuple[Sequence[Column], Sequence[Sequence[Datum]]]
+
+
+def values_of(columns: Sequence[Column], row: Sequence[Datum]) -> list[Any]:
+    return [value_of(column, datum) for column, datum in zip(columns, row, strict=True)]
+
+
+def value_of(column: Column, datum: Datum) -> Any:
     """A value of an answer, all of which Athena gives as text, as what its column is."""
     text, type_ = datum.get("VarCharValue"), column["Type"].split("(")[0]
     if text is None:

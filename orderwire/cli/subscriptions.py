@@ -9,12 +9,13 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from orderwire.cli import subscribing
+from orderwire.cli import previewing, subscribing
 from orderwire.cli.options import Json
 from orderwire.output import emit_json, out
 from orderwire.problem import Problem
 
 app = typer.Typer(help="Rules: what they hear of all events there can be.", no_args_is_help=True)
+app.add_typer(previewing.app)
 app.add_typer(subscribing.app)
 
 Stage = Annotated[str, typer.Option("--stage", help="The stage whose parameters patterns may name.")]

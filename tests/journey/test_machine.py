@@ -214,6 +214,48 @@ def test_people_and_other_teams_are_told_of_an_order_and_the_order_log_keeps_it(
     )  # fmt: skip
 
 
+def test_a_rule_is_previewed_over_the_backup_and_counts_what_a_query_does(shop):
+    shop.place(items=[{"sku": SKU, "quantity": 12}])
+    sql = "SELECT count(*) AS orders, sum(CASE WHEN total >= 100 THEN 1 ELSE 0 END) AS high FROM events "
+    rules = ROOT / "subscriptions"
+
+    def counted():
+        (found,) = shop.json("search", "--sql", f"{sql} WHERE type = 'order.created'")
+        return found["orders"], found["high"]
+
+    def previewed():
+        found = shop.json("subscriptions", "preview", str(rules / "high-value-order.yaml"))
+        assert found["least"] == found["most"] == sum(day["most"] for day in found["days"])
+        return found["named"], found["most"]
+
+    assert wait_until(lambda: (counted()[1] or 0) > 0 and previewed() == counted(), PATIENCE)
+    found = shop.json("subscriptions", "preview", str(rules / "high-value-order.yaml"))
+    assert found["example"]["detail"]["data"]["total"] >= 100
+    assert found["month"]["targets"].keys() == {"sns"}
+    read = shop.orderwire("subscriptions", "preview", str(rules / "warehouse-large-parcels.yaml")).out
+    assert "A month of it: " in read
+    assert ORDER["customer_email"] not in read
+
+
+def test_a_rule_that_heard_nothing_and_never_will_is_told_why(shop, tmp_path):
+    rule = tmp_path / "rule.json"
+    rule.write_text(json.dumps({"detail-type": ["order.created"], "detail": {"data": {"totl": [1]}}}))
+    assert wait_until(lambda: shop.json("search"), PATIENCE)
+    told = shop.orderwire("subscriptions", "preview", str(rule))
+    assert told.code == 1
+    assert "It heard nothing. The rule's verdict is never: order.created has no field detail.data.totl" in told.out
+
+
+def test_a_rule_that_the_backup_cannot_answer_is_told_so_in_one_line(shop, tmp_path):
+    rule = tmp_path / "rule.json"
+    rule.write_text(json.dumps({"detail": {"data": {"customer_id": [ORDER["customer_id"]]}}}))
+    assert wait_until(lambda: shop.json("search"), PATIENCE)
+    refused = shop.orderwire("subscriptions", "preview", str(rule))
+    assert refused.code == 2
+    assert refused.out == ""
+    assert "does not have detail.data.customer_id (the condition at /detail/data/customer_id)" in refused.err
+
+
 def test_importing_the_catalogue_again_changes_nothing(shop):
     file = str(ROOT / "samples" / "catalogue.csv")
     before = {each["sku"]: each for each in shop.json("catalog", "list")}
