@@ -192,8 +192,9 @@ def added(client: "ClientOf", stage: "Stage", files: "Sequence[SubscriptionFile]
 def what_next(client: "ClientOf", stage: "Stage", file: "SubscriptionFile") -> list[str]:
     from orderwire.subscribing.deploying import stands_in
     from orderwire.subscribing.letting_in import statement_of, to_add
+    from orderwire.subscribing.listing import in_short
 
     if stands_in(client, stage, file):
-        target = file.target.replace("${Stage}", stage.name)
-        return [f"{file.name}: here a queue stands in for {target}. What arrives: orderwire delivered {file.name}"]
+        target = in_short(file, stage)
+        return [f"Here a queue stands in for the {target}. What arrives there: orderwire delivered {file.name}"]
     return [f"{file.name}:", *to_add(file, statement_of(client, stage.name, file))]

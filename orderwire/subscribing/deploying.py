@@ -6,7 +6,7 @@ from typing import Any
 
 from consumers.registry import names as consumers
 from infrastructure.stack import as_body
-from infrastructure.stages import Stage
+from infrastructure.stages import LOCAL, Stage
 from infrastructure.subscription_files import OUR_REGION, SubscriptionFile
 from infrastructure.subscription_stack import needs_role, stack_name, template
 from infrastructure.subscriptions import PARAMETERS, UNDELIVERED, values_of, whole_pattern
@@ -66,7 +66,8 @@ def deploy(
 def require_deployable(client: ClientOf, stage: Stage, file: SubscriptionFile, tell: Tell) -> None:
     """Tells what was probably not meant. Raises Problem for what cannot work."""
     if file.topic:
-        raise Problem(f"{file.name} ends at our own topic {file.topic}: `orderwire infra {stage.name}` deploys it.")
+        brings = "make run" if stage.name == LOCAL.name else f"orderwire infra {stage.name}"
+        raise Problem(f"{file.name} ends at our own topic {file.topic}: it comes with the stage's stack, `{brings}`.")
     require_free_name(file.name)
     require_reach(client, file)
     for warning in require_heard(file, stage).warnings:

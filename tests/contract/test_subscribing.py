@@ -158,7 +158,7 @@ def test_what_cannot_work_is_refused_with_the_reason(aws, file):
     with pytest.raises(Problem, match="the target is in us-east-1 and the bus in eu-central-1"):
         deploy(aws.client, LOCAL, far, quiet)
     [ours] = [each for each in OURS if each.name == "low-stock"]
-    with pytest.raises(Problem, match="ends at our own topic admin-alerts: `orderwire infra local` deploys it"):
+    with pytest.raises(Problem, match="ends at our own topic admin-alerts: it comes with the stage's stack, `make run`"):
         deploy(aws.client, LOCAL, ours, quiet)
     with pytest.raises(Problem, match="Stage other has no bus here yet: `orderwire infra other` makes it"):
         deploy(aws.client, replace(AWS, name="other"), file(), quiet)
