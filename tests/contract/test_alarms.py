@@ -64,9 +64,7 @@ def text(value):
 
 def test_everything_that_is_declared_has_its_alarms():
     consumers = {row.name for row in CONSUMERS}
-    rules = {row.name for row in CONSUMERS if not row.topic} | {
-        file.name for file in in_house()
-    }
+    rules = {row.name for row in CONSUMERS if not row.topic} | {file.name for file in in_house()}
     assert set(ALARMS) == {
         *(f"dead-letters-{name}" for name in consumers | {"subscriptions"}),
         *(f"dead-letters-old-{name}" for name in consumers | {"subscriptions"}),
