@@ -36,8 +36,8 @@ def taken_back(checkout: Checkout, shop: Shop, lines: Sequence[SampleOrder], ste
     wrong = [f"{order} is {found.get(order)}" for order in orders if found.get(order) != "confirmed"]
     wrong += [f"{order} is not the old consumer's" for order in orders if not is_old(rows.get(order))]
     return [
-        all_deployed(older, stage),
-        updated(newer, older),
+        all_deployed(older, stage, "rolled back"),
+        updated(newer, older, "rolled back"),
         check("rolled back, the old consumer runs", f"{len(orders)} orders", wrong),
     ]
 

@@ -36,7 +36,7 @@ def layer_version(function: Mapping[str, Any]) -> int:
     return int(layers[0]["Arn"].rpartition(":")[2]) if layers else 0
 
 
-def all_deployed(found: InPlace, stage: Stage) -> Check:
+def all_deployed(found: InPlace, stage: Stage, when: str) -> Check:
     """Every declared function and no other, each consumer's fed by its queue, and all with one layer."""
     declared = {lambda_name(function, stage.name) for function in functions()}
     wrong = [f"{name} is missing" for name in declared - found.layers.keys()]
@@ -48,10 +48,10 @@ def all_deployed(found: InPlace, stage: Stage) -> Check:
     versions = sorted(set(found.layers.values()))
     wrong += [] if len(versions) == 1 else [f"layers of versions {versions} are in use"]
     figures = f"{len(found.layers)} functions with layer {versions[-1] if versions else 0}, {len(fed)} of them fed"
-    return check("all functions are deployed, and fed", figures, wrong)
+    return check(f"{when}, all functions are there, and fed", figures, wrong)
 
 
-def updated(before: InPlace, after: InPlace) -> Check:
+def updated(before: InPlace, after: InPlace, when: str) -> Check:
     """Every function has a later layer than before."""
     wrong = [f"{name} has layer {found}" for name, found in after.layers.items() if found <= before.layers.get(name, 0)]
-    return check("the update reached every function", f"{len(after.layers) - len(wrong)} have a later layer", wrong)
+    return check(f"{when}, each has another layer", f"{len(after.layers) - len(wrong)} functions", wrong)

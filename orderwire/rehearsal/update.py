@@ -22,7 +22,7 @@ from tables.orders import Orders
 
 FOLLOWERS = 4
 """How many orders are placed before the update, and how many after it."""
-SHOPPERS = 4
+SHOPPERS = 8
 """Lambda would start a function for each of many; on this machine each is a process that takes a second to begin."""
 UNDER_WAY = "Updating lambda layer"
 """What Chalice says before it updates one function after the other."""
@@ -88,8 +88,8 @@ def update_checks(shop: Shop, found: Updated) -> list[Check]:
     """The shop must be quiet."""
     edges = shop.target.edges
     return [
-        all_deployed(found.new, shop.target.stage),
-        updated(found.old, found.new),
+        all_deployed(found.new, shop.target.stage, "updated"),
+        updated(found.old, found.new, "updated"),
         new_code_runs(OrderLog(edges).scan(), *map(accepted, (found.before, found.during, found.after))),
         in_flight(list(Orders(edges).scan()), found.began, found.ended),
     ]

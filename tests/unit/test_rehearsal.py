@@ -105,24 +105,24 @@ def test_an_update_without_orders_on_their_way_proves_nothing():
 
 
 def test_what_is_declared_is_deployed_and_fed():
-    assert all_deployed(IN_PLACE, DEV).wrong == ()
-    assert updated(IN_PLACE, later(IN_PLACE)).wrong == ()
+    assert all_deployed(IN_PLACE, DEV, "updated").wrong == ()
+    assert updated(IN_PLACE, later(IN_PLACE), "updated").wrong == ()
 
 
 def test_what_is_missing_unknown_unfed_or_of_another_layer_is_found():
     payment = "orderwire-dev-payment"
     without = replace(IN_PLACE, layers={name: 1 for name in IN_PLACE.layers if name != payment})
-    assert f"{payment} is missing" in all_deployed(without, DEV).wrong
+    assert f"{payment} is missing" in all_deployed(without, DEV, "updated").wrong
     more = replace(IN_PLACE, layers={**IN_PLACE.layers, "orderwire-dev-old": 1})
-    assert "orderwire-dev-old is not declared" in all_deployed(more, DEV).wrong
+    assert "orderwire-dev-old is not declared" in all_deployed(more, DEV, "updated").wrong
     unfed = replace(IN_PLACE, sources={**IN_PLACE.sources, payment: (("orderwire-dev-payment", "Disabled"),)})
-    assert any(payment in wrong for wrong in all_deployed(unfed, DEV).wrong)
+    assert any(payment in wrong for wrong in all_deployed(unfed, DEV, "updated").wrong)
     mixed = replace(IN_PLACE, layers={**IN_PLACE.layers, payment: 2})
-    assert "layers of versions [1, 2] are in use" in all_deployed(mixed, DEV).wrong
+    assert "layers of versions [1, 2] are in use" in all_deployed(mixed, DEV, "updated").wrong
 
 
 def test_a_function_that_kept_its_layer_was_not_updated():
-    assert updated(IN_PLACE, IN_PLACE).wrong
+    assert updated(IN_PLACE, IN_PLACE, "updated").wrong
 
 
 def test_a_command_that_fails_is_told_with_its_last_words_and_its_log(tmp_path):
