@@ -20,6 +20,8 @@ NOT_SOURCES = shutil.ignore_patterns(
     ".venv*", ".git", ".orderwire", "__pycache__", ".*_cache", ".hypothesis", "node_modules", "tests", "deploy*ed"
 )
 AUTHOR = ("-c", "user.name=Rehearsal", "-c", "user.email=rehearsal@orderwire.example", "-c", "commit.gpgsign=false")
+TEMPORARY = "tmp"
+"""Next to the checkout: what a command that was killed leaves there goes with the rehearsal."""
 COMMAND_SECONDS = 600
 LAST_LINES = 5
 WAITERS = "lambda/2015-03-31/waiters-2.json"
@@ -92,6 +94,7 @@ class Checkout:
         return {
             **{key: value for key, value in os.environ.items() if not key.startswith("AWS_")},
             **self.environment_of_account,
+            "TMPDIR": str(self.path.parent / TEMPORARY),
             "PYTHONPATH": str(self.path),
             "PYTHONUNBUFFERED": "1",
             "COLUMNS": "150",
@@ -105,6 +108,7 @@ def copy_checkout(folder: Path, account: Account, log: Path) -> Checkout:
     """
     copy = Checkout(folder / "checkout", account, log)
     shutil.copytree(ROOT, copy.path, symlinks=True, ignore=NOT_SOURCES)
+    (folder / TEMPORARY).mkdir()
     write_impatient_waiters(folder / "botocore")
     copy.git("init", "--quiet")
     copy.commit("What is rehearsed")
