@@ -14,12 +14,24 @@ from infrastructure.functions import functions, lambda_name
 from infrastructure.render import ROOT
 from infrastructure.stack import template
 from infrastructure.stages import STAGES
+from infrastructure.subscription_files import load
+from infrastructure.subscription_stack import template as subscription
 from orderwire.cli import app
 
 TEXT = (ROOT / RUNBOOK).read_text()
 SECTIONS = dict(re.findall(r"^## (\S+)\n(.*?)(?=^## |\Z)", TEXT, re.MULTILINE | re.DOTALL))
-RESOURCES = template().to_dict()["Resources"].values()
-ALARMS = [each["Properties"] for each in RESOURCES if each["Type"] == "AWS::CloudWatch::Alarm"]
+SUBSCRIPTIONS = [subscription(file) for file in load() if not file.topic]
+
+
+def alarms(stack):
+    resources = stack.to_dict()["Resources"].values()
+    return [each["Properties"] for each in resources if each["Type"] == "AWS::CloudWatch::Alarm"]
+
+
+ALARMS = alarms(template())
+"""Those of the stage."""
+THEIRS = [alarm for stack in SUBSCRIPTIONS for alarm in alarms(stack)]
+"""Those of other teams' subscriptions."""
 
 CODE = re.findall(r"`([^`\n]+)`", TEXT) + [
     line.removeprefix("$ ")
@@ -33,12 +45,12 @@ ONLY_IN_THE_COMMAND = {("logs", "tail")}
 
 
 def test_every_alarm_names_a_section_and_every_section_has_an_alarm():
-    named = {each["AlarmDescription"].rsplit(f"{RUNBOOK}#", 1)[1] for each in ALARMS}
+    named = {each["AlarmDescription"].rsplit(f"{RUNBOOK}#", 1)[1] for each in [*ALARMS, *THEIRS]}
     assert named == set(SECTIONS)
 
 
 def test_an_alarm_is_named_after_its_section():
-    for alarm in ALARMS:
+    for alarm in [*ALARMS, *THEIRS]:
         section = alarm["AlarmDescription"].rsplit("#", 1)[1]
         assert alarm["AlarmName"]["Fn::Sub"].startswith(f"orderwire-${{Stage}}-{section}")
 
@@ -85,6 +97,8 @@ def test_links_lead_to_its_own_sections():
 
 def test_what_it_says_of_numbers_is_so():
     read = sum(len(alarm["Metrics"]) - 1 if "Metrics" in alarm else 1 for alarm in ALARMS)
+    assert {len(alarms(stack)) for stack in SUBSCRIPTIONS} == {3}
+    assert "Each subscription of another team adds three." in " ".join(TEXT.split())
     said = f"{len(ALARMS)} alarms read {read} metrics, at $0.10 each about ${read / 10:.2f} a month"
     assert said in " ".join(TEXT.split())
     objectives = {row.name: row.objective for row in subscriptions()}

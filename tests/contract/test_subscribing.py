@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+import orderwire_events
 import pytest
 import yaml
 
@@ -158,7 +159,9 @@ def test_what_cannot_work_is_refused_with_the_reason(aws, file):
     with pytest.raises(Problem, match="the target is in us-east-1 and the bus in eu-central-1"):
         deploy(aws.client, LOCAL, far, quiet)
     [ours] = [each for each in OURS if each.name == "low-stock"]
-    with pytest.raises(Problem, match="ends at our own topic admin-alerts: it comes with the stage's stack, `make run`"):
+    with pytest.raises(
+        Problem, match="ends at our own topic admin-alerts: it comes with the stage's stack, `make run`"
+    ):
         deploy(aws.client, LOCAL, ours, quiet)
     with pytest.raises(Problem, match="Stage other has no bus here yet: `orderwire infra other` makes it"):
         deploy(aws.client, replace(AWS, name="other"), file(), quiet)
@@ -206,6 +209,8 @@ def test_a_trial_arrives_and_leaves_everything_as_it_was(aws, file):
     assert (told["source"], told["detail-type"]) == (VERIFYING, DETAIL_TYPE)
     assert told["detail"]["metadata"]["test"] is True
     assert "customer_email" not in told["detail"]["data"]
+    with pytest.raises(orderwire_events.ContractError):
+        orderwire_events.parse({"body": found.message})
     assert bodies(aws, "orderwire-local-tried") == before
     received = aws.client("sqs").receive_message(QueueUrl=url(aws.client("sqs"), "orderwire-local-tried"))
     assert "ord_theirs" in received["Messages"][0]["Body"]

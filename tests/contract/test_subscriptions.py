@@ -119,6 +119,7 @@ def test_an_event_without_personal_fields_is_delivered_as_it_is(spies):
     for name in ("loyalty-payments", "finance-ledger"):
         [body] = spies.wait(name, "ord_paid")
         assert json.loads(body)["detail"] == json.loads(paid.to_json())
+        assert orderwire_events.parse({"body": body}).data.amount == TOTAL
 
 
 def test_nobody_hears_replays_or_smoke_orders(spies):
@@ -248,6 +249,15 @@ def test_a_file_without_an_input_tells_everything_but_what_is_personal_and_undis
     assert set(told.paths.values()) >= {"$.detail.metadata", "$.detail.data.customer_id", "$.detail.data.total"}
     assert not {"$.detail.data.customer_email", "$.detail.data.payment_token"} & set(told.paths.values())
     assert read(written(tmp_path, input=None, **hearing("order.shipped"))).told is None
+
+
+@pytest.mark.parametrize(("type_", "kept"), [("order.cancelled", {"order_id"}),
+                                             ("order.refunded", {"order_id", "amount", "currency"})])  # fmt: skip
+def test_an_admins_words_stay_with_the_shop_unless_a_file_discloses_them(tmp_path, type_, kept):
+    told = read(written(tmp_path, input=None, **hearing(type_))).told
+    fields = {path.removeprefix("$.detail.data.") for path in told.paths.values() if path.startswith("$.detail.data.")}
+    assert fields == kept
+    assert read(written(tmp_path, input=None, discloses=["reason"], **hearing(type_))).told is None
 
 
 def test_a_stages_value_takes_the_place_of_the_number_that_the_file_names(tmp_path):
