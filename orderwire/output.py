@@ -1,6 +1,11 @@
-"""What commands print: tables for people, JSON for programs, on standard output; everything else on standard error."""
+"""What commands print: tables for people, JSON for programs, on standard output; everything else on standard error.
+
+What is printed comes from customers and other teams. Rich takes none of it for markup, and of the characters by which a
+text could take the terminal over none gets there.
+"""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, fields
@@ -9,17 +14,39 @@ from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
+from rich.highlighter import JSONHighlighter
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from schemas.types import format_time
 
-out = Console(soft_wrap=False)
-err = Console(stderr=True)
+out = Console(soft_wrap=False, markup=False, emoji=False)
+err = Console(stderr=True, markup=False, emoji=False)
+
+UNPRINTABLE = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters but tab and line feed, what turns the direction of writing, and halves of characters."""
+
+
+def say(line: str, style: str = "", console: Console = out) -> None:
+    """Prints a text as it is, but for what is unprintable."""
+    console.print(printable(line, style), soft_wrap=True)
+
+
+def printable(said: str, style: str = "") -> Text:
+    """With a mark in place of each character that must not reach a terminal."""
+    return Text(UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", said), style)
 
 
 def emit_json(document: Any) -> None:
-    out.print_json(json.dumps(document, default=plain), indent=2, highlight=out.is_terminal)
+    written = UNPRINTABLE.sub(escaped, json.dumps(document, default=plain, indent=2, ensure_ascii=False))
+    shown = JSONHighlighter()(written) if out.is_terminal else Text(written)
+    out.print(shown, soft_wrap=True)
+
+
+def escaped(character: re.Match[str]) -> str:
+    """As JSON has it; outside its strings there is none of these."""
+    return f"\\u{ord(character[0]):04x}"
 
 
 def emit(rows: Sequence[Any], as_json: bool, empty: str, columns: Sequence[str] = ()) -> None:
@@ -30,7 +57,7 @@ def emit(rows: Sequence[Any], as_json: bool, empty: str, columns: Sequence[str] 
     if as_json:
         emit_json([asdict(row) for row in rows])
     elif not rows:
-        out.print(empty)
+        say(empty)
     else:
         out.print(table_of(rows, columns))
 
@@ -43,12 +70,12 @@ def table_of(rows: Sequence[Any], columns: Sequence[str] = ()) -> Table:
         first = name == names[0]
         table.add_column(name.replace("_", " "), justify="right" if numbers else "left", overflow="fold", no_wrap=first)
     for row in rows:
-        table.add_row(*(text(getattr(row, name)) for name in names))
+        table.add_row(*(printable(text(getattr(row, name))) for name in names))
     return table
 
 
 def text(value: Any) -> str:
-    """A value in a table's cell."""
+    """A value as a table's cell says it."""
     match value:
         case None:
             return "-"
@@ -73,6 +100,6 @@ def plain(value: Any) -> Any:
 @contextmanager
 def progress() -> Iterator[Progress]:
     """A progress display on standard error, gone when the block ends; nothing where nobody watches."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bars:
         yield bars

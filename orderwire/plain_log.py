@@ -7,6 +7,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from orderwire.debugger import PatientHandler
+from orderwire.output import printable
 
 TOLD_FIRST = ("message", "event_type", "order_id")
 LEFT_OUT = frozenset(
@@ -16,12 +17,12 @@ LEFT_OUT = frozenset(
 
 
 def plain_line(fields: Mapping[str, Any]) -> str:
-    """A log record's fields as one line, with its traceback below if it has one."""
+    """A log record's fields as one line, with its traceback below if it has one; harmless to a terminal."""
     first = [str(fields[key]) for key in TOLD_FIRST if fields.get(key)]
     rest = [f"{key}={value}" for key, value in fields.items() if key not in LEFT_OUT and value is not None]
     clock = str(fields.get("timestamp", ""))[11:23]
     line = f"{clock}  {fields.get('service', ''):<13} {'  '.join(first + rest)}"
-    return "\n".join(filter(None, [line, fields.get("exception")]))
+    return printable("\n".join(filter(None, [line, fields.get("exception")]))).plain
 
 
 def speak_plainly(names: Sequence[str]) -> None:

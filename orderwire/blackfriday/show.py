@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 
 from orderwire.blackfriday.judge import Story
 from orderwire.demo.checks import Check
-from orderwire.demo.show import checks_table
+from orderwire.demo.show import checks_table, closing
 from orderwire.output import emit_json, out, table_of
 
 
@@ -47,6 +47,6 @@ def show(story: Story, found: Sequence[Check], seconds: float, as_json: bool) ->
     wrong = sum(1 for each in found if each.wrong)
     out.print()
     if good:
-        out.print(f"[green]The story ended as it is told.[/] ({seconds:.0f} s)")
+        out.print(closing(True, "The story ended as it is told.", seconds))
     else:
-        out.print(f"[red]The story did not end as it is told: {wrong} checks failed.[/] ({seconds:.0f} s)")
+        out.print(closing(False, f"The story did not end as it is told: {wrong} checks failed.", seconds))

@@ -26,7 +26,7 @@ from orderwire.cli import (
     system,
     told,
 )
-from orderwire.output import err
+from orderwire.output import err, say
 from orderwire.problem import Problem
 from orderwire.samples import SampleError
 from orderwire.signals import Stopped
@@ -57,5 +57,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def fail(text: str) -> None:
-    err.print(text, style="red", highlight=False, markup=False, soft_wrap=True)
+    say(text, "red", err)
     sys.exit(2)

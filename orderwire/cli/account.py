@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from orderwire.cli.asking import ask
-from orderwire.output import err, out, table_of
+from orderwire.output import err, out, say, table_of
 from orderwire.problem import Problem
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def account(stage: str) -> "tuple[ClientOf, Stage]":
 def teller(as_json: bool = False) -> Callable[[str], None]:
     """Prints a line at a time: for people on standard output, next to JSON on standard error."""
     console = err if as_json else out
-    return lambda line: console.print(line, highlight=False, markup=False, soft_wrap=True)
+    return lambda line: say(line, console=console)
 
 
 def agreed(yes: bool) -> Callable[[str], bool]:

@@ -11,7 +11,7 @@ from edges.queues import counts
 from infrastructure.subscriptions import UNDELIVERED
 from orderwire.cli.options import HOME, Consumer, HomeFolder, Json, StageName, at, declared, names
 from orderwire.commands.dlq import DeadLetter, DeadLetters
-from orderwire.output import emit, emit_json, out, progress
+from orderwire.output import emit, emit_json, progress, say
 from orderwire.stage import Target
 
 app = typer.Typer(no_args_is_help=True, help="Dead letters: what failed for good, why, and the way back.")
@@ -85,9 +85,9 @@ def redrive(
     for each in found:
         if consumer or each.moved:
             what = "message is" if each.moved == 1 else "messages are"
-            out.print(f"{each.moved} {what} on the way back to {each.consumer}", highlight=False)
+            say(f"{each.moved} {what} on the way back to {each.consumer}")
     if not any(each.moved for each in found) and not consumer:
-        out.print("There are no such dead letters.")
+        say("There are no such dead letters.")
 
 
 def is_subscription(where: Target, name: str) -> bool:

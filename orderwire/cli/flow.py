@@ -9,7 +9,7 @@ from orderwire.commands.queues import CloudWatchAges, EngineAges, depths
 from orderwire.commands.routes import left_out
 from orderwire.commands.routes import routes as all_routes
 from orderwire.engine.inside import Inside
-from orderwire.output import emit, emit_json, out
+from orderwire.output import emit, emit_json, say
 from orderwire.pollers.records import LONG_POLL
 from orderwire.reconcile import differences
 from orderwire.stage import Target
@@ -24,7 +24,7 @@ def routes(as_json: Json = False) -> None:
     columns = ("event", "published_by", "heard_by", "told")
     emit(all_routes(declared, load()), as_json, "There are no events.", columns)
     if not as_json:
-        out.print("", *left_out(declared), sep="\n", highlight=False)
+        say("\n".join(["", *left_out(declared)]))
 
 
 @app.command()
@@ -63,7 +63,7 @@ def switch(consumer: str, paused: bool, as_json: bool, stage: str, home: HomeFol
     if as_json:
         emit_json({"consumer": name, "paused": paused})
     else:
-        out.print(f"{name} {'is paused: its messages wait in its queue' if paused else 'goes on'}")
+        say(f"{name} {'is paused: its messages wait in its queue' if paused else 'goes on'}")
 
 
 @app.command()

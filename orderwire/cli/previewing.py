@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
-from rich.text import Text
 
 from orderwire.cli.options import HOME, HomeFolder, Json, StageName, at
 from orderwire.cli.search import beginning
-from orderwire.output import emit_json, out
+from orderwire.output import emit_json, out, printable, say
 from schemas.types import parse_time
 
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ def preview(
     if as_json:
         emit_json(as_document(file, stage, found, verdict, warnings, bills))
     else:
-        tell(f"What {file} would have heard from {found.since:{MINUTE}} to {found.until:{MINUTE}} UTC:\n")
+        say(f"What {file} would have heard from {found.since:{MINUTE}} to {found.until:{MINUTE}} UTC:\n")
         show(found, verdict, warnings, bills)
     if verdict and not verdict.hears:
         raise typer.Exit(1)
@@ -133,19 +132,15 @@ def row(event: dict[str, Any]) -> dict[str, Any]:
 def show(found: "Preview", verdict: "Verdict | None", warnings: Sequence[str], bills: dict[str, list["Cost"]]) -> None:
     out.print(days_of(found))
     for warning in warnings:
-        tell(f"! {warning}", "yellow")
+        say(f"! {warning}", "yellow")
     if verdict:
         place = f" (at {verdict.path})" if verdict.path else ""
-        tell(f"\nIt heard nothing. The rule's verdict is {verdict.verdict}: {verdict.reason}{place}")
+        say(f"\nIt heard nothing. The rule's verdict is {verdict.verdict}: {verdict.reason}{place}")
     if found.newest:
         out.print("\nThe newest that it heard:")
         out.print(newest_of(found))
     if found.most:
         show_costs(found, bills)
-
-
-def tell(text: str, style: str = "") -> None:
-    out.print(Text(text, style), soft_wrap=True)
 
 
 def days_of(found: "Preview") -> Table:
@@ -178,7 +173,8 @@ def newest_of(found: "Preview") -> Table:
     table.add_column("total", justify="right")
     for each in map(row, found.newest):
         total = "-" if each["total"] is None else f"{each['total']:.2f} {each['currency']}"
-        table.add_row(f"{parse_time(each['occurred_at']):{MINUTE}}", each["type"], each["order_id"], total)
+        said = (f"{parse_time(each['occurred_at']):{MINUTE}}", each["type"], each["order_id"], total)
+        table.add_row(*map(printable, said))
     return table
 
 
@@ -188,13 +184,13 @@ def show_costs(found: "Preview", bills: dict[str, list["Cost"]]) -> None:
     least, most = found.a_month
     hours = found.covered.total_seconds() / 3600
     deliveries = f"{span(least.events, most.events)} deliveries, reckoned from {hours:.0f} hours"
-    tell(f"\nA month of it: {deliveries}. At {REGION}'s prices of {AS_OF}:")
+    say(f"\nA month of it: {deliveries}. At {REGION}'s prices of {AS_OF}:")
     for service, costs in bills.items():
         for cost in costs:
-            tell(f"  {money(cost.dollars):>8}  {cost.what}: {cost.formula} (the {cost.payer}'s account)")
+            say(f"  {money(cost.dollars):>8}  {cost.what}: {cost.formula} (the {cost.payer}'s account)")
         if len(costs) > 1:
-            tell(f"  {money(sum((cost.dollars for cost in costs), Decimal())):>8}  {service} in all")
-    tell("The event itself and its delivery within the account are paid for when it is published.")
+            say(f"  {money(sum((cost.dollars for cost in costs), Decimal())):>8}  {service} in all")
+    say("The event itself and its delivery within the account are paid for when it is published.")
 
 
 def money(dollars: Decimal) -> str:

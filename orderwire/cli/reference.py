@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from orderwire.cli.options import Json
-from orderwire.output import emit_json, out
+from orderwire.output import emit_json, say
 
 app = typer.Typer()
 
@@ -25,4 +25,4 @@ def docs(
     if as_json:
         emit_json({"folder": str(folder), "pages": [page.name for page in pages]})
     else:
-        out.print(f"{len(pages)} pages; open {folder.absolute() / 'index.html'}", soft_wrap=True)
+        say(f"{len(pages)} pages; open {folder.absolute() / 'index.html'}")

@@ -7,7 +7,7 @@ import typer
 from consumers.registry import subscriptions
 from edges.connect import Clock
 from orderwire.cli.options import HOME, HomeFolder, Json, StageName, at
-from orderwire.output import emit_json, err, out, progress, table_of
+from orderwire.output import emit_json, err, out, progress, say, table_of
 from orderwire.problem import Problem
 from orderwire.replay.command import Replayed, replay
 from orderwire.replay.period import Period, period
@@ -49,7 +49,7 @@ def replay_(
     where = at(stage, home)
     in_aws = where.api is None
     if in_aws:
-        err.print(LAG, highlight=False)
+        say(LAG, console=err)
     if not yes:
         ask(covered, consumers, where)
     with progress() as bars:
@@ -75,13 +75,13 @@ def ask(covered: Period, consumers: list[str], where: Target) -> None:
 
 
 def show(done: Replayed, covered: Period) -> None:
-    out.print(f"Replayed {covered} to {', '.join(done.consumers)}, as {done.name}.", highlight=False, soft_wrap=True)
+    say(f"Replayed {covered} to {', '.join(done.consumers)}, as {done.name}.")
     out.print(table_of(done.changes))
     if done.waiting:
-        out.print(f"[red]{done.waiting} messages still wait for a consumer: orderwire queues[/]", highlight=False)
+        say(f"{done.waiting} messages still wait for a consumer: orderwire queues", "red")
     if done.dead:
-        out.print(f"[red]{done.dead} messages became dead letters: orderwire dlq list[/]", highlight=False)
+        say(f"{done.dead} messages became dead letters: orderwire dlq list", "red")
     if done.nothing_changed:
-        out.print("Nothing changed: nothing was lost.")
+        say("Nothing changed: nothing was lost.")
     else:
-        out.print("What was ordered or decided meanwhile is counted as well.")
+        say("What was ordered or decided meanwhile is counted as well.")

@@ -8,7 +8,7 @@ import typer
 
 from infrastructure.stages import PROD, STAGES
 from orderwire.cli.options import HOME, HomeFolder, Json, at
-from orderwire.output import emit, emit_json, err, out
+from orderwire.output import emit, emit_json, err, out, say
 
 if TYPE_CHECKING:
     from orderwire.evolution.report import Notice
@@ -61,7 +61,7 @@ def show_notices(notices: Sequence["Notice"]) -> None:
         emit(notices, False, "", ("name", "team", "contact", "event", "effect", "reads"))
     for each in notices:
         if each.witness:
-            out.print(f"\n{each.name} {each.effect}, for example:")
+            say(f"\n{each.name} {each.effect}, for example:")
             emit_json(each.witness)
 
 
@@ -70,8 +70,8 @@ def publish_schemas(stage: ForStage, as_json: Json = False, home: HomeFolder = H
     """Register every version of every event in a stage's schema registry. Doing it again changes nothing."""
     from orderwire.evolution.publish import publish
 
-    tell, where = err.print if as_json else out.print, at(stage, home)
-    done = publish(where.client, where.stage, lambda line: tell(line, highlight=False))
+    where, told_on = at(stage, home), err if as_json else out
+    done = publish(where.client, where.stage, lambda line: say(line, console=told_on))
     if as_json:
         emit_json([asdict(each) for each in done])
 
@@ -85,4 +85,4 @@ def accept_schemas(reviewed: Reviewed = False, as_json: Json = False) -> None:
     if as_json:
         emit_json({"changes": changes})
     else:
-        out.print(f"{changes} changes accepted: commit schemas/released")
+        say(f"{changes} changes accepted: commit schemas/released")

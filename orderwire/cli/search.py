@@ -11,7 +11,7 @@ from rich.table import Table
 from consumers.backup import HASH_KEY
 from consumers.backup_lines import pseudonyms
 from orderwire.cli.options import HOME, HomeFolder, Json, StageName, at
-from orderwire.output import emit_json, out, text
+from orderwire.output import emit_json, out, printable, say, text
 from orderwire.problem import Problem
 from orderwire.replay.period import earlier, moment
 from orderwire.search import Backup, Found, Question
@@ -82,7 +82,7 @@ def show(found: Found, as_json: bool, columns: Sequence[str] | None) -> None:
     if as_json:
         emit_json(found.documents())
     elif not found.rows:
-        out.print("No event is like that.")
+        say("No event is like that.")
     else:
         out.print(table_of(found, columns or found.columns))
 
@@ -93,9 +93,9 @@ def table_of(found: Found, columns: Sequence[str]) -> Table:
     for name in columns:
         numeric = any(isinstance(each[name], int | Decimal) for each in documents)
         justify: Literal["right", "left"] = "right" if numeric else "left"
-        table.add_column(name, justify=justify, overflow="fold")
+        table.add_column(printable(name), justify=justify, overflow="fold")
     for each in documents:
-        table.add_row(*(cell(each[name]) for name in columns))
+        table.add_row(*(printable(cell(each[name])) for name in columns))
     return table
 
 

@@ -12,7 +12,7 @@ from orderwire.api_client import ApiClient
 from orderwire.catalogue import import_products
 from orderwire.cli.options import HOME, HomeFolder, Json, StageName, at
 from orderwire.commands import orders
-from orderwire.output import emit, emit_json, out, progress
+from orderwire.output import emit, emit_json, progress, say
 from orderwire.problem import Problem
 from orderwire.samples import load_catalogue
 from orderwire.stage import Target
@@ -53,7 +53,7 @@ def import_(
     if as_json:
         emit_json(done._asdict())
     else:
-        out.print(f"{done.new} new, {done.changed} changed, {done.unchanged} unchanged; {done.stocked} stocked")
+        say(f"{done.new} new, {done.changed} changed, {done.unchanged} unchanged; {done.stocked} stocked")
 
 
 @catalog.command("list")
@@ -109,7 +109,7 @@ def place(
     if as_json:
         emit_json(placed)
     else:
-        out.print(f"{placed['order_id']}: {placed['status']}, {placed['total']:.2f} {placed['currency']}")
+        say(f"{placed['order_id']}: {placed['status']}, {placed['total']:.2f} {placed['currency']}")
 
 
 @order.command()
@@ -122,7 +122,7 @@ def show(
     if as_json:
         emit_json({**found, "timeline": client.timeline(order_id).require_ok()})
         return
-    out.print(f"{order_id}: {found['status']}, {found['total']:.2f} {found['currency']}")
+    say(f"{order_id}: {found['status']}, {found['total']:.2f} {found['currency']}")
     emit(happened, False, "Nothing has happened yet.", ("at", "event"))
 
 

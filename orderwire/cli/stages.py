@@ -11,7 +11,7 @@ import typer
 
 from orderwire.cli.account import Allowed, StageArgument, Yes, account, agreed, reviewer, teller
 from orderwire.cli.options import Json
-from orderwire.output import emit_json, err, out
+from orderwire.output import emit_json, err, out, say
 
 if TYPE_CHECKING:
     from orderwire.release.changes import Change
@@ -73,7 +73,7 @@ def package(
     if as_json:
         emit_json(paths)
     else:
-        out.print("\n".join(paths.values()), soft_wrap=True)
+        say("\n".join(paths.values()))
 
 
 @app.command()

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from orderwire.cli import previewing, subscribing
 from orderwire.cli.options import Json
-from orderwire.output import emit_json, out
+from orderwire.output import emit_json, out, say
 from orderwire.problem import Problem
 
 app = typer.Typer(help="Rules: what they hear of all events there can be.", no_args_is_help=True)
@@ -73,12 +73,12 @@ def show(found: Sequence[tuple[Path, Any]]) -> None:
 
 def tell(text: str, path: str | None, style: str = "") -> None:
     place = f"  (at {path})" if path else ""
-    out.print(Text(f"  {text}{place}", style), soft_wrap=True)
+    say(f"  {text}{place}", style)
 
 
 def show_event(title: str, event: Any) -> None:
     if event is not None:
-        out.print(Text(f"\n{title}"))
+        say(f"\n{title}")
         emit_json(event)
 
 
@@ -94,9 +94,9 @@ def match(rule: Rule, event: EventFile, as_json: Json = False, stage: Stage = "l
     if as_json:
         emit_json({"match": miss is None, **(as_document(miss) if miss else {})})
     elif miss is None:
-        out.print("The rule hears the event.")
+        say("The rule hears the event.")
     else:
-        out.print("The rule does not hear the event:")
+        say("The rule does not hear the event:")
         tell(sentence(miss), miss.pointer)
     if miss is not None:
         raise typer.Exit(1)

@@ -10,7 +10,7 @@ from orderwire.commands.order_log import logged
 from orderwire.engine.inside import Inside
 from orderwire.engine.readers import delivered as all_delivered
 from orderwire.engine.readers import receivers
-from orderwire.output import emit, out
+from orderwire.output import emit, say
 from orderwire.problem import Problem
 from orderwire.stage import Target
 
@@ -48,9 +48,8 @@ def mails(
 
 
 def show(letter: Letter) -> None:
-    head = f"{letter.subject}\n[{letter.mail}, {letter.sent_at:%Y-%m-%d %H:%M:%S} UTC]\n"
-    out.print(head, style="bold", highlight=False, markup=False, soft_wrap=True)
-    out.print(letter.text, highlight=False, markup=False, soft_wrap=True)
+    say(f"{letter.subject}\n[{letter.mail}, {letter.sent_at:%Y-%m-%d %H:%M:%S} UTC]\n", "bold")
+    say(letter.text)
 
 
 @app.command("order-log")

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from orderwire.demo.checks import Check
 from orderwire.demo.ends import Ended
 from orderwire.demo.perform import Outcome
-from orderwire.output import emit_json, out
+from orderwire.output import emit_json, out, printable
 
 MOST_EXAMPLES = 5
 
@@ -25,11 +25,18 @@ def show(outcome: Outcome, seconds: float, as_json: bool) -> None:
     bad = sum(1 for check in outcome.checks if check.wrong)
     out.print()
     if outcome.good:
-        out.print(
-            f"[green]All {len(outcome.ends)} orders ended as they must; everything balances.[/] ({seconds:.0f} s)"
-        )
+        out.print(closing(True, f"All {len(outcome.ends)} orders ended as they must; everything balances.", seconds))
     else:
-        out.print(f"[red]{wrong} orders did not end as they must, {bad} checks failed.[/] ({seconds:.0f} s)")
+        out.print(closing(False, f"{wrong} orders did not end as they must, {bad} checks failed.", seconds))
+
+
+def closing(good: bool, words: str, seconds: float) -> Text:
+    """The last line: what came of it, and how long it took."""
+    return Text.assemble((words, "green" if good else "red"), f" ({seconds:.0f} s)")
+
+
+def mark(wrong: object) -> Text:
+    return Text("x", "red") if wrong else Text("ok", "green")
 
 
 def orders_table(ends: Sequence[Ended]) -> Table:
@@ -37,9 +44,9 @@ def orders_table(ends: Sequence[Ended]) -> Table:
     for column in ("", "what happens", "ended"):
         table.add_column(column, overflow="fold")
     for end in ends:
-        table.add_row("[red]x[/]" if end.wrong else "[green]ok[/]", escape(end.note), end.ended)
+        table.add_row(mark(end.wrong), printable(end.note), printable(end.ended))
         if end.wrong:
-            table.add_row("", f"[red]{escape(end.wrong)}, {end.order_id}[/]", "")
+            table.add_row("", printable(f"{end.wrong}, {end.order_id}", "red"), "")
     return table
 
 
@@ -49,9 +56,9 @@ def checks_table(checks: Sequence[Check]) -> Table:
     table.add_column("rule", no_wrap=True)
     table.add_column("figures")
     for check in checks:
-        table.add_row("[red]x[/]" if check.wrong else "[green]ok[/]", check.rule, check.figures)
+        table.add_row(mark(check.wrong), printable(check.rule), printable(check.figures))
         for text in check.wrong[:MOST_EXAMPLES]:
-            table.add_row("", "", f"[red]{escape(text)}[/]")
+            table.add_row("", "", printable(text, "red"))
         if len(check.wrong) > MOST_EXAMPLES:
-            table.add_row("", "", f"[red]and {len(check.wrong) - MOST_EXAMPLES} more[/]")
+            table.add_row("", "", Text(f"and {len(check.wrong) - MOST_EXAMPLES} more", "red"))
     return table

@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 from rich.table import Table
 
-from orderwire.demo.show import checks_table, orders_table
+from orderwire.demo.show import checks_table, closing, orders_table
 from orderwire.output import emit_json, out
 from orderwire.rehearsal.perform import Outcome
 
@@ -17,11 +17,11 @@ def show(outcome: Outcome, seconds: float, as_json: bool) -> None:
         out.print(table)
         out.print()
     if outcome.good:
-        out.print(f"[green]The release went as it must, and so did {len(outcome.ends)} orders.[/] ({seconds:.0f} s)")
+        out.print(closing(True, f"The release went as it must, and so did {len(outcome.ends)} orders.", seconds))
     else:
         wrong = sum(1 for end in outcome.ends if end.wrong)
         bad = sum(1 for check in outcome.checks if check.wrong)
-        out.print(f"[red]{wrong} orders did not end as they must, {bad} checks failed.[/] ({seconds:.0f} s)")
+        out.print(closing(False, f"{wrong} orders did not end as they must, {bad} checks failed.", seconds))
 
 
 def steps_table(outcome: Outcome) -> Table:
