@@ -209,13 +209,13 @@ def read(path: Path) -> SubscriptionFile:
 
 def without(contract: type[EventData], hidden: set[str]) -> Input:
     """Passes the event on in EventBridge's own form, without these fields of its data."""
-    optional = [name for name, field in contract.model_fields.items() if not field.is_required()]
+    kept = [name for name in contract.model_fields if name not in hidden]
+    optional = [name for name in kept if not contract.model_fields[name].is_required()]
     if optional:  # EventBridge would leave a hole in the JSON where an event has no such field
         raise SubscriptionRefused(
             f"{contract.DETAIL_TYPE} has optional fields ({', '.join(optional)}): say in an input what to tell"
         )
     envelope = {"version", "id", "detail-type", "source", "account", "time", "region", "resources"}
-    kept = [name for name in contract.model_fields if name not in hidden]
     paths = {name: f"$.{name}" for name in sorted(envelope)}
     paths |= {"metadata": "$.detail.metadata", **{f"data_{name}": f"$.detail.data.{name}" for name in kept}}
     data = ", ".join(f'"{name}": <data_{name}>' for name in kept)

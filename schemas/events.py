@@ -92,7 +92,7 @@ class OrderShipped(EventData, detail_type="order.shipped", source=CHECKOUT):
 class OrderCancelled(EventData, detail_type="order.cancelled", source=CHECKOUT):
     """The order was called off before it was shipped."""
 
-    reason: Reason | None = Field(None, description="in the admin's words")
+    reason: Annotated[Reason | None, PERSONAL] = Field(None, description="in the admin's words, who may name people")
 
 
 class OrderRefunded(EventData, detail_type="order.refunded", source=CHECKOUT):
@@ -100,7 +100,7 @@ class OrderRefunded(EventData, detail_type="order.refunded", source=CHECKOUT):
 
     amount: Money = Field(description="the order's total")
     currency: Currency = Field(description="ISO 4217")
-    reason: Reason | None = Field(None, description="in the admin's words")
+    reason: Annotated[Reason | None, PERSONAL] = Field(None, description="in the admin's words, who may name people")
 
 
 class PaymentCompleted(EventData, detail_type="payment.completed", source=PAYMENT):

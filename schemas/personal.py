@@ -30,7 +30,8 @@ def is_marked(field: FieldInfo, mark: str) -> bool:
 
 def personal_values(event: Event[EventData]) -> list[str]:
     """What the event says in those fields."""
-    return [str(getattr(event.data, name)) for name in sorted(personal_fields(type(event.data)))]
+    values = (getattr(event.data, name) for name in sorted(personal_fields(type(event.data))))
+    return [str(value) for value in values if value is not None]
 
 
 @cache

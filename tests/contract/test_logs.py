@@ -18,7 +18,7 @@ from edges.log import logger
 from infrastructure.access_log import FORMAT
 from infrastructure.render import ROOT
 from orderwire.samples import load_catalogue, load_orders
-from schemas.events import OrderCreated
+from schemas.events import OrderCancelled, OrderCreated
 from schemas.personal import personal_fields, personal_values
 from tables.orders import Orders
 from tests.support.api import running_api
@@ -39,6 +39,8 @@ ROUTES = {
 }
 PASSWORD, SIGNATURE = "Correct-horse-7", "c2lnbmF0dXJl"
 
+REASON = "Ada Lovelace of 12 St James's Square rang"
+
 ORDER_IDS = ("order_id", "event_id", "correlation_id")
 
 
@@ -46,7 +48,14 @@ def secrets():
     """Every personal value and token that goes in."""
     bodies = [body for line in SAMPLES for body in (line.order, line.other_order) if body]
     found = {str(body[name]) for body in bodies for name in PERSONAL if isinstance(body.get(name), str)}
-    return {value for value in found if value} | {*token().split("."), PASSWORD, SIGNATURE, "admin-name", "sub-77"}
+    return {value for value in found if value} | {
+        *token().split("."),
+        PASSWORD,
+        SIGNATURE,
+        REASON,
+        "admin-name",
+        "sub-77",
+    }
 
 
 SECRETS = secrets()
@@ -73,7 +82,8 @@ def shops_day(shop):
         for step in line.steps:
             if step.action in ROUTES:
                 method, end = ROUTES[step.action]
-                shop.request(method, f"/orders/{order_id}{end}", b"", admin=True)
+                said = {"reason": REASON} if step.action in ("cancel", "refund") else b""
+                shop.request(method, f"/orders/{order_id}{end}", said, admin=True)
         shop.settle()
     return accepted
 
@@ -128,8 +138,9 @@ def bad_messages(shop):
         if consumer.topic:
             continue  # what it hears has nothing personal in it
         for data in orders:
-            for error in exceptions(personal_values(event(data))):
-                shop.deliver(consumer, [json.dumps(entry(event(data)))], raising(error))
+            for told in (event(data), event(OrderCancelled(order_id=data.order_id, reason=REASON))):
+                for error in exceptions(personal_values(told)):
+                    shop.deliver(consumer, [json.dumps(entry(told))], raising(error))
 
 
 def raising(error):

@@ -159,4 +159,5 @@ def personal(schema):
 def test_personal_fields_are_marked_in_the_schema():
     marked = {contract.DETAIL_TYPE: personal(json_schema(contract)) for contract in REGISTRY.values()}
     assert marked.pop("order.created") == ({"customer_id", "customer_email", "payment_token"}, {"payment_token"})
+    assert marked.pop("order.cancelled") == marked.pop("order.refunded") == ({"reason"}, set())
     assert set(map(str, marked.values())) == {str((set(), set()))}

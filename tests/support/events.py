@@ -67,10 +67,10 @@ def one_of_each(order_id: str = ORDER) -> list[Event[EventData]]:
         PaymentFailed(**money, reason="card_declined"),
         OrderProcessed(order_id=order_id),
         OrderShipped(order_id=order_id),
-        OrderCancelled(order_id=order_id, reason="changed my mind"),
+        OrderCancelled(order_id=order_id, reason=f"Ada Lovelace rang about {order_id}"),
         InventoryReleased(order_id=order_id, items=items),
         PaymentVoided(**money, reference="pay_1"),
-        OrderRefunded(**money, reason="damaged"),
+        OrderRefunded(**money, reason=f"Mr Babbage of 1 Dorset Street sent {order_id} back"),
         PaymentRefunded(**money, method="card", reference="pay_1"),
     ]
     return [event(each, NOON + timedelta(seconds=number)) for number, each in enumerate(data)]
@@ -98,7 +98,7 @@ def notification(
     """What SNS puts into a queue: a message to people as a rule of subscriptions/ makes it of the event."""
     told = entry(event_)
     for field in personal_fields(type(event_.data)):
-        del told["detail"]["data"][field]
+        told["detail"]["data"].pop(field, None)
     message = {"message": f"New order {event_.data.order_id}.", "event": told, **changes}
     envelope = {"Type": "Notification", "MessageId": sns_id, "Timestamp": posted, "Message": json.dumps(message)}
     return json.dumps(envelope)

@@ -20,7 +20,7 @@ def parse(record: Mapping[str, Any] | str) -> Event[EventData]:
     """
     entry = entry_in(document_in(record) if isinstance(record, str) else record)
     told = data_of(entry)
-    return parse_entry(entry, lambda contract: as_told(contract, frozenset(personal_fields(contract) - told)))
+    return parse_entry(entry, lambda contract: as_told(contract, missing(contract, told)))
 
 
 def entry_in(record: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -41,6 +41,12 @@ def data_of(entry: Mapping[str, Any]) -> set[str]:
         case {"detail": {"data": dict(data)}}:
             return set(data)
     return set()
+
+
+def missing(contract: type[EventData], told: set[str]) -> frozenset[str]:
+    """The personal fields that were left out of the event, and that its class requires."""
+    hidden = personal_fields(contract) - told
+    return frozenset(name for name in hidden if contract.model_fields[name].is_required())
 
 
 @cache
