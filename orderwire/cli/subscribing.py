@@ -50,30 +50,26 @@ def deploy(
 
     A rule that would hear nothing is refused, with the reason. In stage local nobody is asked.
     """
-    from infrastructure.subscription_files import load
     from orderwire.subscribing import deploying
 
     if all_ == (file is not None):
         raise Problem("Name one file, or say --all.")
     client, declared = place(stage, home)
-    sure, tell, changes = yes or stage == LOCAL, teller(as_json), []  # type: ignore[var-annotated]
+    sure, tell, changes = yes or stage == LOCAL, teller(as_json), list["Change"]()
     review_of = reviews(sure, as_json, changes)
-    if file is None:
-        files = load()
-        changed = deploying.deploy_all(client, declared, files, tell, review_of, removal(sure))
-    else:
-        files = [chosen(file)]
+    files = [chosen(file)] if file else ours()
+    if file:
         changed = [files[0].name] if deploying.deploy(client, declared, files[0], tell, review_of) else []
+    else:
+        changed = deploying.deploy_all(client, declared, files, tell, review_of, removal(sure))
     others = deploying.of_other_teams(files)
     if as_json:
-        emit_json(
-            {"stage": stage, "changed": changed, "changes": list(map(vars, changes)), **added(client, declared, others)}
-        )
+        statements = {"statements": added(client, declared, others)}
+        emit_json({"stage": stage, "changed": changed, "changes": [vars(each) for each in changes], **statements})
         return
-    for each in others:
-        for line in what_next(client, declared, each):
-            tell(line)
-    if file is not None and not is_ours(file):
+    for line in (line for each in others for line in what_next(client, declared, each)):
+        tell(line)
+    if file and not is_ours(file):
         tell(
             f"{file} is not in subscriptions/: the next start of `make run` and `deploy --all` remove the subscription."
         )
@@ -82,12 +78,11 @@ def deploy(
 @app.command("list")
 def list_(stage: StageName = LOCAL, as_json: Json = False, home: HomeFolder = HOME) -> None:
     """Every subscription: whose it is, where it ends, its verdict, whether it is deployed, what was not delivered."""
-    from infrastructure.subscription_files import load
     from orderwire.subscribing.listing import listed
 
     client, declared = place(stage, home)
     columns = ("name", "team", "ends_at", "verdict", "deployed", "dead_letters")
-    emit(listed(client, declared, load()), as_json, "There are no subscriptions.", columns)
+    emit(listed(client, declared, ours()), as_json, "There are no subscriptions.", columns)
 
 
 @app.command()
@@ -98,7 +93,6 @@ def remove(
     home: HomeFolder = HOME,
 ) -> None:
     """Delete the rule of a subscription with what it needs. Refused while events that it could not deliver wait."""
-    from infrastructure.subscription_files import load
     from orderwire.subscribing import deploying
 
     client, declared = place(stage, home)
@@ -108,8 +102,8 @@ def remove(
     deploying.require_delivered(client, declared, [name])
     removal(yes or stage == LOCAL)(name)
     deploying.remove(client, declared, name, teller())
-    if name in {file.name for file in load()}:
-        out.print(f"subscriptions/{name}.yaml is still there: the next `deploy --all` brings it back.", soft_wrap=True)
+    if name in {file.name for file in ours()}:
+        teller()(f"subscriptions/{name}.yaml is still there: the next `deploy --all` brings it back.")
 
 
 @app.command()
@@ -132,7 +126,7 @@ def verify(
     if as_json:
         emit_json(asdict(found))
     else:
-        out.print(f"{found.state}: {found.why}", soft_wrap=True, highlight=False, markup=False)
+        teller()(f"{found.state}: {found.why}")
     if found.state == "failed":
         raise typer.Exit(1)
 
@@ -161,6 +155,16 @@ def chosen(path: Path) -> "SubscriptionFile":
     return file
 
 
+def ours() -> "list[SubscriptionFile]":
+    """Every file of subscriptions/. Raises Problem for one that is refused."""
+    from infrastructure.subscription_files import SubscriptionRefused, load
+
+    try:
+        return load()
+    except SubscriptionRefused as error:
+        raise Problem(str(error)) from None
+
+
 def is_ours(path: Path) -> bool:
     from infrastructure.subscription_files import HOME as FILES
 
@@ -186,7 +190,7 @@ def added(client: "ClientOf", stage: "Stage", files: "Sequence[SubscriptionFile]
     """What each team has to add, by the subscription's name."""
     from orderwire.subscribing.letting_in import statement_of
 
-    return {"statements": {file.name: statement_of(client, stage.name, file) for file in files}}
+    return {file.name: statement_of(client, stage.name, file) for file in files}
 
 
 def what_next(client: "ClientOf", stage: "Stage", file: "SubscriptionFile") -> list[str]:
@@ -194,7 +198,7 @@ def what_next(client: "ClientOf", stage: "Stage", file: "SubscriptionFile") -> l
     from orderwire.subscribing.letting_in import statement_of, to_add
     from orderwire.subscribing.listing import in_short
 
-    if stands_in(client, stage, file):
-        target = in_short(file, stage)
-        return [f"Here a queue stands in for the {target}. What arrives there: orderwire delivered {file.name}"]
-    return [f"{file.name}:", *to_add(file, statement_of(client, stage.name, file))]
+    if not stands_in(client, stage, file):
+        return [f"{file.name}:", *to_add(file, statement_of(client, stage.name, file))]
+    there = f" What arrives there: orderwire delivered {file.name}" if stage.name == LOCAL else ""
+    return [f"Here a queue stands in for the {in_short(file, stage)}.{there}"]
