@@ -8,6 +8,7 @@ The shopper is not there when the card is authorised (`off_session`), so a bank 
 with `authentication_required`. https://docs.stripe.com/payments/place-a-hold-on-a-payment-method
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -32,6 +33,9 @@ NO_MINOR_UNIT = frozenset(
 WHOLE_BUT_IN_HUNDREDTHS = frozenset({"ISK", "UGX"})
 THOUSANDTHS = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
 """https://docs.stripe.com/currencies#minor-units; all other currencies count in hundredths."""
+
+KEY = re.compile(r"(sk|rk)_[A-Za-z0-9_]+")
+"""A secret or a restricted key."""
 
 PASSING = (
     stripe.APIConnectionError,
@@ -58,7 +62,7 @@ class Stripe:
     @cached_property
     def _api(self) -> Any:
         return stripe.StripeClient(
-            self._read_key(),
+            usable(self._read_key()),
             base_addresses={"api": self._base},
             max_network_retries=0,
             http_client=self._http_client,
@@ -152,6 +156,15 @@ class Stripe:
 
 class KeyRefused(Unavailable):
     """Stripe does not know the key, or does not let it do this; that passes once the right one is stored."""
+
+
+def usable(stored: str) -> str:
+    """The key without the line end that a file leaves behind it, which no header could hold. Raises KeyRefused for what
+    is no key; the text does not repeat it."""
+    key = stored.strip()
+    if not KEY.fullmatch(key):
+        raise KeyRefused("what is stored as Stripe's key is none: it should be sk_... or rk_..., and nothing else")
+    return key
 
 
 class Declined(Exception):

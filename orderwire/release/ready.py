@@ -24,13 +24,14 @@ def ready(client: ClientOf, stage: Stage, tell: Tell) -> None:
 
 
 def missing_key(secrets: Any, settings: Settings) -> Iterator[str]:
-    """Whether there is a key, not which: who releases need not be able to read it."""
+    """Whether there is a key, not which: who releases need not be able to read it. What is no key is refused where it
+    is first used, by `orderwire reconcile` or a payment."""
     if settings.payment_provider == "stripe":
         name = settings.path("stripe-key")
         versions = secrets.describe_secret(SecretId=name).get("VersionIdsToStages", {})
         if not any("AWSCURRENT" in stages for stages in versions.values()):
-            put = f"aws secretsmanager put-secret-value --secret-id {name} --secret-string file://key"
-            yield f"no order can be paid: {put}"
+            put = f"aws secretsmanager put-secret-value --secret-id {name} --secret-string file:///dev/stdin"
+            yield f'no order can be paid: read -rs key; printf %s "$key" | {put}'
 
 
 def unverified(ses: Any, settings: Settings) -> Iterator[str]:

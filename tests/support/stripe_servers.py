@@ -86,13 +86,15 @@ def without_unknown(encoded: str) -> str:
 
 
 class Answers(stripe.HTTPClient):  # type: ignore[misc]
-    """Gives these answers one after the other, each a (status, document) or an error, and keeps what was asked."""
+    """Gives these answers one after the other, each a (status, document) or an error, and keeps what was asked and with
+    which keys."""
 
     name = "answers"
 
     def __init__(self, *answers: tuple[int, Any] | Exception) -> None:
         super().__init__()
         self._answers, self.asked = list(answers), []
+        self.authorizations: list[str] = []
 
     def request(
         self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
@@ -100,6 +102,7 @@ class Answers(stripe.HTTPClient):  # type: ignore[misc]
         parts = urlsplit(url)
         sent = dict(parse_qsl(post_data or parts.query))
         self.asked.append((method, parts.path, sent, (headers or {}).get("Idempotency-Key")))
+        self.authorizations.append((headers or {})["Authorization"])
         answer = self._answers.pop(0)
         if isinstance(answer, Exception):
             raise answer

@@ -25,6 +25,7 @@ from consumers.providers.stripe import (
     NO_MINOR_UNIT,
     THOUSANDTHS,
     WHOLE_BUT_IN_HUNDREDTHS,
+    KeyRefused,
     Stripe,
     entry_of,
     from_minor,
@@ -70,6 +71,26 @@ def test_a_key_that_was_changed_is_read_again_after_the_old_one_was_refused():
         provider.authorise(CHARGE)
     assert provider.authorise(CHARGE).status == "authorised"
     assert list(keys) == []
+
+
+def test_the_line_end_that_a_file_leaves_behind_the_key_is_not_sent():
+    http = Answers((200, intent("requires_capture")))
+    Stripe(lambda: "rk_live_12345\n", "test", "https://api.stripe.com", http).authorise(CHARGE)
+    assert http.authorizations == ["Bearer rk_live_12345"]
+
+
+@pytest.mark.parametrize(
+    "stored", ["", '{"key": "sk_live_12345"}', "pk_live_12345", "sk_live_12345\nsk_live_2", "sk_live_ü"]
+)
+@pytest.mark.parametrize("operation", ["authorise", "capture", "ledger"])
+def test_what_is_no_key_is_said_to_be_none_without_a_call_and_without_showing_it(stored, operation):
+    http = Answers()
+    provider = Stripe(lambda: stored, "test", "https://api.stripe.com", http)
+    with pytest.raises(KeyRefused) as refused:
+        list(provider.ledger()) if operation == "ledger" else getattr(provider, operation)(AUTHORISED)
+    assert str(refused.value).endswith("it should be sk_... or rk_..., and nothing else")
+    assert "live" not in str(refused.value)
+    assert http.asked == []
 
 
 def test_an_authorisation_holds_the_exact_amount_under_the_orders_own_key():

@@ -126,7 +126,7 @@ def test_a_sender_that_is_not_verified_keeps_a_lasting_stage_back_and_is_told_el
 def test_a_stage_that_charges_cards_needs_the_providers_key():
     stage, secrets = replace(PROD, lasting=False), boto3.client("secretsmanager")
     secrets.create_secret(Name="/orderwire/prod/stripe-key")
-    with pytest.raises(Problem, match="put-secret-value --secret-id /orderwire/prod/stripe-key"):
+    with pytest.raises(Problem, match=r'printf %s "\$key" \| aws .+ --secret-id /orderwire/prod/stripe-key'):
         ready(boto3.client, stage, lambda line: None)
     secrets.put_secret_value(SecretId="/orderwire/prod/stripe-key", SecretString=json.dumps("sk"))
     ready(boto3.client, stage, lambda line: None)
