@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from checkout_api.shapes import DayFigures, Figures, HourFigures, ShopFigures, TopSeller
+from checkout_api.shapes import DayFigures, Figures, HourFigures, ShopFigures, WantedProduct
 from edges.connect import Edges
 from schemas.types import format_time
 from tables import metrics
@@ -12,12 +12,12 @@ HOURS, DAYS, TOPS = 24, 14, 10
 
 
 def shop_figures(edges: Edges) -> ShopFigures:
-    """The last hours and days without a gap, oldest first, and what sold best in those hours."""
+    """The last hours and days without a gap, oldest first, and what was ordered most in those hours."""
     table = Metrics(edges)
     return ShopFigures(
         hours=[hour_figures(at, found) for at, found in table.hours(HOURS)],
         days=[day_figures(at, found) for at, found in table.days(DAYS)],
-        top_products=[top_seller(top) for top in table.top_products(HOURS, TOPS)],
+        top_products=[most_wanted(top) for top in table.top_products(HOURS, TOPS)],
     )
 
 
@@ -40,5 +40,5 @@ def figures(found: metrics.Figures) -> Figures:
     )
 
 
-def top_seller(top: TopProduct) -> TopSeller:
-    return TopSeller(sku=top.sku, name=top.name, units=top.units, revenue=top.revenue)
+def most_wanted(top: TopProduct) -> WantedProduct:
+    return WantedProduct(sku=top.sku, name=top.name, units=top.units, ordered=top.ordered)

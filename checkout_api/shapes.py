@@ -160,7 +160,8 @@ class StockLevels(TypedDict):
 
 class Figures(TypedDict):
     """`orders` placed, with their `average_basket` (null without orders) and the `units` in them; `revenue` is what was
-    paid, `refunds` how many payments were given back, `failures` how many orders nobody could pay or deliver."""
+    paid, `refunds` how many payments were given back, `failures` how many orders could not be paid or delivered; one
+    that could be neither counts once."""
 
     orders: int
     revenue: Money
@@ -182,19 +183,21 @@ class DayFigures(Figures):
     day: Day
 
 
-class TopSeller(TypedDict):
+class WantedProduct(TypedDict):
+    """How many copies were ordered, and the sum of their prices, whatever became of the orders."""
+
     sku: Sku
     name: Name
     units: int
-    revenue: Money
+    ordered: Money
 
 
 class ShopFigures(TypedDict):
-    """The last hours and days, oldest first and without a gap, and what sold best in those hours."""
+    """The last hours and days, oldest first and without a gap, and what was ordered most in those hours."""
 
     hours: list[HourFigures]
     days: list[DayFigures]
-    top_products: list[TopSeller]
+    top_products: list[WantedProduct]
 
 
 class QueueDepth(TypedDict):

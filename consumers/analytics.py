@@ -18,7 +18,7 @@ from edges.metrics import (
     ORDERS_PLACED,
     REFUNDS,
     REVENUE,
-    UNITS_SOLD,
+    UNITS_ORDERED,
     OwnMetric,
     write_metrics,
 )
@@ -72,7 +72,7 @@ class AnalyticsConsumer:
 def as_metrics(figures: Figures) -> dict[OwnMetric, float]:
     return {
         ORDERS_PLACED: figures.orders,
-        UNITS_SOLD: figures.units,
+        UNITS_ORDERED: figures.units,
         REFUNDS: figures.refunds,
         FAILURES: figures.failures,
         ORDERED: float(figures.ordered),

@@ -1,7 +1,8 @@
 """What an event adds to the shop's figures, and which rows of the metrics table change with it: pure functions.
 
 Adding is all that happens to a figure, so neither the order of events nor how they are grouped can matter; a guard row
-per event keeps a repeated one out.
+per event keeps a repeated one out. An order that is sold out and refused by the card as well is one failure: its guard
+is the order's, and the failure is counted in the hour of the event that is heard first.
 """
 
 from collections import defaultdict
@@ -18,7 +19,18 @@ from schemas.events import (
     PaymentFailed,
     PaymentRefunded,
 )
-from tables.metrics import GUARDED, Figures, MetricRow, Sold, figures_id, guard_id, hour_of, products_id, summed
+from tables.metrics import (
+    GUARDED,
+    Demand,
+    Figures,
+    MetricRow,
+    failed_id,
+    figures_id,
+    guard_id,
+    hour_of,
+    products_id,
+    summed,
+)
 from tables.order_row import shard_of
 
 MOST_EVENTS = 33
@@ -32,7 +44,7 @@ class Addition:
     """What one event adds, `products` by sku."""
 
     figures: Figures
-    products: dict[str, Sold] = field(default_factory=dict)
+    products: dict[str, Demand] = field(default_factory=dict)
 
 
 def addition(event: AnyEvent) -> Addition | None:
@@ -40,7 +52,7 @@ def addition(event: AnyEvent) -> Addition | None:
     match event.data:
         case OrderCreated() as order:
             units = sum(item.quantity for item in order.items)
-            return Addition(Figures(orders=1, ordered=order.total, units=units), summed(map(sold, order.items)))
+            return Addition(Figures(orders=1, ordered=order.total, units=units), summed(map(demand, order.items)))
         case PaymentCompleted(amount=amount):
             return Addition(Figures(revenue=amount))
         case PaymentRefunded():
@@ -50,8 +62,8 @@ def addition(event: AnyEvent) -> Addition | None:
     return None
 
 
-def sold(item: OrderItem) -> dict[str, Sold]:
-    return {item.sku: Sold(name=item.name, units=item.quantity, revenue=item.quantity * item.unit_price)}
+def demand(item: OrderItem) -> dict[str, Demand]:
+    return {item.sku: Demand(name=item.name, units=item.quantity, ordered=item.quantity * item.unit_price)}
 
 
 def parts(events: Iterable[AnyEvent]) -> Iterator[list[AnyEvent]]:
@@ -71,10 +83,17 @@ def needed(events: Iterable[AnyEvent]) -> list[str]:
 
 
 def keys(event: AnyEvent) -> tuple[str, ...]:
-    """The event's guard, where its figures are added, and where its products are if it has any."""
+    """The guard, where its figures are added, and where its products are if it has any."""
     at, shard = event.metadata.occurred_at, shard_of(event.data.order_id)
     products = (products_id(at, shard),) if isinstance(event.data, OrderCreated) else ()
-    return (guard_id(event.event_id), figures_id(at, shard), *products)
+    return (guard(event), figures_id(at, shard), *products)
+
+
+def guard(event: AnyEvent) -> str:
+    """The key of the row that keeps the event from being counted again."""
+    if isinstance(event.data, PaymentFailed | InventoryRejected):
+        return failed_id(event.data.order_id)
+    return guard_id(event.event_id)
 
 
 def counted(rows: MetricRows, events: Sequence[AnyEvent], now: datetime) -> tuple[MetricRows, Figures]:
@@ -83,7 +102,7 @@ def counted(rows: MetricRows, events: Sequence[AnyEvent], now: datetime) -> tupl
     after, added = dict(rows), Figures()
     for event in events:
         more = addition(event)
-        if more and guard_id(event.event_id) not in after:
+        if more and guard(event) not in after:
             after |= changed(after, event, more, now)
             added += more.figures
     return {key: row for key, row in after.items() if row != rows.get(key)}, added
@@ -91,12 +110,12 @@ def counted(rows: MetricRows, events: Sequence[AnyEvent], now: datetime) -> tupl
 
 def changed(rows: MetricRows, event: AnyEvent, more: Addition, now: datetime) -> MetricRows:
     """The event's rows after it is counted."""
-    guard, figures, *products = keys(event)
+    guarded, figures, *products = keys(event)
     hour = hour_of(event.metadata.occurred_at)
     return {
-        guard: MetricRow(id=guard, expires_at=int((now + GUARDED).timestamp())),
+        guarded: MetricRow(id=guarded, expires_at=int((now + GUARDED).timestamp())),
         figures: row_at(rows, figures).with_figures(hour, more.figures),
-        **{key: row_at(rows, key).with_sold(more.products) for key in products},
+        **{key: row_at(rows, key).with_demand(more.products) for key in products},
     }
 
 

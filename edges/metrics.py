@@ -20,7 +20,7 @@ class OwnMetric:
 
 
 ORDERS_PLACED = OwnMetric("OrdersPlaced", "analytics")
-UNITS_SOLD = OwnMetric("UnitsSold", "analytics")
+UNITS_ORDERED = OwnMetric("UnitsOrdered", "analytics")
 REFUNDS = OwnMetric("Refunds", "analytics")
 FAILURES = OwnMetric("Failures", "analytics")
 ORDERED = OwnMetric("Ordered", "analytics", MetricUnit.NoUnit)

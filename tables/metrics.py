@@ -1,10 +1,11 @@
-"""The metrics table: what the shop took in, hour by hour, and what sold best.
+"""The metrics table: what the shop took in, hour by hour, and what was ordered most.
 
-Three kinds of rows, told apart by their keys. `shard` is the order's, so that no row is written by every order:
+Four kinds of rows, told apart by their keys. `shard` is the order's, so that no row is written by every order:
 
     counted#<event_id>                 guards an event: its figures are counted, all of them
+    failed#<order_id>                  guards an order that came to nothing: both its events are one failure
     figures#2026-11-20#<shard>         the figures of each hour of a day
-    products#2026-11-20T09#<shard>     what was sold in an hour
+    products#2026-11-20T09#<shard>     what was ordered in an hour
 
 Hours are UTC, and an event belongs to the one in which it occurred, whenever it comes.
 """
@@ -36,7 +37,8 @@ NOTHING, CENT = Decimal("0.00"), Decimal("0.01")
 
 class Figures(BaseModel):
     """Counts and sums of some time. `ordered` is the total of the `orders` placed, `revenue` what was paid for orders,
-    `refunds` how many payments were given back, `failures` how many orders nobody could pay or deliver."""
+    `refunds` how many payments were given back, `failures` how many orders could not be paid or delivered: one that
+    could be neither is one, in the hour of whichever was heard first."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -55,33 +57,34 @@ class Figures(BaseModel):
         return (self.ordered / self.orders).quantize(CENT) if self.orders else None
 
 
-class Sold(BaseModel):
-    """Copies of a product and what they were sold for. After a change of name the name that sorts first stays."""
+class Demand(BaseModel):
+    """Copies of a product that were ordered and the sum of their prices, whatever became of the orders. After a change
+    of name the name that sorts first stays."""
 
     model_config = ConfigDict(frozen=True)
 
     name: str
     units: int
-    revenue: Decimal
+    ordered: Decimal
 
-    def __add__(self, other: "Sold") -> "Sold":
-        return Sold(
-            name=min(self.name, other.name), units=self.units + other.units, revenue=self.revenue + other.revenue
+    def __add__(self, other: "Demand") -> "Demand":
+        return Demand(
+            name=min(self.name, other.name), units=self.units + other.units, ordered=self.ordered + other.ordered
         )
 
 
 class MetricRow(Row):
-    """`hours` maps an hour of the row's day (`09`) to its figures, `products` skus to what was sold."""
+    """`hours` maps an hour of the row's day (`09`) to its figures, `products` skus to the demand."""
 
     id: str
     hours: dict[str, Figures] = {}
-    products: dict[str, Sold] = {}
+    products: dict[str, Demand] = {}
     expires_at: int | None = None
 
     def with_figures(self, hour: str, figures: Figures) -> Self:
         return self.with_(hours={**self.hours, hour: self.hours.get(hour, Figures()) + figures})
 
-    def with_sold(self, products: dict[str, Sold]) -> Self:
+    def with_demand(self, products: dict[str, Demand]) -> Self:
         return self.with_(products=summed([self.products, products]))
 
 
@@ -90,7 +93,11 @@ class TopProduct:
     sku: str
     name: str
     units: int
-    revenue: Decimal
+    ordered: Decimal
+
+
+def failed_id(order_id: str) -> str:
+    return f"failed#{order_id}"
 
 
 def guard_id(event_id: str) -> str:
@@ -113,12 +120,12 @@ def hour_of(at: datetime) -> str:
     return at.strftime("%H")
 
 
-def summed(tallies: Iterable[dict[str, Sold]]) -> dict[str, Sold]:
-    """What all of them sold together, by sku."""
-    parts: defaultdict[str, list[Sold]] = defaultdict(list)
+def summed(tallies: Iterable[dict[str, Demand]]) -> dict[str, Demand]:
+    """The demand of all of them together, by sku."""
+    parts: defaultdict[str, list[Demand]] = defaultdict(list)
     for tally in tallies:
-        for sku, sold in tally.items():
-            parts[sku].append(sold)
+        for sku, demand in tally.items():
+            parts[sku].append(demand)
     return {sku: reduce(add, found) for sku, found in parts.items()}
 
 
@@ -158,11 +165,11 @@ class Metrics(Rows[MetricRow]):
         return [(day, sums[day_of(day)]) for day in wanted]
 
     def top_products(self, hours: int = 24, limit: int = 10) -> list[TopProduct]:
-        """What sold best in the last hours: by copies, then by what they brought, then by sku."""
+        """What was ordered most in the last hours: by copies, then by the sum of their prices, then by sku."""
         wanted = (products_id(hour, shard) for hour in hours_back(self._now(), hours) for shard in _shards())
         total = summed(row.products for row in self.get_many(wanted).values())
-        tops = [TopProduct(sku, sold.name, sold.units, sold.revenue) for sku, sold in total.items()]
-        return sorted(tops, key=lambda top: (-top.units, -top.revenue, top.sku))[:limit]
+        tops = [TopProduct(sku, each.name, each.units, each.ordered) for sku, each in total.items()]
+        return sorted(tops, key=lambda top: (-top.units, -top.ordered, top.sku))[:limit]
 
     def _figures(self, times: Sequence[datetime]) -> dict[tuple[str, str], Figures]:
         """(day, hour) -> figures, of every hour of these days in which something happened."""

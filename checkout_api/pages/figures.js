@@ -71,7 +71,7 @@ class Board {
     ];
   }
 
-  /** `metrics` are hours and days, oldest first and without a gap, and what sold best. */
+  /** `metrics` are hours and days, oldest first and without a gap, and what was ordered most. */
   show(metrics) {
     this.#metrics = metrics;
     put(this.#wanted, products(metrics.top_products));
@@ -104,7 +104,7 @@ function totals(rows) {
   const shown = [
     ["Orders", number(sum("orders"))],
     ["Revenue", paid(exact("revenue"))],
-    ["Books", number(sum("units"))],
+    ["Books ordered", number(sum("units"))],
     ["Average basket", paid(sum("orders") ? baskets / sum("orders") : 0)],
     ["Refunds", number(sum("refunds"))],
     ["Failures", number(sum("failures"))],
@@ -119,10 +119,10 @@ function totals(rows) {
 function products(top) {
   const most = Math.max(1, ...top.map(({ units }) => units));
   const bar = (units) => el("meter", { min: 0, max: most, value: units, "aria-hidden": "true" });
-  const rows = top.map(({ name, units, revenue }) =>
-    numbers([el("cite", {}, name), bar(units)], [number(units), paid(revenue)]),
+  const rows = top.map(({ name, units, ordered }) =>
+    numbers([el("cite", {}, name), bar(units)], [number(units), paid(ordered)]),
   );
-  const columns = ["Book", "Copies", "Revenue"];
+  const columns = ["Book", "Copies ordered", "Sum of their prices"];
   return (
     top.length > 0 &&
     wide("Most wanted", table({ columns, isNumber: (i) => i > 0, caption: "Most wanted", class: "wanted" }, rows))

@@ -10,7 +10,7 @@ from checkout_api.routing import Answer, Call, Route
 from checkout_api.shapes import QueueDepth, Redriven, ShopFigures
 from edges.connect import Edges
 
-METRICS = Description("Orders, revenue and more by hour and day, and what sold best", ShopFigures)
+METRICS = Description("Orders, revenue and more by hour and day, and what was ordered most", ShopFigures)
 QUEUES = Description("How full every consumer's queue is", list[QueueDepth])
 REDRIVE = Description(
     "Send a consumer's dead letters back to it",

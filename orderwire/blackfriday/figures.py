@@ -7,7 +7,7 @@ from functools import reduce
 from operator import add
 
 from orderwire.demo.books import Books
-from tables.metrics import Figures, MetricRow, Sold, summed
+from tables.metrics import Demand, Figures, MetricRow, summed
 from tables.order_row import OrderRow
 
 FOREVER = float("inf")
@@ -68,9 +68,9 @@ def counted_products(books: Books) -> dict[str, int]:
 def from_metrics(books: Books) -> tuple[Figures, dict[str, int]]:
     """What analytics has come to: the sum of its figures, and copies by product."""
     rows = [MetricRow.model_validate(item) for item in books.tables["metrics"].values()]
-    sold: Mapping[str, Sold] = summed(row.products for row in rows)
+    demand: Mapping[str, Demand] = summed(row.products for row in rows)
     figures = reduce(add, (hour for row in rows for hour in row.hours.values()), Figures())
-    return figures, {sku: each.units for sku, each in sold.items()}
+    return figures, {sku: each.units for sku, each in demand.items()}
 
 
 def total(amounts: Iterable[Decimal | None]) -> Decimal:

@@ -26,7 +26,7 @@ METRICS = {
         {"hour": "2026-11-20T11:00:00.000Z", **counted(1, 19.9, 1, 0, 2)},
     ],
     "days": [{"day": "2026-11-20", **counted(5, 120.3, 7, 1, 2)}],
-    "top_products": [{"sku": "x-1", "name": "Most Wanted of All", "units": 7, "revenue": 120.3}],
+    "top_products": [{"sku": "x-1", "name": "Most Wanted of All", "units": 7, "ordered": 120.3}],
 }
 QUEUES = [
     {"name": "payment", "waiting": 0, "in_flight": 0, "delayed": 0, "oldest_seconds": None, "dead": 0},

@@ -73,7 +73,7 @@ def test_everything_that_is_declared_has_its_line(metric, names):
 
 def test_our_own_metrics_are_all_on_it_but_the_number_of_copies():
     ours = {each.name for each in vars(metrics).values() if isinstance(each, metrics.OwnMetric)}
-    assert ours - {line[1] for line in LINES} == {"UnitsSold"}
+    assert ours - {line[1] for line in LINES} == {"UnitsOrdered"}
 
 
 def test_it_shows_the_alarms_of_the_stage_itself():

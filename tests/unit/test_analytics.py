@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consumers.analytics import SUBSCRIPTION, AnalyticsConsumer
-from consumers.analytics_decision import MOST_EVENTS, addition, parts
+from consumers.analytics_decision import MOST_EVENTS, addition, guard, parts
 from infrastructure.bus import ARCHIVE_DAYS
 from infrastructure.queues import DAYS_4, DAYS_14
 from schemas.envelope import REGISTRY
@@ -72,20 +72,21 @@ EVENTS = [each for number in range(9) for each in life(number, copies(number))]
 
 def straightforward(events):
     """The figures by hour and the products by sku, of distinct events, added up as one would on paper."""
-    hours, products = defaultdict(Counter), defaultdict(Counter)
+    hours, products, failed = defaultdict(Counter), defaultdict(Counter), set()
     for each in {each.event_id: each for each in events}.values():
         hour = hours[each.metadata.occurred_at.replace(minute=0, second=0, microsecond=0)]
         match each.data:
             case OrderCreated() as data:
                 hour.update(orders=1, ordered=data.total, units=sum(item.quantity for item in data.items))
                 for item in data.items:
-                    products[item.sku].update(units=item.quantity, revenue=item.quantity * item.unit_price)
+                    products[item.sku].update(units=item.quantity, ordered=item.quantity * item.unit_price)
             case PaymentCompleted(amount=amount):
                 hour.update(revenue=amount)
             case PaymentRefunded():
                 hour.update(refunds=1)
-            case PaymentFailed() | InventoryRejected():
+            case PaymentFailed() | InventoryRejected() if each.data.order_id not in failed:
                 hour.update(failures=1)
+                failed.add(each.data.order_id)
     return {hour: Figures(**figures) for hour, figures in hours.items() if figures}, products
 
 
@@ -93,7 +94,7 @@ def read(edges, hours=48):
     """What the metrics table says, without hours in which nothing happened."""
     metrics = Metrics(edges)
     figures = {hour: figures for hour, figures in metrics.hours(hours) if figures != Figures()}
-    products = {top.sku: Counter(units=top.units, revenue=top.revenue) for top in metrics.top_products(hours, 99)}
+    products = {top.sku: Counter(units=top.units, ordered=top.ordered) for top in metrics.top_products(hours, 99)}
     return figures, products
 
 
@@ -144,9 +145,9 @@ def test_hearing_everything_again_in_other_batches_writes_nothing(first, again):
 def test_any_valid_event_that_changes_a_figure_gets_a_guard(events):
     edges = fake_edges()
     run(edges, [events])
-    counting = {each.event_id for each in events if addition(each) and not each.metadata.test}
-    guards = {key for key in edges.clients.dynamodb.tables["orderwire-test-metrics"] if key.startswith("counted#")}
-    assert guards == {f"counted#{event_id}" for event_id in counting}
+    counting = {guard(each) for each in events if addition(each) and not each.metadata.test}
+    keys = edges.clients.dynamodb.tables["orderwire-test-metrics"]
+    assert {key for key in keys if key.startswith(("counted#", "failed#"))} == counting
 
 
 @settings(max_examples=30, deadline=None)
@@ -188,7 +189,7 @@ def test_the_top_products_are_those_with_most_copies_of_the_last_hours():
     edges = fake_edges()
     run(edges, [[order(0, {"book-1": 1, "book-2": 7}), order(1, {"book-3": 2, "book-1": 1}), order(13, {"book-3": 9})]])
     tops = Metrics(edges).top_products(24, 2)
-    assert [(top.sku, top.name, top.units, top.revenue) for top in tops] == [
+    assert [(top.sku, top.name, top.units, top.ordered) for top in tops] == [
         ("book-2", "Emma", 7, Decimal("0.70")),
         ("book-3", "Ulysses", 2, Decimal("1000.00")),
     ]
@@ -200,14 +201,22 @@ def test_an_order_with_several_lines_of_one_product_counts_the_copies_of_all_of_
     edges = fake_edges()
     run(edges, [[event(created(items=[OrderItem(**line, quantity=1), OrderItem(**line, quantity=2)]))]])
     [top] = Metrics(edges).top_products()
-    assert (top.units, top.revenue) == (3, Decimal("89.97"))
+    assert (top.units, top.ordered) == (3, Decimal("89.97"))
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_an_order_that_is_sold_out_and_refused_by_the_card_is_one_failure(first):
+    edges, both = fake_edges(time=FakeTime(NOW)), life(0, {"book-1": 2})[3:5]
+    assert {type(each.data) for each in both} == {PaymentFailed, InventoryRejected}
+    run(edges, [[both[first]], [both[1 - first]], both])
+    assert sum(figures.failures for figures in read(edges)[0].values()) == 1
 
 
 def test_no_row_but_guards_is_written_by_orders_of_different_shards():
     edges = fake_edges()
     run(edges, [EVENTS])
     for key in edges.clients.dynamodb.tables["orderwire-test-metrics"]:
-        assert key.startswith("counted#") or key.endswith(tuple(f"#{shard}" for shard in range(8)))
+        assert key.startswith(("counted#", "failed#")) or key.endswith(tuple(f"#{shard}" for shard in range(8)))
     shards = {shard_of(each.data.order_id) for each in EVENTS}
     assert len(shards) > 4
     assert {figures_id(NOON, shard) for shard in shards} & set(edges.clients.dynamodb.tables["orderwire-test-metrics"])
@@ -253,8 +262,14 @@ def test_cloudwatch_gets_what_was_added_and_nothing_for_what_comes_again(capsys)
     metrics = json.loads(line)
     assert metrics["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Orderwire"
     assert (metrics["stage"], metrics["service"]) == ("test", "analytics")
-    figures = {name: metrics[name] for name in ("OrdersPlaced", "UnitsSold", "Ordered", "Revenue", "Failures")}
-    assert figures == {"OrdersPlaced": [1], "UnitsSold": [2], "Ordered": [69.98], "Revenue": [69.98], "Failures": [0]}
+    figures = {name: metrics[name] for name in ("OrdersPlaced", "UnitsOrdered", "Ordered", "Revenue", "Failures")}
+    assert figures == {
+        "OrdersPlaced": [1],
+        "UnitsOrdered": [2],
+        "Ordered": [69.98],
+        "Revenue": [69.98],
+        "Failures": [0],
+    }
 
 
 def test_a_guard_outlives_every_way_in_which_its_event_can_come_again():
