@@ -8,7 +8,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -18,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 import schemas.events  # noqa: F401  (fills the registry)
 from infrastructure.bus import HOURS_24, MOST_ATTEMPTS
-from infrastructure.topics import TOPICS
+from infrastructure.targets import Arn, check_dead_letter, check_target
 from schemas.envelope import REGISTRY, EventData, Metadata
 from schemas.parse import pointed
 from schemas.personal import personal_fields, secret_fields
@@ -32,17 +31,6 @@ LONGEST_TEMPLATE, MOST_PATHS = 8192, 100
 OURS = ("replay-name", "replay", "test")
 """What keeps replays and smoke orders away from people and other teams is added to every pattern."""
 
-OUR_REGION, OUR_ACCOUNT = "${AWS::Region}", "${AWS::AccountId}"
-KNOWN_VALUES = frozenset({"${Stage}", "${AWS::Region}", "${AWS::AccountId}", "${AWS::Partition}"})
-EXAMPLE_TARGET = "arn:aws:sqs:eu-central-1:111122223333:new-orders"
-
-_TARGET = re.compile(
-    r"arn:(?:aws[a-z-]*|\$\{AWS::Partition\}):(?P<service>sqs|sns|lambda|events):"
-    r"(?P<region>[a-z0-9-]+|\$\{AWS::Region\}):(?P<account>[0-9]{12}|\$\{AWS::AccountId\}):"
-    r"(?P<resource>(?:function:|event-bus/)?(?:[A-Za-z0-9._:-]|\$\{[^}]*\})+)"
-)
-_OUR_TOPIC = re.compile(r"orderwire-\$\{Stage\}-([a-z-]+)")
-_VALUE = re.compile(r"\$\{[^}]*\}")
 LONGEST_NAME = 34
 """Characters of a file's name: a rule has 64, with those of the longest stage and of what is put around both."""
 
@@ -58,49 +46,6 @@ class SubscriptionRefused(ValueError):
 
 class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-@dataclass(frozen=True)
-class Arn:
-    """The parts of a target's ARN; region and account may be placeholders of the stack."""
-
-    service: str
-    region: str
-    account: str
-    resource: str
-
-    @property
-    def is_elsewhere(self) -> bool:
-        """Whether it names an account of its own, instead of that of the stack."""
-        return self.account != OUR_ACCOUNT
-
-    @property
-    def topic(self) -> str | None:
-        """What is behind the stage's name, if it is a topic of the stage."""
-        ours = (self.service, self.region, self.account) == ("sns", OUR_REGION, OUR_ACCOUNT)
-        found = _OUR_TOPIC.fullmatch(self.resource)
-        return found[1] if ours and found else None
-
-
-def check_target(text: str) -> str:
-    found = _TARGET.fullmatch(text)
-    if not found:
-        raise ValueError(f"must be the ARN of a queue, topic, function or event bus, such as {EXAMPLE_TARGET}")
-    if unknown := set(_VALUE.findall(text)) - KNOWN_VALUES:
-        raise ValueError(
-            f"{', '.join(sorted(unknown))} stands for nothing; there are {', '.join(sorted(KNOWN_VALUES))}"
-        )
-    if text.endswith(".fifo"):
-        raise ValueError("must not be a FIFO queue or topic: events have no order on the bus that it could keep")
-    if Arn(**found.groupdict()).topic not in (None, *TOPICS):
-        raise ValueError(f"the stage's own topics are {', '.join(TOPICS)}")
-    return text
-
-
-def check_dead_letter(text: str | None) -> str | None:
-    if text is not None and check_target(text).split(":")[2] != "sqs":
-        raise ValueError("must be the ARN of a queue")
-    return text
 
 
 class Retry(Model):
@@ -139,9 +84,7 @@ class SubscriptionFile(Model):
 
     @cached_property
     def arn(self) -> Arn:
-        found = _TARGET.fullmatch(self.target)
-        assert found  # check_target has seen to it
-        return Arn(**found.groupdict())
+        return Arn.of(self.target)
 
     @property
     def topic(self) -> str | None:

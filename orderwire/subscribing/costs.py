@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from infrastructure.subscription_files import Arn
+from infrastructure.targets import Arn
 
 REGION, AS_OF = "us-east-1", "2026-03"
 """Where and when the prices below hold; in most regions they are the same or a little higher. Sources: the price pages

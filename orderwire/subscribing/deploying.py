@@ -7,9 +7,10 @@ from typing import Any
 from consumers.registry import names as consumers
 from infrastructure.stack import as_body
 from infrastructure.stages import LOCAL, Stage
-from infrastructure.subscription_files import OUR_REGION, SubscriptionFile
+from infrastructure.subscription_files import SubscriptionFile
 from infrastructure.subscription_stack import needs_role, stack_name, template
 from infrastructure.subscriptions import PARAMETERS, UNDELIVERED, values_of, whole_pattern
+from infrastructure.targets import OUR_REGION
 from infrastructure.topics import TOPICS
 from orderwire.engine.readers import reader
 from orderwire.patterns.shapes import published

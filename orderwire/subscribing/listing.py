@@ -17,8 +17,8 @@ NO_FILE = "without a file"
 
 @dataclass(frozen=True)
 class Listed:
-    """`ends_at` is the target in short. `deployed` is yes, no, with another pattern, or without a file. `dead_letters` is None where none of ours counts
-    them."""
+    """`ends_at` is the target in short. `deployed` is yes, no, with another pattern, or without a file. `dead_letters`
+    is None where none of ours counts them."""
 
     name: str
     team: str | None

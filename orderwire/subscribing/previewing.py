@@ -11,7 +11,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from infrastructure.subscription_files import Arn, read
+from infrastructure.subscription_files import read
+from infrastructure.targets import Arn
 from orderwire.patterns.conditions import Exists
 from orderwire.patterns.files import document_of, text_of
 from orderwire.patterns.grammar import Field, Pattern

@@ -209,6 +209,8 @@ def hearing(*types, **pattern):
     ({"surprise": 1}, "/surprise: Extra inputs are not permitted"),
     ({"target": "finance"}, "/target: must be the ARN of a queue, topic, function or event bus"),
     ({"target": "arn:aws:s3:eu-central-1:111122223333:x"}, "/target: must be the ARN of a queue, topic, function"),
+    ({"target": "arn:aws:lambda:eu-central-1:111122223333:x"}, "/target: must be the ARN of a queue, topic, function"),
+    ({"target": "arn:aws:sqs:eu-central-1:111122223333:function:x"}, "/target: must be the ARN of a queue, topic"),
     ({"target": "arn:aws:sqs:eu-central-1:111122223333:x-${Team}"}, "/target: .*{Team} stands for nothing"),
     ({"target": "arn:aws:sqs:eu-central-1:111122223333:x.fifo"}, "/target: must not be a FIFO queue"),
     ({"target": f"{OURS}elsewhere"}, "/target: the stage's own topics are admin-alerts, fulfilment"),
