@@ -22,6 +22,9 @@ from schemas.events import (
 )
 from tables.mails import Mail, MailClaim, MailRow, Ordered, Refusal, Template
 
+ENDINGS: tuple[Template, ...] = ("cancelled", "payment_failed")
+"""The mails that say the order will not be sent, the one that says more first."""
+
 
 def heard(row: MailRow | None, event: AnyEvent, replayed: bool, by: str, now: datetime, lease: timedelta) -> MailRow:
     """The row after `event`, with a claim of the attempt `by` if a mail is due and nobody is sending.
@@ -87,8 +90,16 @@ def due(row: MailRow) -> Template | None:
     """The mail to send next."""
     if row.ordered is None:
         return None
-    wanted = {template for template, mail in row.mails.items() if mail.wanted}
+    wanted = {template for template, mail in row.mails.items() if mail.wanted} - needless(row)
     return next((template.name for template in TEMPLATES if template.name in wanted), None)
+
+
+def needless(row: MailRow) -> set[Template]:
+    """Of the mails that say the order will not be sent, all but the one that went out, or else is to: who reads that a
+    book is sold out is not asked to order it again with another card."""
+    ended = [template for template in ENDINGS if template in row.mails]
+    gone = [template for template in ended if row.mails[template].message_id]
+    return set(ended) - set((gone or ended)[:1])
 
 
 def claimed(row: MailRow, cause: str, by: str, now: datetime) -> MailRow:

@@ -38,7 +38,8 @@ class Refusal(_Kept):
 
 
 class Mail(_Kept):
-    """A mail that an event asks for, with what that event tells. It is wanted until it is sent or refused.
+    """A mail that an event asks for, with what that event tells. It is wanted until it is sent or refused, and needless
+    if the order's end was told by another.
 
     `sold_out` names the items for the lack of which an order was cancelled; `message_id` is the one SES gave.
     """
