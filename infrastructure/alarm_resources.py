@@ -1,5 +1,6 @@
 """Alarms as CloudFormation has them, and what a stage may say about them."""
 
+from string import ascii_lowercase
 from typing import Any
 
 from troposphere import And, AWSHelperFn, Condition, Equals, Not, Parameter, Ref, Sub
@@ -94,7 +95,7 @@ def watching_several(alarm: Alarm) -> dict[str, Any]:
                 Stat=metric.statistic,
             ),
         )
-        for letter, metric in zip("abc", alarm.metrics, strict=False)
+        for letter, metric in zip(ascii_lowercase, alarm.metrics, strict=False)
     ]
     return {"Metrics": [*read, MetricDataQuery(Id="watched", Expression=alarm.math, ReturnData=True)]}
 

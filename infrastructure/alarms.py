@@ -8,14 +8,15 @@ itself is the trouble (`sweep-silent`, `no-orders`) it counts as trouble. Every 
 $0.10 a month for each metric that it reads.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from string import ascii_lowercase
 
 from checkout_api import sweep
 from consumers.subscription import Subscription
 from edges.functions import Function
 from edges.metrics import ENTRIES_REFUSED, ORDERS_PLACED
-from infrastructure.metrics import CONCURRENCY, Metric, of_api, of_function, of_queue, of_rule, of_table, of_topic, own
+from infrastructure.metrics import CONCURRENCY, Metric, of_api, of_function, of_queue, of_rule, of_topic, own, throttles
 from infrastructure.subscription_files import SubscriptionFile
 from infrastructure.subscriptions import UNDELIVERED
 from infrastructure.topics import TOPICS
@@ -24,7 +25,7 @@ from tables import declaration
 WATCHED, ORDERS_EXPECTED = "Watched", "OrdersExpected"
 """Conditions of the stack."""
 
-MINUTE, MINUTES_5, DAY = 60, 300, 86_400
+MINUTE, MINUTES_5, HOUR, DAY = 60, 300, 3600, 86_400
 
 QUIET, MOST_CONCURRENCY = "QuietPeriods", "MostConcurrency"
 """Parameters of the stack: after how many periods without an order, and above how many executions, people are told."""
@@ -43,8 +44,8 @@ class Alarm:
     """Raised when `breaches` of the last `periods` datapoints, one every `period` seconds, are above `above` (or, where
     that is None, below `below`). A missing datapoint is one of them if `silence_is_trouble`.
 
-    `math` is CloudWatch's expression over `metrics`, which are called a, b, c, ... in it; without one there is one
-    metric. `above` and `periods` may be the name of a stack parameter.
+    `math` is CloudWatch's expression over `metrics`, at most ten, called a, b, c, ... in it; without one there
+    is one metric. `above` and `periods` may be the name of a stack parameter.
     """
 
     section: str
@@ -93,8 +94,9 @@ def of_consumer(consumer: Subscription) -> Iterator[Alarm]:
 
 def dead_letters(subject: str, queue: str) -> Iterator[Alarm]:
     """The number of messages sent to the queue would not tell: it does not count what SQS itself moves there. Five
-    minutes, because whoever looks at the messages hides them for one. The age counts from when a message came here; it
-    is kept for fourteen days from when it was first sent."""
+    minutes, because whoever looks at the messages hides them for one. The age of the oldest would not tell either: SQS
+    leaves out of it what was received more than three times, and each look is a receive. So the second alarm is raised
+    when no hour of a day was without letters, the same ones or others."""
     yield Alarm(
         "dead-letters",
         subject,
@@ -104,9 +106,10 @@ def dead_letters(subject: str, queue: str) -> Iterator[Alarm]:
     yield Alarm(
         "dead-letters-old",
         subject,
-        f"Messages for {subject} have waited for a person for a day; SQS deletes them after fourteen.",
-        (of_queue("ApproximateAgeOfOldestMessage", queue),),
-        above=DAY,
+        f"Messages for {subject} have waited for a person all day; after fourteen SQS deletes them.",
+        (of_queue("ApproximateNumberOfMessagesVisible", queue),),
+        period=HOUR,
+        periods=DAY // HOUR,
     )
 
 
@@ -133,10 +136,15 @@ def undelivered(rule: str) -> Alarm:
         rule,
         f"The rule {rule} matched events that EventBridge could not deliver.",
         tuple(of_rule(each, rule) for each in names),
-        math="FILL(a, 0) + FILL(b, 0) + FILL(c, 0)",
+        math=total(names),
         periods=3,
         breaches=1,
     )
+
+
+def total(metrics: Sequence[object]) -> str:
+    """The sum of so many metrics, of which any may be missing."""
+    return " + ".join(f"FILL({letter}, 0)" for letter in ascii_lowercase[: len(metrics)])
 
 
 def unposted(topic: str) -> Alarm:
@@ -146,7 +154,7 @@ def unposted(topic: str) -> Alarm:
         topic,
         f"The topic {topic} could not hand messages to one of its readers.",
         tuple(of_topic(each, topic) for each in names),
-        math="FILL(a, 0) + FILL(b, 0)",
+        math=total(names),
         periods=3,
         breaches=1,
     )
@@ -192,12 +200,13 @@ def sweep_silent(function: Function) -> Alarm:
 def throttled_table(table: declaration.Table) -> Alarm:
     """Filled up with zeros: alarms on DynamoDB's metrics keep their state over missing data, whatever they are told.
     The newest of the four periods may still be without its datapoint."""
+    metrics = list(throttles(table))
     return Alarm(
         "table-throttled",
         table.name,
-        f"DynamoDB has held back reads or writes of the table {table.name} for a quarter of an hour.",
-        (of_table("ReadThrottleEvents", table.name), of_table("WriteThrottleEvents", table.name)),
-        math="FILL(a, 0) + FILL(b, 0)",
+        f"DynamoDB has held back reads or writes of the table {table.name} or its indexes for a quarter of an hour.",
+        tuple(metrics),
+        math=total(metrics),
         periods=4,
         breaches=3,
     )

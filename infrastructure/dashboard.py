@@ -16,7 +16,7 @@ from consumers.subscription import Subscription
 from edges.functions import Function
 from edges.metrics import ENTRIES_REFUSED, FAILURES, ORDERED, ORDERS_PLACED, REFUNDS, REVENUE
 from infrastructure.alarms import MINUTES_5, WATCHED, Alarm
-from infrastructure.metrics import CONCURRENCY, Metric, of_api, of_function, of_queue, of_rule, of_table, own
+from infrastructure.metrics import CONCURRENCY, Metric, of_api, of_function, of_queue, of_rule, own, throttles
 from infrastructure.names import arn
 from infrastructure.subscription_files import SubscriptionFile
 from infrastructure.subscriptions import UNDELIVERED
@@ -110,18 +110,21 @@ def answering(declared: Declared) -> list[Widget]:
 
 
 def underneath(declared: Declared) -> list[Widget]:
-    held_back = ("ReadThrottleEvents", "WriteThrottleEvents")
     throttled = [
-        of_table(name, table.name).on_dashboard(label=f"{table.name} {name.removesuffix('ThrottleEvents').lower()}")
-        for table in declared.tables
-        for name in held_back
+        each.on_dashboard(label=label_of(table, each)) for table in declared.tables for each in throttles(table)
     ]
     return [
         graph("Throttled functions", by_function("Throttles", declared.functions)),
         graph("Executions at once, of all functions of the account", [CONCURRENCY.on_dashboard()]),
-        graph("Throttled tables", throttled),
+        graph("Throttled tables and indexes", throttled),
         graph("DynamoDB's own errors by table", [system_errors(declared.tables)]),
     ]
+
+
+def label_of(table: declaration.Table, metric: Metric) -> str:
+    """For example `orders by-time write`."""
+    index = dict(metric.dimensions).get("GlobalSecondaryIndexName")
+    return " ".join(filter(None, [table.name, index, metric.name.removesuffix("ThrottleEvents").lower()]))
 
 
 def by_function(metric: str, functions: Iterable[Function]) -> list[Any]:

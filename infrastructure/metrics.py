@@ -3,6 +3,7 @@
 Names are AWS's own, as its services' documentation has them; a dimension's value may hold `${Stage}`.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from edges.functions import Function
 from edges.metrics import NAMESPACE, SERVICE, STAGE, OwnMetric
 from infrastructure.chalice_config import API_STAGE
 from infrastructure.functions import lambda_name
+from tables.declaration import Index, Table
 
 BUS = "orders-${Stage}"
 
@@ -59,8 +61,17 @@ def of_api(name: str, statistic: str) -> Metric:
     return Metric("AWS/ApiGateway", name, statistic, (("ApiName", "orderwire-${Stage}-api"), ("Stage", API_STAGE)))
 
 
-def of_table(name: str, table: str) -> Metric:
-    return Metric("AWS/DynamoDB", name, "Sum", (("TableName", f"orderwire-${{Stage}}-{table}"),))
+def throttles(table: Table) -> Iterator[Metric]:
+    """What DynamoDB held back of a table and of each of its indexes: the table's own metrics leave theirs out, and an
+    index that takes no more writes holds back those of its table."""
+    for index in (None, *table.indexes):
+        yield of_table("ReadThrottleEvents", table, index)
+        yield of_table("WriteThrottleEvents", table, index)
+
+
+def of_table(name: str, table: Table, index: Index | None = None) -> Metric:
+    named = (("TableName", f"orderwire-${{Stage}}-{table.name}"),)
+    return Metric("AWS/DynamoDB", name, "Sum", (*named, ("GlobalSecondaryIndexName", index.name)) if index else named)
 
 
 CONCURRENCY = Metric("AWS/Lambda", "ClaimedAccountConcurrency", "Maximum")

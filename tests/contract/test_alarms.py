@@ -37,6 +37,8 @@ ALARMS = {
 }
 CONSUMERS = tuple(subscriptions())
 MINUTE, PERIOD, DAY = 60, 300, 86_400
+MOST_METRICS = 10
+"""That one alarm may read."""
 
 each_consumer = pytest.mark.parametrize("consumer", CONSUMERS, ids=lambda row: row.name)
 each_alarm = pytest.mark.parametrize("alarm", [each["Properties"] for each in ALARMS.values()], ids=list(ALARMS))
@@ -93,6 +95,11 @@ def test_what_the_dimensions_name_is_what_the_stack_and_chalice_make():
         "FunctionName": {lambda_name(function, "${Stage}") for function in functions()},
     }
     found = [pair for each in ALARMS.values() for _, _, dims in read_by(each["Properties"]) for pair in dims.items()]
+    named["GlobalSecondaryIndexName"] = {
+        index["IndexName"]
+        for each in of_type("AWS::DynamoDB::Table")
+        for index in each["Properties"].get("GlobalSecondaryIndexes", [])
+    }
     assert {key for key, _ in found} == {*named, "ApiName", "Stage", "service", "stage"}
     assert [(key, value) for key, value in found if key in named and text(value) not in named[key]] == []
 
@@ -131,6 +138,7 @@ def test_cloudwatch_takes_every_alarm_of_a_stage():
         assert period * request["EvaluationPeriods"] <= DAY  # what CloudWatch looks back, with periods under an hour
         assert request["DatapointsToAlarm"] <= request["EvaluationPeriods"]
         assert len({each["Id"] for each in request.get("Metrics", [])}) == len(request.get("Metrics", []))
+        assert len(request.get("Metrics", [])) <= MOST_METRICS + 1  # and the expression over them
 
 
 # Who is told, and where
@@ -247,9 +255,16 @@ def test_one_dead_letter_is_enough_and_looking_at_it_changes_nothing():
     assert (alarm["Statistic"], alarm["Period"]) == ("Maximum", PERIOD)  # looking hides a message for a minute
 
 
-def test_a_dead_letter_is_told_of_again_after_a_day():
-    assert not raised(alarm_of("dead-letters-old-orders"), [86_400.0])
-    assert raised(alarm_of("dead-letters-old-orders"), [86_401.0])
+def test_letters_that_wait_all_day_are_told_of_again_however_often_somebody_looks():
+    """The age of the oldest would leave out what was received more than three times."""
+    alarm = alarm_of("dead-letters-old-orders")
+    assert (alarm["MetricName"], alarm["Statistic"], alarm["Period"]) == (
+        "ApproximateNumberOfMessagesVisible",
+        "Maximum",
+        3600,  # looking hides them for a minute
+    )
+    assert raised(alarm, [0, *[1] * 24])
+    assert not raised(alarm, [*[1] * 23, 0, *[1] * 23, None])
 
 
 @pytest.mark.parametrize("which", range(3))
@@ -280,9 +295,22 @@ def test_the_api_may_hiccup_and_no_more():
 
 
 def test_a_table_that_grows_into_its_traffic_is_left_alone():
-    alarm = alarm_of("table-throttled-orders")
+    alarm = alarm_of("table-throttled-catalog")
     assert not raised(alarm, [None, 30, 5, None, None], [None] * 5)
     assert raised(alarm, [None, 30, None, None], [None, None, 5, 5])
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_an_index_that_is_held_back_is_told_as_its_table_is(table):
+    alarm = alarm_of(f"table-throttled-{table.name}")
+    read = list(read_by(alarm))
+    assert {dims.get("GlobalSecondaryIndexName") for _, _, dims in read} == {
+        None,
+        *(each.name for each in table.indexes),
+    }
+    assert len(read) == 2 * (1 + len(table.indexes))
+    for which in range(len(read)):
+        assert raised(alarm, *[[5 if number == which else None] * 4 for number in range(len(read))])
 
 
 def test_refused_entries_and_too_many_executions_are_told():

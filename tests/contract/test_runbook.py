@@ -9,6 +9,7 @@ from botocore.session import Session
 from typer.main import get_command
 
 from consumers.registry import subscriptions
+from edges import metrics
 from infrastructure.alarm_resources import RUNBOOK
 from infrastructure.functions import functions, lambda_name
 from infrastructure.render import ROOT
@@ -17,6 +18,7 @@ from infrastructure.stages import STAGES
 from infrastructure.subscription_files import load
 from infrastructure.subscription_stack import template as subscription
 from orderwire.cli import app
+from tests.support.aws_metrics import exists
 
 TEXT = (ROOT / RUNBOOK).read_text()
 SECTIONS = dict(re.findall(r"^## (\S+)\n(.*?)(?=^## |\Z)", TEXT, re.MULTILINE | re.DOTALL))
@@ -40,6 +42,12 @@ CODE = re.findall(r"`([^`\n]+)`", TEXT) + [
 ]
 ORDERWIRE = sorted({line for line in CODE if line.startswith("orderwire ")})
 AWS = sorted({found for line in CODE for found in re.findall(r"\baws ([a-z0-9]+) ([a-z-]+)", line)})
+TERM, COMPARED = r'[?-]?(\w+|"[^"]+")', r'\$(\.\w+)+ !?= (\w+|"[^"]+")'
+"""Of CloudWatch Logs' filter patterns, for plain text and for JSON."""
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PATTERNS = sorted(
+    {found for each in DOCUMENTS for found in re.findall(r"--filter-pattern '([^']*)'", each.read_text())}
+)
 ONLY_IN_THE_COMMAND = {("logs", "tail")}
 """What `aws` has besides the services' operations."""
 
@@ -78,6 +86,36 @@ def test_a_command_of_the_runbook_exists_with_these_arguments(line):
     assert stages == {"prod"}
 
 
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_a_filter_pattern_quotes_what_is_more_than_a_word(pattern):
+    """CloudWatch Logs takes a term with other characters than letters, digits and _ in double quotes only."""
+    if pattern.startswith("{"):
+        assert re.fullmatch(rf"{{ {COMPARED}( (\|\||&&) {COMPARED})* }}", pattern)
+    else:
+        assert re.fullmatch(rf"{TERM}( {TERM})*", pattern)
+
+
+@pytest.mark.parametrize("pattern", ["?ERROR ?Runtime.ImportModuleError", "Task timed-out"])
+def test_a_filter_pattern_that_logs_would_not_take_is_found(pattern):
+    assert not re.fullmatch(rf"{TERM}( {TERM})*", pattern)
+
+
+def test_the_metrics_it_asks_for_are_sent_under_these_dimensions():
+    asked = [line for line in CODE if "get-metric-statistics" in line]
+    found = {metric for line in asked for metric in metrics_of(line)}
+    assert len(found) > len(asked)
+    assert [each for each in found if not exists(*each[:2], set(each[2]))] == []
+
+
+def metrics_of(line):
+    """(namespace, name, dimensions) for each value that the loop around the command, if there is one, gives it."""
+    loop = re.match(r"for (\w+) in ([\w ]+);", line)
+    for value in loop[2].split() if loop else [""]:
+        words = shlex.split(re.sub(rf"\$({loop[1]}\b|{{{loop[1]}}})", value, line) if loop else line)
+        namespace, name = (words[words.index(option) + 1] for option in ("--namespace", "--metric-name"))
+        yield namespace, name, tuple(re.findall(r"Name=(\w+),Value=", " ".join(words)))
+
+
 @pytest.mark.parametrize(("service", "operation"), AWS, ids=" ".join)
 def test_an_aws_command_of_the_runbook_exists(service, operation):
     known = {xform_name(name, "-") for name in Session().get_service_model(service).operation_names}
@@ -100,6 +138,9 @@ def test_what_it_says_of_numbers_is_so():
     assert {len(alarms(stack)) for stack in SUBSCRIPTIONS} == {3}
     assert "Each subscription of another team adds three." in " ".join(TEXT.split())
     said = f"{len(ALARMS)} alarms read {read} metrics, at $0.10 each about ${read / 10:.2f} a month"
+    assert said in " ".join(TEXT.split())
+    ours = [each for each in vars(metrics).values() if isinstance(each, metrics.OwnMetric)]
+    said = f"own metrics, watched or not, are {len(ours)}, at $0.30 each about ${len(ours) * 0.3:.2f} in a month"
     assert said in " ".join(TEXT.split())
     objectives = {row.name: row.objective for row in subscriptions()}
     assert objectives == {

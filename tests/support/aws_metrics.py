@@ -5,10 +5,17 @@ SQS:         .../AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cl
 SNS:         .../sns/latest/dg/sns-monitoring-using-cloudwatch.html
 Lambda:      .../lambda/latest/dg/monitoring-metrics-types.html
 API Gateway: .../apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
-DynamoDB:    .../amazondynamodb/latest/developerguide/metrics-dimensions.html
+DynamoDB:    .../amazondynamodb/latest/developerguide/metrics-dimensions.html, and its causes of throttling:
+             .../amazondynamodb/latest/developerguide/TroubleshootingThrottling-cloudwatch.html
 """
 
 from edges import metrics
+
+_THROTTLES = {
+    f"{done}{cause}ThrottleEvents"
+    for done in ("Read", "Write")
+    for cause in ("", "AccountLimit", "KeyRangeThroughput", "MaxOnDemandThroughput")
+}
 
 _KNOWN: dict[tuple[str, frozenset[str]], set[str]] = {
     ("AWS/Events", frozenset({"EventBusName", "RuleName"})): {
@@ -23,10 +30,11 @@ _KNOWN: dict[tuple[str, frozenset[str]], set[str]] = {
         "NumberOfNotificationsFailedToRedriveToDlq",
     },
     ("AWS/Lambda", frozenset({"FunctionName"})): {"Duration", "Errors", "Invocations", "Throttles"},
-    ("AWS/Lambda", frozenset()): {"ClaimedAccountConcurrency"},
+    ("AWS/Lambda", frozenset()): {"ClaimedAccountConcurrency", "ConcurrentExecutions"},
     ("AWS/ApiGateway", frozenset({"ApiName", "Stage"})): {"4XXError", "5XXError", "Count", "Latency"},
-    ("AWS/DynamoDB", frozenset({"TableName"})): {"ReadThrottleEvents", "WriteThrottleEvents"},
-    ("AWS/DynamoDB", frozenset({"TableName", "Operation"})): {"SystemErrors"},
+    ("AWS/DynamoDB", frozenset({"TableName"})): _THROTTLES,
+    ("AWS/DynamoDB", frozenset({"TableName", "GlobalSecondaryIndexName"})): _THROTTLES,
+    ("AWS/DynamoDB", frozenset({"TableName", "Operation"})): {"SystemErrors", "ThrottledRequests"},
     (metrics.NAMESPACE, frozenset({metrics.SERVICE, metrics.STAGE})): {
         each.name for each in vars(metrics).values() if isinstance(each, metrics.OwnMetric)
     },

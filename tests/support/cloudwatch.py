@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import starmap
+from string import ascii_lowercase
 from typing import Any
 
 Series = Sequence[float | None]
@@ -38,7 +39,7 @@ def expression(alarm: Mapping[str, Any]) -> Any:
     def evaluated(*values: float | None) -> float | None:
         known = {"FILL": lambda value, filling: filling if value is None else value}
         try:
-            return float(eval(text, known, dict(zip("abc", values, strict=False))))
+            return float(eval(text, known, dict(zip(ascii_lowercase, values, strict=False))))
         except TypeError:  # None in a sum
             return None
 
