@@ -1,4 +1,4 @@
-"""What Chalice does not set on its REST API: how API Gateway's own errors look, throttling, access log, metrics.
+"""What Chalice does not set on its REST API: how API Gateway's own errors look, throttling, access log.
 
 Chalice overwrites the API's definition with every deployment, and with it the gateway responses; a stage of API Gateway
 keeps its settings. So this follows each `chalice deploy`. Until it has run, only the form of API Gateway's own errors
@@ -97,11 +97,13 @@ def stage_settings(stage: Stage, log_group_arn: str) -> dict[str, Any]:
 
 
 def method_settings(throttle: Throttle) -> dict[str, Any]:
-    """All of them for each method: one with a limit of its own takes nothing over from the others."""
+    """All of them for each method: one with a limit of its own takes nothing over from the others. API Gateway sends
+    the whole stage's metrics anyway; those of each method cost extra, and the access log has the route of each request.
+    """
     return {
         "throttlingRateLimit": float(throttle.rate),
         "throttlingBurstLimit": throttle.burst,
-        "metricsEnabled": True,
+        "metricsEnabled": False,
         "loggingLevel": "OFF",
         "dataTraceEnabled": False,
     }

@@ -139,12 +139,12 @@ def test_a_run_that_was_cut_off_before_its_deployment_is_finished_by_the_next(ap
     assert api.apply() is False
 
 
-def test_the_stage_logs_each_request_counts_them_per_method_and_traces(api):
+def test_the_stage_logs_each_request_and_traces_and_sends_no_metrics_that_nobody_reads(api):
     api.apply()
     stage = api.gateway.get_stage(restApiId=api.id, stageName=API_STAGE)
     assert stage["accessLogSettings"]["destinationArn"].endswith(f":log-group:{log_group_name('gate')}")
     assert stage["tracingEnabled"] is True
-    assert {each["metricsEnabled"] for each in stage["methodSettings"].values()} == {True}
+    assert {each["metricsEnabled"] for each in stage["methodSettings"].values()} == {False}
     assert {each["dataTraceEnabled"] for each in stage["methodSettings"].values()} == {False}
 
 

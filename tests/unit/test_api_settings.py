@@ -77,7 +77,7 @@ def test_a_fresh_stage_gets_every_setting_and_a_changed_one_only_what_differs():
     patches = {patch["path"]: patch["value"] for patch in stage_patches({"stageName": "api"}, wanted)}
     assert patches["/accessLogSettings/destinationArn"] == LOG
     assert patches["/tracingEnabled"] == "true"
-    assert patches["/*/*/metrics/enabled"] == "true"
+    assert patches["/*/*/metrics/enabled"] == "false"
     assert patches["/*/*/logging/dataTrace"] == "false"
     assert float(patches["/~1admin~1login/POST/throttling/rateLimit"]) == DEV.login_throttle.rate
     faster = stage_settings(replace(DEV, throttle=Throttle(rate=150, burst=DEV.throttle.burst)), LOG)
