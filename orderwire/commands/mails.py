@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from consumers.mail_decision import needless
 from edges.connect import Edges
 from orderwire.engine.inside import Message
 from tables.mails import Mail, MailRow, Mails
@@ -50,7 +51,10 @@ def rows(edges: Edges, order_id: str | None) -> Iterable[MailRow]:
 
 
 def mails_of(row: MailRow) -> Iterator[Mailed]:
+    """What was asked for, without a mail that another one made needless."""
     for template, mail in row.mails.items():
+        if mail.wanted and template in needless(row):
+            continue
         yield Mailed(row.order_id, template, state_of(mail), mail.sent_at, mail.message_id)
 
 

@@ -1,6 +1,7 @@
 """What the commands say of mails, of the order log, and of what reached people and other teams."""
 
 import json
+from dataclasses import fields
 
 import pytest
 
@@ -12,10 +13,11 @@ from infrastructure.subscription_files import load
 from orderwire.commands.mails import letters, mailed
 from orderwire.commands.order_log import logged
 from orderwire.engine.readers import delivered, receivers
-from schemas.events import OrderShipped
+from schemas.events import InventoryRejected, OrderShipped, PaymentFailed
+from tables.order_log import LogRow, OrderLog
 from tests.support.dynamodb import fake_edges
 from tests.support.edges import FakeTime, moto_edges
-from tests.support.events import created, delivery, event, notification, sqs_record
+from tests.support.events import created, delivery, event, notification, one_of_each, sqs_record
 from tests.support.ses import THROTTLED, FakeSES
 
 SENT = 1_795_176_000
@@ -51,6 +53,19 @@ def test_a_mail_that_ses_put_off_waits():
     assert (waiting.state, waiting.sent_at) == ("waiting", None)
 
 
+def test_a_mail_that_another_one_made_needless_is_not_said_to_wait():
+    with moto_edges() as edges:
+        edges.clients.__dict__["ses"] = FakeSES()
+        failed, rejected = (next(e for e in one_of_each("ord_1") if isinstance(e.data, each))
+                            for each in (PaymentFailed, InventoryRejected))  # fmt: skip
+        for each in (rejected, failed, event(created("ord_1"))):
+            NotificationConsumer(edges)(delivery(each))
+        assert {(each.mail, each.state) for each in mailed(edges, "ord_1", 10)} == {
+            ("confirmation", "sent"),
+            ("cancelled", "sent"),
+        }
+
+
 def test_a_mails_text_is_told_and_nobodys_address():
     with moto_edges() as edges:
         edges.clients.__dict__["ses"] = FakeSES()
@@ -75,6 +90,16 @@ def test_the_order_log_is_told_with_ids_and_readable_times_the_latest_first():
         ("2026-11-20 12:00:01 UTC", "New order ord_1."),
     ]
     assert found[0].id == event(created("ord_2")).event_id
+
+
+def test_programs_are_told_all_of_the_order_logs_row():
+    told = event(created("ord_1"))
+    with moto_edges() as edges:
+        OrderLogConsumer(edges)(deliver(sqs_record(notification(told))))
+        [row], [found] = OrderLog(edges).scan(), logged(edges, None, 1)
+    assert {field.name for field in fields(found)} == set(LogRow.model_fields) - {"version"}
+    assert found.sns_id == row.sns_id
+    assert found.event == {"detail-type": "order.created", "detail": json.loads(row.event.text)}
 
 
 class Queues:
