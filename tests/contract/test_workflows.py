@@ -29,7 +29,16 @@ def test_there_is_a_workflow_for_changes_and_one_for_releases():
 
 
 def test_zizmor_finds_nothing_and_ignores_nothing():
-    command = [Path(sys.executable).with_name("zizmor"), "--offline", "--quiet", "--persona", "pedantic", ".github"]
+    command = [
+        Path(sys.executable).with_name("zizmor"),
+        "--offline",
+        "--quiet",
+        "--color",
+        "never",
+        "--persona",
+        "pedantic",
+        ".github",
+    ]
     found = subprocess.run([*command], cwd=ROOT, capture_output=True, text=True)
     assert (found.returncode, found.stdout) == (0, "No findings to report. Good job!\n"), found.stdout + found.stderr
     assert not list(ROOT.glob("zizmor.y*ml")) + list((ROOT / ".github").glob("zizmor.y*ml"))
