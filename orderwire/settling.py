@@ -1,34 +1,50 @@
 """Waiting until consumers have dealt with all that there is for them."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from edges.connect import Edges
 from edges.queues import counts
-from orderwire.waiting import wait_until
-
-STILL_SECONDS = 1.0
-"""Queues that are empty twice, this far apart, stay so: what follows from an event is on its way sooner."""
-BETWEEN_LOOKS = 0.2
+from orderwire.signals import check
 
 
-def settle(edges: Edges, queues: Sequence[str], patience: float, told: Callable[[int], None]) -> int:
-    """Waits until nothing is in these queues; answers how many messages still are after `patience` seconds.
+@dataclass(frozen=True)
+class Looks:
+    """How often one looks, and for how long nothing must be seen until it counts as nothing. In seconds."""
 
-    `told` gets how many there are at each look.
+    between: float
+    stillness: float
+
+
+HERE = Looks(between=0.2, stillness=1.0)
+"""The embedded AWS counts exactly: what follows from an event is on its way sooner."""
+IN_AWS = Looks(between=5.0, stillness=90.0)
+"""SQS's counts are right a minute or more after the last message was sent."""
+
+
+def settle(
+    edges: Edges, queues: Sequence[str], patience: float, told: Callable[[int], None], looks: Looks = HERE
+) -> int:
+    """Waits until nothing is in these queues, and stays so; answers how many messages still are after `patience`
+    seconds. The stillness comes on top of these.
+
+    `told` gets how many there are at each look. Raises Stopped if we are to stop.
     """
-
-    def empty() -> bool:
-        left = messages(edges, queues)
-        told(left)
-        return not left
-
-    def twice() -> bool:
-        if not empty():
-            return False
-        edges.clock.sleep(STILL_SECONDS)
-        return empty()
-
-    return 0 if wait_until(twice, patience, BETWEEN_LOOKS) else messages(edges, queues)
+    clock = edges.clock
+    deadline, empty_since = clock.monotonic() + patience, None
+    while True:
+        check()
+        told(left := messages(edges, queues))
+        now = clock.monotonic()
+        if left:
+            if now >= deadline:
+                return left
+            empty_since = None
+        elif empty_since is None:
+            empty_since = now
+        elif now - empty_since >= looks.stillness:
+            return 0
+        clock.sleep(looks.between)
 
 
 def messages(edges: Edges, queues: Sequence[str]) -> int:

@@ -11,7 +11,8 @@ from orderwire.output import emit_json, err, out, progress, say, table_of
 from orderwire.problem import Problem
 from orderwire.replay.command import Replayed, replay
 from orderwire.replay.period import Period, period
-from orderwire.replay.replays import BETWEEN_LOOKS, BETWEEN_LOOKS_IN_AWS, hearers
+from orderwire.replay.replays import hearers
+from orderwire.settling import HERE, IN_AWS
 from orderwire.stage import Target
 
 app = typer.Typer()
@@ -44,7 +45,7 @@ def replay_(
     minutes after the bus did.
     """
     declared = list(subscriptions())
-    consumers, hearing = hearers(to, declared), hearers(["all"], declared)
+    consumers, everyone = hearers(to, declared), [each.name for each in declared]
     covered = period(since, from_, until, Clock().now())
     where = at(stage, home)
     in_aws = where.api is None
@@ -53,8 +54,7 @@ def replay_(
     if not yes:
         ask(covered, consumers, where)
     with progress() as bars:
-        looks = BETWEEN_LOOKS_IN_AWS if in_aws else BETWEEN_LOOKS
-        done = replay(where.edges, covered, consumers, hearing, patience, looks, bars)
+        done = replay(where.edges, covered, consumers, everyone, patience, IN_AWS if in_aws else HERE, bars)
     if as_json:
         emit_json({**vars(done), "changes": [vars(each) for each in done.changes]})
     else:

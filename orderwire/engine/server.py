@@ -41,6 +41,22 @@ def forget_queries() -> None:
     athena.get_state = without_answers
 
 
+def honour_filters() -> None:
+    """Lets a replay enter at the rules that it names only, as EventBridge does: ministack keeps their list, and hands
+    the events to every rule of the bus. What a rule passes on to another bus is for all rules there."""
+    from ministack.services import eventbridge
+
+    invoke = eventbridge._invoke_target
+
+    def at_named_rules(target: Any, event: Any, rule: Any, view: Any = None) -> None:
+        replay = eventbridge._replays.get(event.get("ReplayName")) or {}
+        named = replay.get("Destination", {}).get("FilterArns")
+        if not named or "_DispatchPath" in event or rule["Arn"] in named:
+            invoke(target, event, rule, view)
+
+    eventbridge._invoke_target = at_named_rules
+
+
 def main(lifeline: str, home: str) -> None:
     stop_with_parent(int(lifeline))
     sys.argv[1:] = []  # ministack would read them
@@ -49,6 +65,7 @@ def main(lifeline: str, home: str) -> None:
     for name in ("ministack", "persistence"):
         logging.getLogger(name).addHandler(StateErrors())
     forget_queries()
+    honour_filters()
     serve()
     Snapshot(Path(home)).commit()
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from rich.progress import Progress
 
@@ -10,13 +11,13 @@ from edges.connect import Edges
 from orderwire.replay.changes import Change, changes, owned, prints
 from orderwire.replay.period import Period
 from orderwire.replay.replays import follow, start
-from orderwire.settling import messages, settle
+from orderwire.settling import Looks, messages, settle
 
 
 @dataclass(frozen=True)
 class Replayed:
     """`waiting` counts messages that the consumers have not dealt with in time, `dead` those that became dead letters
-    meanwhile. `changes` has the tables that the consumers own."""
+    meanwhile. `changes` has the tables of all consumers."""
 
     name: str
     consumers: Sequence[str]
@@ -44,23 +45,25 @@ def replay(
     edges: Edges,
     period: Period,
     consumers: Sequence[str],
-    hearing: Sequence[str],
+    everyone: Sequence[str],
     patience: float,
-    between_looks: float,
+    looks: Looks,
     bars: Progress,
 ) -> Replayed:
-    """Replays to `consumers` and waits for what follows from that at all who hear replays (`hearing`).
+    """Replays to `consumers` and waits for what follows from that: the events that these publish are no replay, and any
+    consumer (`everyone`) may hear them.
 
     `patience` is how many seconds these have. Raises Problem if the replay itself does not end well.
     """
-    name, tables = replay_name(edges), owned(consumers)
-    before, died = prints(edges, tables), messages(edges, [f"{each}-dlq" for each in hearing])
+    name, tables = replay_name(edges), owned(everyone)
+    before, died = prints(edges, tables), messages(edges, [f"{each}-dlq" for each in everyone])
     start(edges, name, period, consumers)
     sent = bars.add_task("replay", total=100)
     follow(edges, name, lambda state, part: bars.update(sent, description=state.lower(), completed=100 * part),
-           between_looks=between_looks)  # fmt: skip
+           between_looks=looks.between)  # fmt: skip
     heard = bars.add_task("consumers at work", total=None)
-    left = settle(edges, hearing, patience, lambda left: bars.update(heard, description=f"{left} messages to go"))
-    dead = messages(edges, [f"{each}-dlq" for each in hearing]) - died
+    at_work = partial(bars.update, heard)
+    left = settle(edges, everyone, patience, lambda left: at_work(description=f"{left} messages to go"), looks)
+    dead = messages(edges, [f"{each}-dlq" for each in everyone]) - died
     found = changes(before, prints(edges, tables))
     return Replayed(name, consumers, period.start, period.end, found, left, max(0, dead))

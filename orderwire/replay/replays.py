@@ -8,10 +8,10 @@ from consumers.subscription import Subscription
 from edges.connect import Edges
 from orderwire.problem import Problem
 from orderwire.replay.period import Period
+from orderwire.settling import HERE
 from orderwire.waiting import wait_until
 
 ENDED = frozenset({"COMPLETED", "CANCELLED", "FAILED"})
-BETWEEN_LOOKS, BETWEEN_LOOKS_IN_AWS = 0.1, 5.0
 EVERYBODY = "all"
 
 Progress = Callable[[str, float], None]
@@ -48,7 +48,7 @@ def start(edges: Edges, name: str, period: Period, consumers: Iterable[str]) -> 
 
 
 def follow(
-    edges: Edges, name: str, told: Progress, seconds: float = math.inf, between_looks: float = BETWEEN_LOOKS
+    edges: Edges, name: str, told: Progress, seconds: float = math.inf, between_looks: float = HERE.between
 ) -> None:
     """Waits until all of the replay is on its way to the consumers. Raises Problem if that does not come about."""
     replay: Mapping[str, Any] = {}

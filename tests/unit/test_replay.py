@@ -14,10 +14,11 @@ from orderwire.replay.changes import Change, changes, owned, prints
 from orderwire.replay.command import Replayed
 from orderwire.replay.period import Period, period
 from orderwire.replay.replays import follow, hearers, part_done, start
-from orderwire.settling import settle
+from orderwire.settling import HERE, IN_AWS, settle
 from tables.order_row import fold
 from tables.orders import Orders
-from tests.support.edges import NOON, moto_edges
+from tests.support.dynamodb import fake_edges
+from tests.support.edges import NOON, FakeTime, moto_edges
 from tests.support.events import ORDER, created, event, one_of_each
 
 HEARING = ["orders", "payment", "inventory", "notification"]
@@ -239,10 +240,54 @@ def test_messages_that_are_not_dealt_with_in_time_are_counted():
         sqs = edges.clients.sqs
         urls = [sqs.create_queue(QueueName=edges.settings.name(name))["QueueUrl"] for name in ("a", "b")]
         assert settle(edges, ["a", "b"], 0, told.append) == 0
+        assert set(told) == {0}
         for url in (*urls, urls[0]):
             sqs.send_message(QueueUrl=url, MessageBody="x")
         assert settle(edges, ["a", "b"], 0, told.append) == 3
-    assert told == [0, 0, 3]
+    assert set(told) == {0, 3}
+
+
+class Counting:
+    """SQS that tells one number of messages after the other, the last for ever."""
+
+    def __init__(self, *numbers):
+        self.numbers = list(numbers)
+
+    def get_queue_url(self, QueueName):  # noqa: N803  (boto3's names)
+        return {"QueueUrl": QueueName}
+
+    def get_queue_attributes(self, QueueUrl, AttributeNames):  # noqa: N803
+        number = self.numbers.pop(0) if len(self.numbers) > 1 else self.numbers[0]
+        return {"Attributes": {name: str(number) if name == AttributeNames[0] else "0" for name in AttributeNames}}
+
+
+def settled(looks, *numbers, patience=120):
+    """(what is left, how many looks it took, seconds that passed)"""
+    told, time = [], FakeTime()
+    edges = fake_edges(time=time, sqs=Counting(*numbers))
+    began = edges.clock.monotonic()
+    left = settle(edges, ["a"], patience, told.append, looks)
+    return left, len(told), edges.clock.monotonic() - began
+
+
+def test_counts_of_aws_are_believed_only_after_longer_than_they_may_lag():
+    left, _, seconds = settled(IN_AWS, 0)
+    assert (left, seconds >= 90) == (0, True)
+    assert settled(HERE, 0)[2] < 2
+
+
+@pytest.mark.parametrize("late", [2, 10, 17])
+def test_a_message_that_is_counted_late_is_waited_for(late):
+    """SQS tells zero at first, though something is there; then it is handled."""
+    left, looks, seconds = settled(IN_AWS, *[0] * late, 4, 1, 0)
+    assert (left, looks > late + 2) == (0, True)
+    assert seconds >= late * IN_AWS.between + IN_AWS.stillness
+
+
+def test_what_comes_back_for_ever_is_not_waited_for_longer_than_patience():
+    left, _, seconds = settled(IN_AWS, *[0, 0, 3] * 50, patience=60)
+    assert left == 3
+    assert seconds <= 60 + 3 * IN_AWS.between
 
 
 def test_a_replay_that_left_messages_or_made_dead_letters_is_not_good():
