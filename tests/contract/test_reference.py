@@ -10,6 +10,8 @@ import pytest
 
 from consumers.registry import subscriptions
 from infrastructure.subscription_files import load
+from orderwire.patterns.shapes import published
+from orderwire.patterns.verdict import verdict
 from orderwire.reference import asyncapi, saga
 from orderwire.reference.events import in_order, page
 from orderwire.reference.rules import rules
@@ -128,6 +130,7 @@ def test_a_rule_to_copy_names_the_event_and_reads_fields_that_it_has(contract):
     for rule in rules(contract, shown.fields):
         assert (rule.pattern["source"], rule.pattern["detail-type"]) == ([contract.SOURCE], [contract.DETAIL_TYPE])
         assert set(leaves(rule.pattern.get("detail", {}))) <= fields
+        assert verdict(rule.pattern, published()).hears
 
 
 def leaves(pattern, path=""):
