@@ -148,6 +148,17 @@ def test_the_stage_logs_each_request_and_traces_and_sends_no_metrics_that_nobody
     assert {each["dataTraceEnabled"] for each in stage["methodSettings"].values()} == {False}
 
 
+def test_older_tls_than_1_2_is_refused_also_after_somebody_allowed_it(api):
+    api.apply()
+    found = api.gateway.get_rest_api(restApiId=api.id)
+    assert (found["securityPolicy"], found["endpointAccessMode"]) == ("SecurityPolicy_TLS13_1_2_2021_06", "BASIC")
+    older = {"op": "replace", "path": "/securityPolicy", "value": "TLS_1_0"}
+    api.gateway.update_rest_api(restApiId=api.id, patchOperations=[older])
+    assert api.apply() is True
+    assert api.gateway.get_rest_api(restApiId=api.id)["securityPolicy"] == found["securityPolicy"]
+    assert api.apply() is False
+
+
 def test_api_gateway_gets_leave_to_write_logs_where_nobody_has_given_it(api):
     api.apply()
     role = api.gateway.get_account()["cloudwatchRoleArn"]

@@ -4,13 +4,14 @@ import json
 from dataclasses import replace
 
 import pytest
+from botocore.session import Session
 
 from checkout_api.problems import TYPE
 from edges.settings import Settings
 from infrastructure.access_log import FORMAT
 from infrastructure.gateway_responses import DEFAULTS, gateway_responses
 from infrastructure.stages import DEV, STAGES, Throttle
-from orderwire.release.api_settings import LOGINS, stage_patches, stage_settings
+from orderwire.release.api_settings import LOGINS, TLS, stage_patches, stage_settings, tls_patches
 from orderwire.release.patience import MOST_ATTEMPTS, patiently
 from tests.support.api import running_api
 
@@ -84,6 +85,13 @@ def test_a_fresh_stage_gets_every_setting_and_a_changed_one_only_what_differs():
     assert list(stage_patches(wanted, faster)) == [
         {"op": "replace", "path": "/*/*/throttling/rateLimit", "value": "150.0"}
     ]
+
+
+def test_an_api_gets_a_tls_policy_that_api_gateway_knows_and_only_once():
+    known = Session().get_service_model("apigateway").shape_for("RestApi").members
+    assert {key: value in known[key].enum for key, value in TLS.items()} == dict.fromkeys(TLS, True)
+    assert [each["path"] for each in tls_patches({"id": "x"})] == ["/securityPolicy", "/endpointAccessMode"]
+    assert list(tls_patches({"id": "x", **TLS})) == []
 
 
 @pytest.mark.parametrize("stage", STAGES.values(), ids=lambda stage: stage.name)
