@@ -20,13 +20,15 @@ Fields = Mapping[str, Any]
 class ChangeSet:
     """A change set of the stack named `stack`, under a name of its own.
 
-    `client` is CloudFormation's, `pause` waits between two looks, `new` says that there is no such stack yet.
+    `client` is CloudFormation's, `pause` waits between two looks, `new` says that there is no such stack yet,
+    `repair` that resources are held against the template as they are, not as CloudFormation last left them.
     """
 
     client: Any
     stack: str
     pause: Callable[[], None]
     new: bool
+    repair: bool = False
     name: str = field(default_factory=lambda: f"orderwire-{uuid4()}")
     executed: bool = False
 
@@ -36,7 +38,7 @@ class ChangeSet:
 
         What was not executed is gone after the block. Raises Problem if CloudFormation cannot do it.
         """
-        before = {} if self.new else self.current()
+        before = {} if self.new or self.repair else self.current()  # of what drifted, the template before says nothing
         self.create(request)
         try:
             described = self.described()
@@ -48,6 +50,8 @@ class ChangeSet:
     def create(self, request: Fields) -> None:
         """A stack that fails to be created is deleted again, so that the next attempt can create it."""
         kind: Fields = {"ChangeSetType": "CREATE", "OnStackFailure": "DELETE"} if self.new else {}
+        if self.repair:
+            kind = {"DeploymentMode": "REVERT_DRIFT"}
         self.client.create_change_set(StackName=self.stack, ChangeSetName=self.name, **{**request, **kind})
 
     def described(self) -> list[Fields] | None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -20,6 +21,7 @@ BETWEEN_POLLS, EMULATED_BETWEEN_POLLS = 2.0, 0.05
 """Seconds between looks at the stack's events."""
 
 STUCK = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED", "UPDATE_ROLLBACK_FAILED", "CREATE_FAILED"})
+THROTTLED = frozenset({"Throttling", "ThrottlingException", "RequestLimitExceeded"})
 IN_REVIEW = "REVIEW_IN_PROGRESS"
 """A name without a stack, left by a change set that nobody carried out."""
 
@@ -44,17 +46,29 @@ def whatever(_: Sequence[Change]) -> bool:
     return True
 
 
-def bring_up(client: ClientOf, stage: Stage, tell: Tell, review: Review = whatever) -> bool:
+def bring_up(client: ClientOf, stage: Stage, tell: Tell, review: Review = whatever, repair: bool = False) -> bool:
     """Creates or updates the stack `orderwire-<stage>` and waits for it; answers whether anything changed.
 
-    `client` makes the boto3 client of a service; `tell` gets a line per event. Raises Problem, with the reasons, if the
-    stack fails.
+    `client` makes the boto3 client of a service; `tell` gets a line per event; `repair` puts back, too, what somebody
+    has changed or deleted past CloudFormation. Raises Problem, with the reasons, if the stack fails.
     """
-    changed = stack_of(client, stage, template(), tell).apply(review)
+    changed = bring(client, stage, tell, review, repair)
     if stage.emulated:
         for gap in gaps(client, stage):
             fill(client, gap)
     return changed
+
+
+def bring(client: ClientOf, stage: Stage, tell: Tell, review: Review, repair: bool) -> bool:
+    """A stack that lasts is made without protection and gets it then: a creation that fails is deleted again, which
+    protected tables would not let it."""
+    stack = replace(stack_of(client, stage, template(), tell), repair=repair)
+    if not stage.lasting or stack.changeable() is not None:
+        return stack.apply(review)
+    if not stack_of(client, replace(stage, lasting=False), template(), tell).apply(review):
+        return False
+    tell(f"{stack.name} is there; now it is protected")
+    return stack.apply(whatever)
 
 
 def stack_of(client: ClientOf, stage: Stage, document: Template, tell: Tell) -> "Stack":
@@ -68,7 +82,8 @@ def stack_of(client: ClientOf, stage: Stage, document: Template, tell: Tell) -> 
 class Stack:
     """A stack of one stage, as the template at `url` has it; `resources` are the template's, `parameters` its
     parameters. `protected` is one that nobody deletes unless they say so on purpose; `capabilities` are what its
-    resources may do, as CloudFormation calls it."""
+    resources may do, as CloudFormation calls it. `repair` holds what there is, not only the template before, against
+    the template."""
 
     client: Any
     stage: Stage
@@ -79,10 +94,11 @@ class Stack:
     tell: Tell
     protected: bool = True
     capabilities: tuple[str, ...] = ()
+    repair: bool = False
 
     def apply(self, review: Review) -> bool:
         new = self.changeable() is None
-        change_set = ChangeSet(self.client, self.name, self.pause, new)
+        change_set = ChangeSet(self.client, self.name, self.pause, new, repair=self.repair and not new)
         with change_set.proposed(self.request(), self.resources) as changes:
             if changes is None:
                 self.tell(f"{self.name} is up to date")
@@ -95,9 +111,9 @@ class Stack:
 
     def carry_out(self, change_set: ChangeSet) -> None:
         stack_id = self.client.describe_stacks(StackName=self.name)["Stacks"][0]["StackId"]
-        before = {event["EventId"] for event in self.events(stack_id)}
+        last = self.newest_event(stack_id)
         change_set.execute()
-        self.wait(stack_id, before, {"CREATE_COMPLETE", "UPDATE_COMPLETE"})
+        self.wait(stack_id, last, {"CREATE_COMPLETE", "UPDATE_COMPLETE"})
 
     def changeable(self) -> dict[str, Any] | None:
         """The stack as described, or None if there is none. Raises Problem if nobody could change it now."""
@@ -135,33 +151,50 @@ class Stack:
         found = self.changeable()
         if found is not None:
             self.protect(False)
-            before = {event["EventId"] for event in self.events(found["StackId"])}
+            last = self.newest_event(found["StackId"])
             self.client.delete_stack(StackName=found["StackId"])
-            self.wait(found["StackId"], before, {"DELETE_COMPLETE"})
+            self.wait(found["StackId"], last, {"DELETE_COMPLETE"})
 
-    def events(self, stack_id: str) -> list[dict[str, Any]]:
-        """All events of the stack, oldest first."""
+    def newest_event(self, stack_id: str) -> str | None:
+        """The id of the stack's last event so far."""
+        events = self.client.describe_stack_events(StackName=stack_id)["StackEvents"]
+        return str(events[0]["EventId"]) if events else None
+
+    def events(self, stack_id: str, after: str | None) -> list[dict[str, Any]]:
+        """The stack's events after the one of that id, oldest first. CloudFormation tells them newest first, a hundred
+        to a page, and of a stack that is old all that ever happened."""
         pages = self.client.get_paginator("describe_stack_events").paginate(StackName=stack_id)
-        return [event for page in pages for event in page["StackEvents"]][::-1]
+        events = (event for page in pages for event in page["StackEvents"])
+        return list(takewhile(lambda event: event["EventId"] != after, events))[::-1]
 
-    def wait(self, stack_id: str, seen: set[str], good: set[str]) -> None:
-        """Tells every event not in `seen` until the stack is settled. Raises Problem unless that is well."""
+    def wait(self, stack_id: str, last: str | None, good: set[str]) -> None:
+        """Tells every event after `last` until the stack is settled. Raises Problem unless that is well."""
         failures: list[str] = []
         ends: set[str] = set()
         while True:
-            status = self.client.describe_stacks(StackName=stack_id)["Stacks"][0]["StackStatus"]
-            for event in self.events(stack_id):
-                if event["EventId"] not in seen:
-                    seen.add(event["EventId"])
-                    line = told(event)
-                    self.tell(line)
-                    failures += [line] if event["ResourceStatus"].endswith("_FAILED") else []
-                    ends |= {event["ResourceStatus"]} if event.get("PhysicalResourceId") == stack_id else set()
+            status, events = self.looked_at(stack_id, last)
+            for event in events:
+                last, line = event["EventId"], told(event)
+                self.tell(line)
+                failures += [line] if event["ResourceStatus"].endswith("_FAILED") else []
+                ends |= {event["ResourceStatus"]} if event.get("PhysicalResourceId") == stack_id else set()
             if status in ends and not status.endswith("_IN_PROGRESS"):  # not the end of what was done before
                 break
             self.pause()
         if status not in good:
             raise Problem("\n".join([f"The stack {self.name} ended as {status}:", *failures]))
+
+    def looked_at(self, stack_id: str, after: str | None) -> tuple[str, list[dict[str, Any]]]:
+        """The stack's status and its events since. What others ask of CloudFormation in the account may hold this up
+        for a while; the stack goes on meanwhile."""
+        while True:
+            try:
+                [stack] = self.client.describe_stacks(StackName=stack_id)["Stacks"]
+                return str(stack["StackStatus"]), self.events(stack_id, after)
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in THROTTLED:
+                    raise
+            self.pause()
 
     def pause(self) -> None:
         time.sleep(EMULATED_BETWEEN_POLLS if self.stage.emulated else BETWEEN_POLLS)

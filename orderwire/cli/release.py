@@ -64,6 +64,17 @@ def rollback(stage: StageArgument, to: To = None, yes: Yes = False) -> None:
 
 
 @app.command()
+def redeploy(stage: StageArgument, yes: Yes = False) -> None:
+    """Bring the released commit of a stage once more, and put back what somebody has changed past it."""
+    from orderwire.release.git import Repository
+    from orderwire.release.redeploy import Redeploy
+    from orderwire.release.rollback import run_orderwire
+
+    client, declared = account(stage)
+    Redeploy(client, declared, teller(), Repository(), run_orderwire, ["--yes"] if yes else []).go()
+
+
+@app.command()
 def teardown(stage: StageArgument, delete_data: Names = None, confirm: Confirm = None, yes: Yes = False) -> None:
     """Delete what was made of a stage. What holds data stays in its stack, unless it is named."""
     from orderwire.release.teardown import Teardown

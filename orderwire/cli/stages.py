@@ -23,7 +23,9 @@ Leave = Annotated[
     bool, typer.Option("--or-leave", help="If data would be lost, leave the stack as it is: exit code 1.")
 ]
 Whole = Annotated[bool, typer.Option("--whole", help="Merge the stack's template in, for one stack of everything.")]
-ShowOnly = Annotated[bool, typer.Option("--show", help="Show what would change, and change nothing.")]
+ShowOnly = Annotated[bool, typer.Option("--show", help="Show what would change, and change nothing of the stage.")]
+Repair = Annotated[bool, typer.Option("--repair", help="Put back, too, what somebody has changed past the stack.")]
+New = Annotated[bool, typer.Option("--new", help="This commit, although the stage has another one.")]
 
 
 @app.command()
@@ -33,18 +35,32 @@ def infra(
     allow_replace: Allowed = None,
     or_leave: Leave = False,
     show: ShowOnly = False,
+    repair: Repair = False,
     as_json: Json = False,
 ) -> None:
-    """Create or update a stage's stack, with your AWS credentials, after showing what would change."""
-    from orderwire.release.review import DataAtRisk
+    """Create or update a stage's stack, with your AWS credentials, after showing what would change.
+
+    To show it, CloudFormation needs the template in a bucket, which is made once, and for a moment a change set: that
+    of a new stage lies in a stack without resources.
+    """
+    from orderwire.release.git import Repository
+    from orderwire.release.history import HistoryOf
+    from orderwire.release.review import DataAtRisk, told_of
+    from orderwire.release.sources import require_begun, require_commit
     from orderwire.stack import bring_up
 
     client, declared = account(stage)
+    repository = Repository()
+    if repair and not show:
+        require_begun(client, declared, repository)
+    elif not show:
+        require_commit(declared, repository)
     changes: list[Change] = []
     agree = (lambda _: False) if show else agreed(yes)
     review = reviewer(stage, err if as_json else out, agree, allow_replace or (), changes)
     try:
-        changed = bring_up(client, declared, teller(as_json), review)
+        begun = told_of(review, lambda: HistoryOf(client, declared).begin(repository.label()))
+        changed = bring_up(client, declared, teller(as_json), begun, repair)
     except DataAtRisk as refused:
         if not or_leave:
             raise
@@ -77,11 +93,17 @@ def package(
 
 
 @app.command()
-def deploy(stage: StageArgument, architecture: Architecture = None, as_json: Json = False) -> None:
+def deploy(stage: StageArgument, architecture: Architecture = None, new: New = False, as_json: Json = False) -> None:
     """Deploy a stage's functions, with your AWS credentials. `infra` comes first."""
     from orderwire.release import package as packing
+    from orderwire.release.git import Repository
+    from orderwire.release.sources import require_begun, require_commit
 
     client, declared = account(stage)
+    if new:
+        require_commit(declared, Repository())
+    else:
+        require_begun(client, declared, Repository())
     packing.deploy(client, declared, architecture)
     if as_json:
         emit_json({"stage": stage, "deployed": True})

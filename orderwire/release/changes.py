@@ -11,6 +11,9 @@ Document = Mapping[str, Any]
 REFERENCES = frozenset({"ResourceReference", "ResourceAttribute"})
 """How one resource's change reaches another."""
 
+DELETED = "DELETED"
+"""What a change set that looks for drift says of a resource that somebody has deleted."""
+
 NO, YES, PERHAPS, UNKNOWN, NOTHING_TO_REPLACE = "no", "yes", "perhaps", "not known", "-"
 
 
@@ -53,10 +56,17 @@ def changes_of(described: Iterable[Document], before: Document, after: Document)
     resources = {each["ResourceChange"]["LogicalResourceId"]: each["ResourceChange"] for each in described}
     judge = Judge(resources, before, after)
     found = [
-        Change(each["Action"], name, each["ResourceType"], judge.replacement(name), why(each), judge.erasing(each))
+        made_again(name, each)
+        if each.get("ResourceDriftStatus") == DELETED
+        else Change(each["Action"], name, each["ResourceType"], judge.replacement(name), why(each), judge.erasing(each))
         for name, each in resources.items()
     ]
     return sorted(found, key=lambda change: (change.loses is not None, change.action, change.logical_id))
+
+
+def made_again(name: str, change: Document) -> Change:
+    """Of what is gone already nothing is left to lose."""
+    return Change("Add", name, change["ResourceType"], NOTHING_TO_REPLACE, "somebody has deleted it")
 
 
 def losses(changes: Iterable[Change], allowed: Collection[str]) -> list[Change]:

@@ -39,6 +39,13 @@ class Repository:
         changed = self.git("status", "--porcelain").splitlines() if commit == "HEAD" else []
         return Version(found, subject, tuple(line[3:] for line in changed))
 
+    def here(self, commit: str) -> Version:
+        """A commit that was released. Raises Problem, with the way out, if this clone lacks it."""
+        try:
+            return self.version(commit)
+        except Problem as missing:
+            raise Problem(f"{missing}\nThis clone lacks the commit that is needed: git fetch --unshallow") from None
+
     def label(self) -> str:
         """What a deployment from here is remembered as: the commit's id, or something that nobody can go back to."""
         try:

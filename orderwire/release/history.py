@@ -24,8 +24,8 @@ class Release:
 
 @dataclass(frozen=True)
 class History:
-    """`good` are the releases that went well, oldest first. `begun` is the commit that was deployed last, well or not;
-    `back_to` is set while a rollback is under way."""
+    """`good` are the releases that went well, oldest first. `begun` is the commit that was brought last, well or
+    not, by the first step that changes the account; `back_to` is set while a rollback is under way."""
 
     good: tuple[Release, ...] = ()
     begun: str | None = None
@@ -88,6 +88,9 @@ class HistoryOf:
     def write(self, history: History) -> None:
         text = json.dumps(asdict(history), separators=(",", ":"))
         self.client("ssm").put_parameter(Name=self.name, Type="String", Overwrite=True, Value=text)
+
+    def begin(self, commit: str) -> None:
+        self.write(self.read().begin(commit))
 
     def forget(self) -> None:
         ssm = self.client("ssm")

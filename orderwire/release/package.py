@@ -82,8 +82,7 @@ def deploy(client: ClientOf, stage: Stage, architecture: str | None = None, root
     Raises Problem.
     """
     require_stack(client, stage)
-    history = HistoryOf(client, stage)
-    history.write(history.read().begin(Repository(root).label()))
+    HistoryOf(client, stage).begin(Repository(root).label())
     run_chalice("deploy", client, stage, architecture, root)
 
 

@@ -3,15 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from infrastructure.stages import Stage
 from orderwire.evolution.publish import publish
 from orderwire.release import api_settings
 from orderwire.release.check import check
-from orderwire.release.git import Version
+from orderwire.release.git import Repository, Version
 from orderwire.release.history import HistoryOf, Release
 from orderwire.release.package import deploy
 from orderwire.release.ready import ready
+from orderwire.release.review import told_of
 from orderwire.release.smoke import smoke
 from orderwire.release.steps import Step, take
 from orderwire.stack import Review, bring_up
@@ -39,7 +41,7 @@ class Making:
         publishing = Step("schemas", f"orderwire schemas publish --stage {name}", lambda: publish(*asked))
         return [
             Step("check", f"orderwire release-check {name}", self.check),
-            Step("infrastructure", f"orderwire infra {name}", lambda: bring_up(*asked, self.review)),
+            Step("infrastructure", f"orderwire infra {name}", self.bring_up),
             Step("account", f"orderwire release-check {name}", lambda: ready(*asked)),
             Step("functions", f"orderwire deploy {name}", self.deploy),
             Step("API settings", f"orderwire api-settings {name}", lambda: api_settings.apply(*asked)),
@@ -50,6 +52,12 @@ class Making:
 
     def check(self) -> None:
         self.version = check(self.client, self.stage, self.tell, self.dirty, self.architecture)
+
+    def bring_up(self) -> None:
+        """Of what follows, each step may fail, so a rollback must know from here on what was begun."""
+        begin = partial(HistoryOf(self.client, self.stage).begin, Repository().label())
+        bring_up(self.client, self.stage, self.tell, told_of(self.review, begin))
+        begin()
 
     def deploy(self) -> None:
         deploy(self.client, self.stage, self.architecture)

@@ -32,6 +32,20 @@ class Review:
         return self.ask(f"Make these {len(changes)} changes to {self.stack}?")
 
 
+def told_of(
+    review: Callable[[Sequence[Change]], bool], begin: Callable[[], None]
+) -> Callable[[Sequence[Change]], bool]:
+    """The same review, which calls `begin` once it agrees: before anything is changed."""
+
+    def reviewed(changes: Sequence[Change]) -> bool:
+        agreed = review(changes)
+        if agreed:
+            begin()
+        return agreed
+
+    return reviewed
+
+
 def refusal(stack: str, lost: Sequence[Change]) -> list[str]:
     options = " ".join(f"--allow-replace {change.logical_id}" for change in lost)
     return [

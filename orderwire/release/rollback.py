@@ -14,6 +14,7 @@ from pathlib import Path
 
 from infrastructure.stages import Stage
 from orderwire.problem import Problem
+from orderwire.release.check import require_python
 from orderwire.release.git import SHORT, Repository
 from orderwire.release.history import HistoryOf, Release
 from orderwire.template_bucket import ClientOf
@@ -43,6 +44,7 @@ class Rollback:
 
     def go(self, wanted: str | None = None) -> None:
         """Puts the previous release back, or the one whose commit's id begins with `wanted`. Raises Problem."""
+        require_python(self.stage)
         kept = HistoryOf(self.client, self.stage)
         history = kept.read()
         target = history.target(wanted)
@@ -57,10 +59,7 @@ class Rollback:
 
     def explain(self, target: Release, begun: str | None) -> None:
         """Raises Problem if the commit is not in this clone."""
-        try:
-            version = self.repository.version(target.commit)
-        except Problem as missing:
-            raise Problem(f"{missing}\nThis clone lacks the commit to go back to: git fetch --unshallow") from None
+        version = self.repository.here(target.commit)
         self.tell(f"stage {self.stage.name} goes back to {version}, released {target.at}")
         self.tell("functions, layer and API settings go back; event schemas stay, for they only grow")
         for line in self.undone(target, begun):

@@ -12,13 +12,18 @@ from consumers.subscription import Subscription
 from infrastructure import queues
 from infrastructure.render import ROOT
 from infrastructure.stack import template
-from infrastructure.stages import DEV
+from infrastructure.stages import DEV, PROD, STAGING
 from orderwire.engine.process import Engine
 from orderwire.home import Home
 from orderwire.ports import free_port
+from orderwire.problem import Problem
+from orderwire.release.history import HistoryOf, Release
+from orderwire.release.release import Making
+from orderwire.release.steps import take
 from orderwire.stack import stack_of, whatever
 from orderwire.stage import REGION, EngineSession
 from schemas.events import OrderCreated
+from tests.support.edges import NOON
 
 AT_RISK = ("NewcomerQueue", "NewcomerDeadLetters")
 ALLOWED = [word for name in AT_RISK for word in ("--allow-replace", name)]
@@ -36,6 +41,29 @@ def engine(tmp_path_factory):
         client = EngineSession(engine.endpoint).client
         stack_of(client, replace(DEV, emulated=True), grown, lambda line: None).apply(whatever)
         yield engine
+
+
+def test_a_release_that_stops_at_the_account_leaves_a_rollback_the_release_before(engine):
+    """By then its stack is there; had nobody written it down, the version that was good would be left, too."""
+    client, told = EngineSession(engine.endpoint).client, []
+    making = Making(client, replace(STAGING, emulated=True), told.append, whatever, lambda: NOON)
+    kept = HistoryOf(client, STAGING)
+    for commit in ("a" * 40, "b" * 40):
+        kept.write(kept.read().begin(commit).finish(Release(commit, "2026-11-21T09:30:00.000Z")))
+    with pytest.raises(Problem, match=r"Stopped at step 2 of 2, account: The account is not ready"):
+        take([step for step in making.steps() if step.does in {"infrastructure", "account"}], "", told.append)
+    assert kept.read().begun not in {"a" * 40, "b" * 40}
+    assert kept.read().target().commit == "b" * 40
+
+
+def test_a_stage_that_lasts_is_not_changed_from_whatever_lies_about(engine):
+    """Not committed here, or another commit than the one that the stage has."""
+    HistoryOf(EngineSession(engine.endpoint).client, PROD).begin("c" * 40)
+    for arguments in (("infra", "prod", "--repair", "--yes"), ("deploy", "prod")):
+        code, _, why = orderwire(engine, *arguments)
+        assert (code, "Not committed: " in why or "Stage prod has cccccccccccc; " in why) == (2, True)
+    names = EngineSession(engine.endpoint).client("cloudformation").list_stacks()["StackSummaries"]
+    assert "orderwire-prod" not in {each["StackName"] for each in names}
 
 
 def infra(engine, *options):
@@ -74,12 +102,15 @@ def test_what_would_lose_data_is_refused_or_left_and_what_nobody_agreed_to_is_no
     assert (code, "Nobody can be asked here; --yes goes on without asking." in why) == (2, True)
     assert infra(engine, *ALLOWED, "--show")[0] == 0
     assert "newcomer" in queues_of(engine)
+    kept = HistoryOf(EngineSession(engine.endpoint).client, DEV)
+    assert kept.read().begun is None  # nobody agreed so far
 
     code, out, _ = infra(engine, *ALLOWED, "--yes", "--json")
     answer = json.loads(out)
     assert (code, answer["changed"]) == (0, True)
     assert {each["logical_id"] for each in answer["changes"] if each["action"] == "Remove"} > set(AT_RISK)
     assert "newcomer" not in queues_of(engine)
+    assert kept.read().begun
 
 
 def test_without_a_person_a_stage_is_neither_taken_down_nor_put_back(engine):

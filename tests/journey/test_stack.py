@@ -118,13 +118,36 @@ def test_a_stack_that_fails_says_why_and_can_be_tried_again(empty):
     assert bring_up(empty.client, LOCAL, told.append) is True
 
 
-def test_a_lasting_stages_stack_and_tables_cannot_be_deleted(empty):
-    lasting = Stage("prod", emulated=True)
-    bring_up(empty.client, lasting, lambda line: None)
+def asked(session, requests):
+    """The session's clients; of each change set they ask for, `requests` gets the kind and the parameter Lasts."""
+
+    def listen(params, **_):
+        [lasts] = [each["ParameterValue"] for each in params["Parameters"] if each["ParameterKey"] == "Lasts"]
+        requests.append((params.get("ChangeSetType", "UPDATE"), params.get("OnStackFailure"), lasts))
+
+    def client(service):
+        made = session.client(service)
+        made.meta.events.register("provide-client-params.cloudformation.CreateChangeSet", listen)
+        return made
+
+    return client
+
+
+def test_a_lasting_stages_stack_and_tables_cannot_be_deleted_once_they_are_there(empty):
+    """While it is made nothing is protected: what fails half way is deleted again."""
+    lasting, requests = Stage("prod", emulated=True), []
+    client = asked(empty, requests)
+    assert bring_up(client, lasting, lambda line: None, lambda changes: False) is False
+    assert empty.client("cloudformation").describe_stacks()["Stacks"] == []
+    requests.clear()
+    assert bring_up(client, lasting, lambda line: None, review()) is True
+    assert requests == [("CREATE", "DELETE", "no"), ("UPDATE", None, "yes")]
     found = empty.client("cloudformation").describe_stacks(StackName="orderwire-prod")["Stacks"][0]
     assert found["EnableTerminationProtection"] is True
     table = empty.client("dynamodb").describe_table(TableName="orderwire-prod-orders")["Table"]
     assert table["DeletionProtectionEnabled"] is True
+    assert bring_up(client, lasting, lambda line: None, review()) is False
+    assert requests[2:] == [("UPDATE", None, "yes")]
 
 
 def test_a_stage_that_is_not_declared_is_a_problem():

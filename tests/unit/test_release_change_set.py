@@ -1,9 +1,14 @@
 """A change set is carried out, or it is gone: whatever becomes of it in between."""
 
+import boto3
 import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import ANY, Stubber
 
+from infrastructure.stages import DEV
 from orderwire.change_set import ChangeSet
 from orderwire.problem import Problem
+from orderwire.stack import Stack
 
 EMPTY = "The submitted information didn't contain changes. Submit different information to create a change set."
 ADDED = {"ResourceChange": {"Action": "Add", "LogicalResourceId": "Bus", "ResourceType": "AWS::Events::EventBus"}}
@@ -115,3 +120,74 @@ def test_the_name_of_a_stack_that_was_never_made_goes_with_its_last_change_set()
     with proposed(reviewed_by_others, new=True)[1]:
         pass
     assert reviewed_by_others.did() == ["create", "delete"]
+
+
+NAMES = {"StackName": "orderwire-dev", "ChangeSetName": ANY}
+QUEUE = {"LogicalResourceId": "PaymentQueue", "ResourceType": "AWS::SQS::Queue"}
+
+
+def drift(action, status, **more):
+    return {"Type": "Resource", "ResourceChange": {"Action": action, **QUEUE, "ResourceDriftStatus": status, **more}}
+
+
+def repaired(*changes):
+    """What a repair proposes where CloudFormation finds these, both as botocore's model has them."""
+    client = boto3.client("cloudformation")
+    change_set = ChangeSet(client, "orderwire-dev", lambda: None, new=False, repair=True)
+    with Stubber(client) as stub:
+        wanted = {**NAMES, "TemplateURL": "https://", "DeploymentMode": "REVERT_DRIFT"}
+        stub.add_response("create_change_set", {}, wanted)
+        stub.add_response("describe_change_set", ready(*changes), NAMES)
+        stub.add_response("delete_change_set", {}, NAMES)
+        with change_set.proposed({"TemplateURL": "https://"}, {}) as found:
+            return found
+
+
+def test_a_repair_asks_for_what_differs_in_the_account_and_makes_again_what_somebody_has_deleted():
+    [deleted] = repaired(drift("Modify", "DELETED", Replacement="True"))
+    assert (deleted.action, deleted.why, deleted.loses) == ("Add", "somebody has deleted it", None)
+
+
+def test_a_repair_that_would_take_data_away_is_seen_though_both_templates_read_the_same():
+    target = {"Attribute": "Properties", "Name": "MessageRetentionPeriod", "RequiresRecreation": "Never"}
+    [shorter] = repaired(drift("Modify", "MODIFIED", Replacement="False", Details=[{"Target": target}]))
+    assert (shorter.erasing, shorter.loses) == ("MessageRetentionPeriod", "the messages that wait")
+
+
+def event(number, status, of="Bus"):
+    return {"EventId": str(number), "ResourceStatus": status, "LogicalResourceId": of, "ResourceType": "AWS::Events::X"}
+
+
+class Busy:
+    """CloudFormation of an account in which others ask a lot, and a stack with a long past."""
+
+    def __init__(self):
+        end = {**event(102, "UPDATE_COMPLETE", "orderwire-dev"), "PhysicalResourceId": "id"}
+        self.pages = [[end, event(101, "UPDATE_COMPLETE"), event(100, "CREATE_COMPLETE")], [event(1, "CREATE_FAILED")]]
+        self.refusals, self.read = 2, 0
+
+    def describe_stacks(self, **_):
+        self.refusals -= 1
+        if self.refusals >= 0:
+            raise ClientError({"Error": {"Code": "Throttling", "Message": "Rate exceeded"}}, "DescribeStacks")
+        return {"Stacks": [{"StackStatus": "UPDATE_COMPLETE"}]}
+
+    def get_paginator(self, _):
+        return self
+
+    def paginate(self, **_):
+        for page in self.pages:
+            self.read += 1
+            yield {"StackEvents": page}
+
+
+class Patient(Stack):
+    def pause(self):
+        pass
+
+
+def test_a_stack_is_waited_for_through_throttling_and_no_event_of_its_past_is_read():
+    cloudformation, told = Busy(), []
+    Patient(cloudformation, DEV, "orderwire-dev", "", {}, {}, told.append).wait("id", "100", {"UPDATE_COMPLETE"})
+    assert [line.split()[1] for line in told] == ["Bus", "orderwire-dev"]
+    assert cloudformation.read == 1

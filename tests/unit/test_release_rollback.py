@@ -1,6 +1,7 @@
 """The previous release is put back by its own commit's code, and nothing is done before somebody agrees."""
 
 import sys
+from dataclasses import replace
 
 import boto3
 import pytest
@@ -41,8 +42,8 @@ class Team:
     def ask(self, question):
         self.asked.append((question, len(self.ran)))
 
-    def rollback(self, wanted=None, ask=None):
-        Rollback(boto3.client, DEV, self.told.append, ask or self.ask, self.commits.repository, self.run).go(wanted)
+    def rollback(self, wanted=None, ask=None, stage=DEV):
+        Rollback(boto3.client, stage, self.told.append, ask or self.ask, self.commits.repository, self.run).go(wanted)
 
 
 @pytest.fixture
@@ -118,6 +119,13 @@ def test_a_commit_that_this_clone_lacks_is_named_with_the_way_to_get_it(team):
     team.kept.write(team.kept.read().begin("f" * 40).finish(Release("f" * 40, AT)).begin(team.second))
     with pytest.raises(Problem, match="git fetch --unshallow"):
         team.rollback()
+    assert team.ran == []
+
+
+def test_another_python_than_the_stages_is_refused_before_anything_is_looked_at(team):
+    team = team()
+    with pytest.raises(Problem, match=r"Stage dev runs with Python 2\.7"):
+        team.rollback(stage=replace(DEV, python="2.7"))
     assert team.ran == []
 
 
