@@ -202,14 +202,17 @@ class ShopFigures(TypedDict):
 
 class QueueDepth(TypedDict):
     """A consumer's queue: messages that wait, are being handled, are delayed, and are dead letters. The age of the
-    oldest is null if there is none or nothing is known of it."""
+    oldest is null if there is none or nothing is known of it. `subscriptions` are the rules that tell people and other
+    teams: they have dead letters only, of which none can be sent back, so the other numbers are null."""
 
     name: str
-    waiting: int
-    in_flight: int
-    delayed: int
+    waiting: int | None
+    in_flight: int | None
+    delayed: int | None
     oldest_seconds: int | None
     dead: int
+    oldest_dead_seconds: int | None
+    redrivable: bool
 
 
 class Redriven(TypedDict):
