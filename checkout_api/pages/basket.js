@@ -37,7 +37,7 @@ export function want(sku, quantity) {
   const kept = new Map(entries());
   if (quantity > 0) kept.set(sku, Math.min(quantity, MOST));
   else kept.delete(sku);
-  lasting.set("basket", [...kept]);
+  lasting.set("basket", [...kept], { orNothing: true }); // better empty than with what has been ordered
   tell();
 }
 

@@ -8,7 +8,7 @@ import { lasting } from "./memory.js";
 import { fromCents, money, sums, toCents } from "./money.js";
 import { OrderForm } from "./order-form.js";
 import { alert, fillWith } from "./parts.js";
-import { orderOf, place } from "./placing.js";
+import { orderOf, place, placed } from "./placing.js";
 import { terms } from "./terms.js";
 import { remember } from "./your-orders.js";
 
@@ -73,9 +73,10 @@ class Checkout {
   }
 
   #done(accepted) {
-    lasting.set("email", this.#form.email);
-    remember(accepted);
     takeOut(this.#held);
+    placed();
+    remember(accepted);
+    lasting.set("email", this.#form.email);
     if (!this.#signal.aborted) location.replace(`#/orders/${encodeURIComponent(accepted.order_id)}`);
   }
 

@@ -4,6 +4,7 @@ import { BASE } from "./api.js";
 
 class Memory {
   #storage;
+  #unkept = new Map(); // what the storage would not take, for as long as the page lasts
 
   /** `open` answers localStorage or sessionStorage, or throws where the reader has forbidden them. */
   constructor(open) {
@@ -17,6 +18,7 @@ class Memory {
 
   /** The value, or `otherwise` if there is none that can be read. */
   get(name, otherwise) {
+    if (this.#unkept.has(name)) return JSON.parse(this.#unkept.get(name));
     try {
       return JSON.parse(this.#storage.getItem(named(name))) ?? otherwise;
     } catch {
@@ -24,11 +26,20 @@ class Memory {
     }
   }
 
-  set(name, value) {
-    this.#storage.setItem(named(name), JSON.stringify(value));
+  /** A storage that is full refuses: then the page alone remembers, and with `orNothing` the older value is dropped. */
+  set(name, value, { orNothing = false } = {}) {
+    const text = JSON.stringify(value);
+    this.#unkept.delete(name);
+    try {
+      this.#storage.setItem(named(name), text);
+    } catch {
+      if (orNothing) this.#storage.removeItem(named(name));
+      this.#unkept.set(name, text);
+    }
   }
 
   forget(name) {
+    this.#unkept.delete(name);
     this.#storage.removeItem(named(name));
   }
 }

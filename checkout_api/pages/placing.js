@@ -1,6 +1,6 @@
 /**
  * Placing an order so that trying again cannot place it twice: the same request keeps the same Idempotency-Key until
- * its answer has come, over a lost connection, a reload and a crash of the browser alike.
+ * its answer has come and it is out of the basket, over a lost connection, a reload and a crash of the browser alike.
  */
 
 import { Refused, Unreachable, request, sleep } from "./api.js";
@@ -48,15 +48,18 @@ export async function place(order, waiting) {
   const key = keyOf(order);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const accepted = await request("POST", "orders", { body: order, headers: { "Idempotency-Key": key } });
-      lasting.forget("attempt");
-      return accepted;
+      return await request("POST", "orders", { body: order, headers: { "Idempotency-Key": key } });
     } catch (error) {
       if (attempt === TRIES || !mayPass(error)) throw error;
       waiting();
       await sleep(pause(attempt, error.retryAfter, Math.random()));
     }
   }
+}
+
+/** To be called when the order is out of the basket: from then on the same books are another order. */
+export function placed() {
+  lasting.forget("attempt");
 }
 
 function mayPass(error) {

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.support.shop_pages import Shop
@@ -228,3 +229,28 @@ def test_this_browser_remembers_its_orders(shop: Shop) -> None:
 def test_an_address_of_no_order_says_so(shop: Shop) -> None:
     shop.open("orders/ord_nobodys")
     expect(shop.page.get_by_role("alert")).to_have_text("There is no order with this address.")
+
+
+FULL = "void (Storage.prototype.setItem = () => { throw new DOMException('', 'QuotaExceededError'); })"
+
+
+@pytest.mark.parametrize("from_the_start", [True, False])
+def test_an_order_is_placed_once_and_leaves_the_basket_when_the_browsers_storage_is_full(
+    shop: Shop, from_the_start: bool
+) -> None:
+    sku = shop.stock(f"full-{from_the_start}", f"Full Up {from_the_start}")
+    if from_the_start:
+        shop.page.add_init_script(FULL)
+    shop.open()
+    shop.take(f"Full Up {from_the_start}")
+    shop.page.evaluate(FULL)
+    shop.page.get_by_role("link", name="Basket").click()
+    shop.page.get_by_role("link", name=re.compile("heckout")).click()
+    shop.email.fill("ada@example.com")
+    shop.order_button.click()
+    expect(shop.heading).to_have_text("Your order is confirmed")
+    shop.open("basket")
+    expect(shop.page.get_by_text("There is nothing in it yet.")).to_be_visible()
+    shop.page.reload()
+    expect(shop.page.get_by_text("There is nothing in it yet.")).to_be_visible()
+    assert len(shop.orders_of(sku)) == 1
