@@ -3,6 +3,7 @@
 Logging in needs no grant: Cognito's InitiateAuth is open to everyone. The keys that tokens are signed with are public.
 """
 
+from edges.dead_letters import RULES
 from edges.functions import Function
 from edges.grants import ANYTHING, EACH_CONSUMER, PUBLISH, Grant, parameter, secret
 from tables import catalog, metrics, orders, stock
@@ -13,9 +14,17 @@ QUEUES = (
     Grant("sqs", ("GetQueueAttributes", "GetQueueUrl", "SendMessage"), QUEUE),
     Grant(
         "sqs",
-        ("DeleteMessage", "GetQueueAttributes", "GetQueueUrl", "ReceiveMessage", "StartMessageMoveTask"),
+        (
+            "DeleteMessage",
+            "GetQueueAttributes",
+            "GetQueueUrl",
+            "ListMessageMoveTasks",
+            "ReceiveMessage",
+            "StartMessageMoveTask",
+        ),
         f"{QUEUE}-dlq",
     ),
+    Grant("sqs", ("GetQueueAttributes", "GetQueueUrl"), f"orderwire-{{stage}}-{RULES}-dlq"),
     Grant("cloudwatch", ("GetMetricData",), ANYTHING),
 )
 """To show the consumers' queues, and to send dead letters back: SQS, when it moves them, and the function, where SQS

@@ -1,49 +1,82 @@
 """The consumers' queues, as an admin sees them and helps them: depths, ages, and the way back for dead letters."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from checkout_api.problems import Problem
 from checkout_api.shapes import QueueDepth, Redriven
 from edges.connect import Edges
-from edges.dead_letters import DeadLetterQueue
+from edges.dead_letters import RULES, DeadLetterQueue, Move
 from edges.queues import counts, oldest_seconds
 
 MOVING_SECONDS = 15.0
 """How long a request moves messages one by one; those that are left by then wait for another."""
 
+NO_WAY_BACK = "What a rule for people or other teams could not deliver has no queue of ours to go back to."
+
 
 def depths(edges: Edges, consumers: Sequence[str]) -> list[QueueDepth]:
-    """One per consumer. The age is null for an empty queue, and where CloudWatch knows nothing of it."""
-    queues = [edges.settings.name(consumer) for consumer in consumers]
-    ages = oldest_seconds(edges.clients.cloudwatch, queues, edges.clock.now()) if queues else {}
-    return [depth(edges, consumer, ages.get(queue)) for consumer, queue in zip(consumers, queues, strict=True)]
+    """One per consumer, and one for the rules that tell people and other teams, which have dead letters only."""
+    settings = edges.settings
+    queues = [settings.name(name) for consumer in consumers for name in (consumer, f"{consumer}-dlq")]
+    rules = settings.name(f"{RULES}-dlq")
+    ages = oldest_seconds(edges.clients.cloudwatch, [*queues, rules], edges.clock.now())
+    return [*(depth(edges, consumer, ages) for consumer in consumers), depth_of_rules(edges, ages)]
 
 
-def depth(edges: Edges, consumer: str, age: int | None) -> QueueDepth:
-    sqs, queue = edges.clients.sqs, edges.settings.name(consumer)
-    waiting, in_flight, delayed = counts(sqs, queue)
+def depth(edges: Edges, consumer: str, ages: Mapping[str, int]) -> QueueDepth:
+    queue = edges.settings.name(consumer)
+    waiting, in_flight, delayed = counts(edges.clients.sqs, queue)
+    dead, oldest_dead = dead_letters(edges, queue, ages)
     return QueueDepth(
         name=consumer,
         waiting=waiting,
         in_flight=in_flight,
         delayed=delayed,
-        oldest_seconds=age if waiting or in_flight or delayed else None,
-        dead=sum(counts(sqs, f"{queue}-dlq")),
+        oldest_seconds=ages.get(queue) if waiting or in_flight or delayed else None,
+        dead=dead,
+        oldest_dead_seconds=oldest_dead,
+        redrivable=True,
     )
 
 
+def depth_of_rules(edges: Edges, ages: Mapping[str, int]) -> QueueDepth:
+    dead, oldest_dead = dead_letters(edges, edges.settings.name(RULES), ages)
+    return QueueDepth(
+        name=RULES,
+        waiting=None,
+        in_flight=None,
+        delayed=None,
+        oldest_seconds=None,
+        dead=dead,
+        oldest_dead_seconds=oldest_dead,
+        redrivable=False,
+    )
+
+
+def dead_letters(edges: Edges, queue: str, ages: Mapping[str, int]) -> tuple[int, int | None]:
+    """How many, and the age of the oldest."""
+    dead = sum(counts(edges.clients.sqs, f"{queue}-dlq"))
+    return dead, ages.get(f"{queue}-dlq") if dead else None
+
+
 def redrive(edges: Edges, consumers: Sequence[str], consumer: str) -> Redriven:
-    """Sends a consumer's dead letters back to it. Raises Problem 404.
+    """Sends a consumer's dead letters back to it. Raises Problem 404, or 409 if SQS is at it already.
 
     Where SQS moves them by itself, the answer comes at once and `moved` is how many there were.
     """
     if consumer not in consumers:
-        raise Problem(404, "unknown-queue", "There is no consumer with this name.")
+        raise Problem(
+            404, "unknown-queue", NO_WAY_BACK if consumer == RULES else "There is no consumer with this name."
+        )
     queue = edges.settings.name(consumer)
     dead, letters = sum(counts(edges.clients.sqs, f"{queue}-dlq")), DeadLetterQueue(edges.clients.sqs, queue)
-    if letters.start_move():
-        return Redriven(moved=dead, done=False)
-    return move_one_by_one(edges, letters, dead)
+    match letters.start_move():
+        case Move.STARTED:
+            return Redriven(moved=dead, done=False)
+        case Move.UNDER_WAY:
+            raise Problem(409, "move-under-way", "These dead letters are on their way back already.", retry_after=10)
+        case Move.UNKNOWN:
+            return move_one_by_one(edges, letters, dead)
 
 
 def move_one_by_one(edges: Edges, letters: DeadLetterQueue, most: int) -> Redriven:

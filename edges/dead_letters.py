@@ -3,18 +3,46 @@
 SQS moves messages by itself where the endpoint has message move tasks; where it has not, they are moved one by one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from enum import Enum
 from functools import cached_property
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+RULES = "subscriptions"
+"""Stands for the rules of subscriptions/: they have a dead-letter queue together, and no queue to send back to."""
+
 LOOKING_SECONDS = 60
-"""How long a received message is hidden; `show_again` shows it before."""
+"""How long a received message is hidden at least; `show_again` shows it before."""
+LONGEST_HIDDEN = 43_200
+"""Seconds; SQS hides a message for no longer."""
 BATCH = 10
+MOST_MOVES = 10
+"""Of those that SQS lists."""
+UNDER_WAY = frozenset({"RUNNING", "CANCELLING"})
+"""States of a move; SQS has one at a time for each dead-letter queue."""
+NO_LONGER_HIDDEN = frozenset(
+    {
+        "AWS.SimpleQueueService.MessageNotInflight",
+        "InvalidParameterValue",
+        "MessageNotInflight",
+        "ReceiptHandleIsInvalid",
+    }
+)
+"""What SQS says of a receipt handle whose message is visible again, or gone."""
 NO_SUCH_ACTION = frozenset({"InvalidAction", "AWS.SimpleQueueService.UnsupportedOperation", "UnsupportedOperation"})
 
 Message = Mapping[str, Any]
+Task = Mapping[str, Any]
+
+
+class Move(Enum):
+    """What came of asking SQS to move all messages by itself: the endpoint may not have that, or be at it already."""
+
+    STARTED = "started"
+    UNDER_WAY = "under way"
+    UNKNOWN = "unknown"
 
 
 class DeadLetterQueue:
@@ -32,12 +60,12 @@ class DeadLetterQueue:
         """What no consumer reads has none."""
         return str(self._sqs.get_queue_url(QueueName=self._name)["QueueUrl"])
 
-    def receive(self, most: int = BATCH) -> list[Message]:
-        """Up to `most` messages, ten at the most, hidden now, with all their attributes."""
+    def receive(self, most: int = BATCH, seconds: float = LOOKING_SECONDS) -> list[Message]:
+        """Up to `most` messages, ten at the most, hidden now for `seconds`, with all their attributes."""
         answer = self._sqs.receive_message(
             QueueUrl=self._dead,
             MaxNumberOfMessages=min(most, BATCH),
-            VisibilityTimeout=LOOKING_SECONDS,
+            VisibilityTimeout=min(LONGEST_HIDDEN, int(seconds)),
             WaitTimeSeconds=self._wait,
             MessageSystemAttributeNames=["All"],
             MessageAttributeNames=["All"],
@@ -46,37 +74,56 @@ class DeadLetterQueue:
         return messages
 
     def show_again(self, message: Message) -> None:
-        self._sqs.change_message_visibility(
-            QueueUrl=self._dead, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
-        )
+        """At once, if it is not visible again already."""
+        try:
+            self._sqs.change_message_visibility(
+                QueueUrl=self._dead, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in NO_LONGER_HIDDEN:
+                raise
 
     def send_back(self, message: Message) -> None:
         """The consumer gets it before it leaves here, so a crash between repeats it and loses nothing."""
         self._sqs.send_message(QueueUrl=self._queue, MessageBody=message["Body"])
         self._sqs.delete_message(QueueUrl=self._dead, ReceiptHandle=message["ReceiptHandle"])
 
-    def start_move(self, per_second: int | None = None) -> bool:
-        """Starts SQS's own move of all messages, at most 500 a second; False where the endpoint has none.
+    def start_move(self, per_second: int | None = None) -> Move:
+        """Starts SQS's own move of all messages, at most 500 a second.
 
         Without DestinationArn it fails for messages that were sent here by hand, as the batch runner does.
         """
+        known = self.moves()
+        if known is None:
+            return Move.UNKNOWN
+        if any_under_way(known):
+            return Move.UNDER_WAY
         rate = {} if per_second is None else {"MaxNumberOfMessagesPerSecond": per_second}
         try:
             self._sqs.start_message_move_task(
                 SourceArn=self._arn(self._dead), DestinationArn=self._arn(self._queue), **rate
             )
+        except ClientError:
+            if any_under_way(self.moves() or []):  # somebody was faster; SQS has more than one word for that
+                return Move.UNDER_WAY
+            raise
+        return Move.STARTED
+
+    def moves(self) -> Sequence[Task] | None:
+        """SQS's moves of these messages, as it tells them, the last first; None where the endpoint knows no such."""
+        try:
+            answer = self._sqs.list_message_move_tasks(SourceArn=self._arn(self._dead), MaxResults=MOST_MOVES)
         except ClientError as error:
             if error.response["Error"]["Code"] in NO_SUCH_ACTION:
-                return False
+                return None
             raise
-        return True
-
-    def last_move(self) -> Mapping[str, Any]:
-        """How far the move is that was started last, as SQS tells it."""
-        answer = self._sqs.list_message_move_tasks(SourceArn=self._arn(self._dead), MaxResults=1)
-        last: Mapping[str, Any] = answer["Results"][0]
-        return last
+        found: list[Task] = answer.get("Results", [])
+        return found
 
     def _arn(self, url: str) -> str:
         answer = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
         return str(answer["Attributes"]["QueueArn"])
+
+
+def any_under_way(moves: Sequence[Task]) -> bool:
+    return any(each["Status"] in UNDER_WAY for each in moves)

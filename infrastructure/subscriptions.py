@@ -12,6 +12,7 @@ from troposphere.events import DeadLetterConfig, InputTransformer, RetryPolicy, 
 from troposphere.events import Target as RuleTarget
 from troposphere.sqs import Queue, QueuePolicy
 
+from edges.dead_letters import RULES
 from infrastructure.access import allow_service, document, tls_only
 from infrastructure.bus import LONGEST_PATTERN, PatternTooLong
 from infrastructure.names import arn, name, title
@@ -19,7 +20,7 @@ from infrastructure.queues import DAYS_14
 from infrastructure.stages import Stage
 from infrastructure.subscription_files import SubscriptionFile, SubscriptionRefused, pattern_with
 
-UNDELIVERED = "subscriptions-dlq"
+UNDELIVERED = f"{RULES}-dlq"
 
 PARAMETERS = frozenset({"HighValueTotal"})
 """The stack's numeric parameters that may take the place of a number in a pattern."""

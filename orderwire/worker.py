@@ -20,6 +20,7 @@ from checkout_api.functions import FUNCTIONS
 from consumers import NAMES
 from consumers.subscription import Subscription
 from edges.connect import Edges
+from edges.dead_letters import RULES
 from orderwire import debugger
 from orderwire.api_server import ApiServer
 from orderwire.child import stop_with_parent
@@ -87,7 +88,7 @@ def age_reporter(pollers: Sequence[Poller]) -> AgeReporter:
     """For the queues of all consumers and their dead-letter queues."""
     target = local_target(os.environ[ENDPOINT])
     rows, name = [poller.subscription for poller in pollers], target.edges.settings.name
-    queues = [name(queue) for row in rows for queue in (row.name, row.dead_letters)]
+    queues = [name(queue) for row in rows for queue in (row.name, row.dead_letters)] + [name(f"{RULES}-dlq")]
     ages = EngineAges(Inside(os.environ[ENDPOINT]), target.edges.clock.now)
     return AgeReporter(target.edges.clients.cloudwatch, queues, ages, tell)
 

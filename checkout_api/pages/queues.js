@@ -10,11 +10,13 @@ import { watch } from "./watch.js";
 import { counted } from "./words.js";
 
 const PAUSE = 4_000;
-const COLUMNS = ["Queue", "Waiting", "In flight", "Delayed", "Oldest", "Dead letters", "Actions"];
+const COLUMNS = ["Queue", "Waiting", "In flight", "Delayed", "Oldest", "Dead letters", "Oldest dead letter", "Actions"];
+const DEAD = COLUMNS.indexOf("Dead letters") - 1;
 
 const ABOUT =
   "What each consumer has before it. Dead letters are messages that it could not handle; " +
-  "they stay until somebody moves them back.";
+  "they stay until somebody moves them back, but no longer than 14 days: then SQS deletes them. Those of " +
+  "“subscriptions” could not be brought to people or other teams, and have no queue to go back to.";
 
 export function queues(_, signal) {
   const [told, region, rows] = [el("div", { tabindex: "-1" }), wide("Queues"), new Map()];
@@ -75,13 +77,14 @@ class Row {
     this.node = el("tr", { "data-queue": name }, el("th", { scope: "row" }, name), this.#cells, action);
   }
 
-  show({ waiting, in_flight: inFlight, delayed, oldest_seconds: oldest, dead }) {
+  /** What the queue does not have is null. */
+  show({ waiting, in_flight: inFlight, delayed, oldest_seconds: oldest, dead, ...more }) {
     if (dead > this.dead) announce(`${this.name} has ${counted(dead, "dead letter")}.`);
-    [waiting, inFlight, delayed, age(oldest), dead].forEach((value, i) => {
-      this.#cells[i].textContent = value;
+    [waiting, inFlight, delayed, age(oldest), dead, age(more.oldest_dead_seconds)].forEach((value, i) => {
+      this.#cells[i].textContent = value ?? "–";
     });
-    this.#cells.at(-1).classList.toggle("alarm", dead > 0);
-    this.button.hidden = dead === 0;
+    this.#cells[DEAD].classList.toggle("alarm", dead > 0);
+    this.button.hidden = dead === 0 || !more.redrivable;
     this.dead = dead;
   }
 }

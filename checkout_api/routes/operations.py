@@ -11,14 +11,14 @@ from checkout_api.shapes import QueueDepth, Redriven, ShopFigures
 from edges.connect import Edges
 
 METRICS = Description("Orders, revenue and more by hour and day, and what was ordered most", ShopFigures)
-QUEUES = Description("How full every consumer's queue is", list[QueueDepth])
+QUEUES = Description("How full every consumer's queue is, and how many dead letters there are", list[QueueDepth])
 REDRIVE = Description(
     "Send a consumer's dead letters back to it",
     Redriven,
     body=Nothing,
     body_required=False,
     params={"name": str},
-    problems={404: "There is no such consumer."},
+    problems={404: "There is no such consumer.", 409: "They are on their way back already."},
 )
 
 

@@ -7,11 +7,12 @@ import typer
 from rich.progress import Progress
 
 from edges.connect import Edges
+from edges.dead_letters import RULES
 from edges.queues import counts
-from infrastructure.subscriptions import UNDELIVERED
 from orderwire.cli.options import HOME, Consumer, HomeFolder, Json, StageName, at, declared, names
 from orderwire.commands.dlq import DeadLetter, DeadLetters
-from orderwire.output import emit, emit_json, progress, say
+from orderwire.output import emit, emit_json, err, progress, say
+from orderwire.problem import Problem
 from orderwire.stage import Target
 
 app = typer.Typer(no_args_is_help=True, help="Dead letters: what failed for good, why, and the way back.")
@@ -22,14 +23,20 @@ COLUMNS = ("order_id", "event", "reason", "error", "attempts")
 LONGEST_ERROR = 200
 """Characters of an error in the table; --json has it whole."""
 
+MOST_SHOWN = 1000
+Limit = Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")]
+
 Consumers = Annotated[str | None, typer.Argument(help="A consumer; without it all of them.", show_default=False)]
 FASTEST = 500
 """Messages a second that SQS moves at most."""
 Rate = Annotated[int | None, typer.Option(min=1, max=FASTEST, help="Messages a second; as fast as it goes without.")]
 
 
-RULES = UNDELIVERED.removesuffix("-dlq")
-"""Stands for the rules of subscriptions/: they have a dead-letter queue together, and no queue to send back to."""
+NO_WAY_BACK = (
+    "What the rules of {0} could not deliver has no queue of ours to go back to: they end at people and other teams. "
+    "See `orderwire dlq show {0}` for what and why, mend the target or its policy, and tell them of these orders "
+    "yourself: no replay reaches them."
+)
 
 
 @dataclass(frozen=True)
@@ -54,14 +61,23 @@ def list_(as_json: Json = False, stage: StageName = "local", home: HomeFolder = 
 
 
 @app.command()
-def show(consumer: Consumer, as_json: Json = False, stage: StageName = "local", home: HomeFolder = HOME) -> None:
+def show(
+    consumer: Consumer,
+    limit: Limit = MOST_SHOWN,
+    as_json: Json = False,
+    stage: StageName = "local",
+    home: HomeFolder = HOME,
+) -> None:
     """Each dead letter of a consumer, or of the rules of subscriptions/: reason, attempts, order and event.
 
     The name of another team's subscription stands for what its own rule could not deliver.
     """
     where = at(stage, home)
     name = consumer if consumer == RULES or is_subscription(where, consumer) else declared(consumer).name
-    found = DeadLetters(where.edges.clients.sqs, where.edges.settings, name).show()
+    letters = DeadLetters(where.edges.clients.sqs, where.edges.settings, name)
+    found, total = letters.show(limit), letters.count()
+    if total > len(found) >= limit:
+        say(f"These are {len(found)} of about {total} dead letters; --limit shows more.", console=err)
     emit(found if as_json else list(map(shortened, found)), as_json, f"{name} has no dead letters.", COLUMNS)
 
 
@@ -75,8 +91,10 @@ def redrive(
     home: HomeFolder = HOME,
 ) -> None:
     """Send dead letters back to their consumer, or to every consumer if none is named."""
-    chosen = [declared(consumer).name] if consumer else names()
-    edges = at(stage, home).edges
+    where = at(stage, home)
+    if consumer == RULES or (consumer and is_subscription(where, consumer)):
+        raise Problem(NO_WAY_BACK.format(consumer))
+    chosen, edges = [declared(consumer).name] if consumer else names(), where.edges
     with progress() as bars:
         found = [Redriven(name, send_back(edges, name, order_id, rate, bars)) for name in chosen]
     if as_json:

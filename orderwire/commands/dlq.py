@@ -1,19 +1,22 @@
 """Dead letters: what failed for good, why, and the way back."""
 
-from collections.abc import Callable, Iterator, Mapping
+import math
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from edges.connect import Clock
-from edges.dead_letters import DeadLetterQueue, Message
+from edges.dead_letters import BATCH, LOOKING_SECONDS, UNDER_WAY, DeadLetterQueue, Message, Move, any_under_way
 from edges.queues import counts
 from edges.settings import Settings
 from orderwire.problem import Problem
 from schemas.parse import ContractError, unwrap
 
 BETWEEN_LOOKS = 1.0
+LOOK_SECONDS = 0.1
+"""How long a message takes to be looked at, more than it takes in AWS."""
 
 Tick = Callable[[int], None]
 """Gets the number of messages that have been moved so far."""
@@ -40,6 +43,10 @@ class Pace:
         self._clock, self._between = clock, 1 / per_second if per_second else 0.0
         self._next = clock.monotonic()
 
+    def seconds(self, things: float) -> float:
+        """How long so many take."""
+        return things * self._between
+
     def wait(self) -> None:
         """Until the next one may happen."""
         now = self._clock.monotonic()
@@ -59,17 +66,25 @@ class DeadLetters:
     def count(self) -> int:
         return sum(counts(self._sqs, self._name))
 
-    def show(self) -> list[DeadLetter]:
-        """All of them, oldest first. Looking counts as a receive, which a dead-letter queue does not mind."""
-        with self._looked_at() as messages:
+    def show(self, most: int | None = None) -> list[DeadLetter]:
+        """All of them, or up to `most`, oldest first. Looking counts as a receive, and SQS leaves what was received more
+        than three times out of the age of the oldest message: alarms watch how many there are."""
+        with self._looked_at(most) as messages:
             return sorted((describe(self.consumer, each) for each in messages), key=lambda letter: letter.since)
 
     def redrive(self, order_id: str | None, tick: Tick, per_second: int | None = None) -> int:
-        """Sends all back to the consumer, or those of one order, at that rate; answers how many."""
+        """Sends all back to the consumer, or those of one order, at that rate; answers how many.
+
+        If SQS moves all of them already, that move is followed to its end; for those of one order, raises Problem.
+        """
         pace = Pace(self._clock, per_second)
         if order_id is not None:
+            if any_under_way(self._letters.moves() or []):
+                raise Problem(f"All dead letters of {self.consumer} are on their way back already, at SQS's own rate.")
             return self._move_those_of(order_id, pace, tick)
-        return self._follow_move(tick) if self._letters.start_move(per_second) else self._move_all(pace, tick)
+        if self._letters.start_move(per_second) is Move.UNKNOWN:
+            return self._move_all(pace, tick)
+        return self._follow_move(tick)
 
     def _move_all(self, pace: Pace, tick: Tick) -> int:
         """As many as there are now: what fails again meanwhile would come round for ever. They are looked at by the
@@ -82,7 +97,7 @@ class DeadLetters:
 
     def _move_those_of(self, order_id: str, pace: Pace, tick: Tick) -> int:
         """All have to be looked at to find them. The others are not hidden while these are moved at their rate."""
-        with self._looked_at() as messages:
+        with self._looked_at(pace=pace) as messages:
             others = [each for each in messages if describe(self.consumer, each).order_id != order_id]
             for message in others:
                 self._letters.show_again(message)
@@ -91,12 +106,12 @@ class DeadLetters:
 
     def _follow_move(self, tick: Tick) -> int:
         while True:
-            task = self._letters.last_move()
+            task = (self._letters.moves() or [])[0]
             moved = int(task.get("ApproximateNumberOfMessagesMoved", 0))
             tick(moved)
             if task["Status"] == "COMPLETED":
                 return moved
-            if task["Status"] != "RUNNING":
+            if task["Status"] not in UNDER_WAY:
                 raise Problem(f"SQS ended the move as {task['Status']}: {task.get('FailureReason', 'no reason given')}")
             self._clock.sleep(BETWEEN_LOOKS)
 
@@ -111,13 +126,26 @@ class DeadLetters:
         return moved
 
     @contextmanager
-    def _looked_at(self) -> Iterator[list[Message]]:
-        """Every message, hidden meanwhile."""
+    def _looked_at(self, most: int | None = None, pace: Pace | None = None) -> Iterator[list[Message]]:
+        """Every message once, or up to `most`, hidden for as long as it takes to look at all and to send them at this
+        pace. SQS may hand out a message twice; the last handle is the one that counts."""
+        wanted = min(self.count(), math.inf if most is None else most)
+        seconds = LOOKING_SECONDS + wanted * LOOK_SECONDS + (pace.seconds(wanted) if pace else 0)
         messages: list[Message] = []
         with self._hidden(messages):
-            while more := self._letters.receive():
-                messages += more
+            for found in self._looks(math.inf if most is None else most, seconds):
+                messages[:] = found
             yield messages
+
+    def _looks(self, most: float, seconds: float) -> Iterator[Collection[Message]]:
+        """All that were found so far, look by look, until one brings nothing new."""
+        found: dict[str, Message] = {}
+        known = -1
+        while known < len(found) < most:
+            known = len(found)
+            batch = int(min(BATCH, most - known))
+            found.update({each["MessageId"]: each for each in self._letters.receive(batch, seconds)})
+            yield found.values()
 
     @contextmanager
     def _hidden(self, messages: list[Message]) -> Iterator[None]:

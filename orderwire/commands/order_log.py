@@ -1,7 +1,9 @@
 """The messages to the in-house team, as the order log keeps them."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from edges.connect import Edges
 from tables.order_log import LogRow, OrderLog
@@ -9,13 +11,16 @@ from tables.order_log import LogRow, OrderLog
 
 @dataclass(frozen=True)
 class Logged:
-    """`posted` is for people, `posted_at` the same moment for programs."""
+    """`posted` is for people, `posted_at` the same moment for programs; `sns_id` is what SNS called the message.
+    `event` is what it tells of."""
 
     id: str
     posted: str
     message: str
     order_id: str
     posted_at: datetime
+    sns_id: str
+    event: dict[str, Any]
 
 
 def logged(edges: Edges, order_id: str | None, limit: int) -> list[Logged]:
@@ -25,4 +30,5 @@ def logged(edges: Edges, order_id: str | None, limit: int) -> list[Logged]:
 
 
 def entry(row: LogRow) -> Logged:
-    return Logged(row.id, row.posted, row.message, row.order_id, row.posted_at)
+    event = {"detail-type": row.event.type, "detail": json.loads(row.event.text)}
+    return Logged(row.id, row.posted, row.message, row.order_id, row.posted_at, row.sns_id, event)

@@ -29,8 +29,36 @@ METRICS = {
     "top_products": [{"sku": "x-1", "name": "Most Wanted of All", "units": 7, "ordered": 120.3}],
 }
 QUEUES = [
-    {"name": "payment", "waiting": 0, "in_flight": 0, "delayed": 0, "oldest_seconds": None, "dead": 0},
-    {"name": "analytics", "waiting": 341, "in_flight": 10, "delayed": 2, "oldest_seconds": 187, "dead": 12},
+    {
+        "name": "payment",
+        "waiting": 0,
+        "in_flight": 0,
+        "delayed": 0,
+        "oldest_seconds": None,
+        "dead": 0,
+        "oldest_dead_seconds": None,
+        "redrivable": True,
+    },
+    {
+        "name": "analytics",
+        "waiting": 341,
+        "in_flight": 10,
+        "delayed": 2,
+        "oldest_seconds": 187,
+        "dead": 12,
+        "oldest_dead_seconds": 7_300,
+        "redrivable": True,
+    },
+    {
+        "name": "subscriptions",
+        "waiting": None,
+        "in_flight": None,
+        "delayed": None,
+        "oldest_seconds": None,
+        "dead": 3,
+        "oldest_dead_seconds": 90,
+        "redrivable": False,
+    },
 ]
 
 TypeAdapter(ShopFigures).validate_python(METRICS)

@@ -15,6 +15,7 @@ from chalice.test import Client
 from checkout_api.registry import register
 from consumers.orders import OrdersConsumer
 from edges.connect import Edges
+from edges.dead_letters import RULES
 from edges.publisher import AnyEvent
 from tables.catalog import Catalog, ProductRow
 from tables.order_row import OrderRow
@@ -105,7 +106,7 @@ def running_api(consumers: Sequence[str] = (), **settings: Any) -> Iterator[Api]
         edges.clients.secrets.create_secret(Name=edges.settings.path("order-id-key"), SecretString="secret")
         stock_up(edges)
         app = Chalice(app_name="orderwire", configure_logs=False, env={})
-        for name in (each for consumer in consumers for each in (consumer, f"{consumer}-dlq")):
+        for name in (f"{RULES}-dlq", *(each for consumer in consumers for each in (consumer, f"{consumer}-dlq"))):
             edges.clients.sqs.create_queue(QueueName=edges.settings.name(name))
         edges.clients.__dict__["sqs"] = WithoutMoves(edges.clients.sqs)
         register(app, edges, keys=lambda url: keys, consumers=consumers)

@@ -7,15 +7,17 @@ from datetime import timedelta
 from threading import Thread
 from types import SimpleNamespace
 
+import pytest
+
 from checkout_api.figures import DAYS, HOURS
-from checkout_api.queues import MOVING_SECONDS
+from checkout_api.queues import MOVING_SECONDS, NO_WAY_BACK
 from consumers.analytics import AnalyticsConsumer
 from consumers.registry import subscriptions
 from edges.queues import oldest_seconds
 from tests.support.api import bury, running_api
 from tests.support.edges import NOON
 from tests.support.events import created, delivery, event, one_of_each
-from tests.support.sqs import WithoutMoves
+from tests.support.sqs import Moves, WithoutMoves
 
 CONSUMERS = ("orders", "payment")
 FIGURES = {"orders", "revenue", "units", "average_basket", "refunds", "failures"}
@@ -64,11 +66,21 @@ def test_every_consumers_queue_is_shown_with_its_dead_letters():
         url = api.edges.clients.sqs.get_queue_url(QueueName="orderwire-test-orders")["QueueUrl"]
         api.edges.clients.sqs.send_message(QueueUrl=url, MessageBody="waits")
         answer = api.get("/queues", admin=True)
-    empty = {"in_flight": 0, "delayed": 0, "oldest_seconds": None}
-    assert answer.body == [
+    empty = {"in_flight": 0, "delayed": 0, "oldest_seconds": None, "oldest_dead_seconds": None, "redrivable": True}
+    assert answer.body[:2] == [
         {"name": "orders", "waiting": 1, **empty, "dead": 0},
         {"name": "payment", "waiting": 0, **empty, "dead": 2},
     ]
+
+
+def test_what_could_not_be_brought_to_people_is_shown_though_it_has_no_queue_to_go_back_to():
+    with shop() as api:
+        bury(api.edges, "subscriptions", "an alert")
+        shown = api.get("/queues", admin=True).body[-1]
+        answer = api.admin("POST", "/queues/subscriptions/redrive")
+    assert (shown["name"], shown["dead"], shown["redrivable"]) == ("subscriptions", 1, False)
+    assert {shown[each] for each in ("waiting", "in_flight", "delayed", "oldest_seconds")} == {None}
+    assert (answer.status, answer.body["detail"]) == (404, NO_WAY_BACK)
 
 
 def test_the_age_is_the_newest_that_cloudwatch_knows():
@@ -86,14 +98,16 @@ def test_the_age_is_the_newest_that_cloudwatch_knows():
 
 def test_an_age_is_shown_only_of_a_queue_with_something_in_it():
     with shop() as api:
-        ages = {"q0": 90.0, "q1": 7.0}
+        ages = {"q0": 90.0, "q2": 7.0, "q3": 70_000.0, "q4": 3.0}
         results = [{"Id": id_, "Timestamps": [NOON], "Values": [age]} for id_, age in ages.items()]
         known = {"MetricDataResults": results}
         api.edges.clients.__dict__["cloudwatch"] = SimpleNamespace(get_metric_data=lambda **_: known)
         url = api.edges.clients.sqs.get_queue_url(QueueName="orderwire-test-payment")["QueueUrl"]
         api.edges.clients.sqs.send_message(QueueUrl=url, MessageBody="waits")
+        bury(api.edges, "payment", "dead")
         answer = api.get("/queues", admin=True).body
-    assert [(each["name"], each["oldest_seconds"]) for each in answer] == [("orders", None), ("payment", 7)]
+    shown = {each["name"]: (each["oldest_seconds"], each["oldest_dead_seconds"]) for each in answer}
+    assert shown == {"orders": (None, None), "payment": (7, 70_000), "subscriptions": (None, None)}
 
 
 def bodies(api, name):
@@ -155,16 +169,30 @@ def test_many_letters_do_not_hold_the_request_for_ever():
 
 def test_where_sqs_moves_letters_itself_the_answer_comes_at_once():
     with shop() as api:
-        started = []
-        moving = Restless(api.edges.clients.sqs, api.time)
-        moving.start_message_move_task = lambda **task: started.append(task)
         bury(api.edges, "payment", "one", "two")
-        api.edges.clients.__dict__["sqs"] = moving
+        api.edges.clients.__dict__["sqs"] = moving = Moves(api.edges.clients.sqs, ["COMPLETED"])
         answer = api.admin("POST", "/queues/payment/redrive").body
     assert answer == {"moved": 2, "done": False}
-    [task] = started
+    [task] = moving.started
     assert task["SourceArn"].endswith(":orderwire-test-payment-dlq")
     assert task["DestinationArn"].endswith(":orderwire-test-payment")
+
+
+@pytest.mark.parametrize(
+    ("looks", "refused"),
+    [
+        ([["RUNNING"]], ""),
+        ([["COMPLETED"], ["RUNNING", "COMPLETED"]], "AWS.SimpleQueueService.UnsupportedOperation"),
+        ([[], ["RUNNING"]], "InvalidParameterValue"),
+    ],
+)
+def test_a_second_move_while_sqs_is_at_it_is_a_conflict_and_nothing_is_moved_twice(looks, refused):
+    with shop() as api:
+        bury(api.edges, "payment", "one", "two")
+        api.edges.clients.__dict__["sqs"] = moving = Moves(api.edges.clients.sqs, *looks, code=refused)
+        answer = api.admin("POST", "/queues/payment/redrive")
+        assert (answer.status, answer.body["type"]) == (409, "urn:orderwire:problem:move-under-way")
+        assert (moving.started, bodies(api, "payment"), bodies(api, "payment-dlq")) == ([], [], ["one", "two"])
 
 
 def test_a_queue_that_there_is_not_is_a_problem():

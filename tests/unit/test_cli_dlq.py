@@ -8,12 +8,14 @@ import pytest
 from botocore.exceptions import ClientError
 
 from consumers.queue import SourceQueue
+from edges.dead_letters import DeadLetterQueue
+from edges.settings import Settings
 from orderwire.cli.dead_letters import LONGEST_ERROR, shortened
 from orderwire.commands.dlq import DeadLetters
 from orderwire.problem import Problem
-from tests.support.edges import moto_edges
+from tests.support.edges import FakeTime, moto_edges
 from tests.support.events import created, entry, event, sqs_record
-from tests.support.sqs import WithoutMoves
+from tests.support.sqs import Moves, WithoutMoves
 
 BATCHES = 12
 
@@ -173,54 +175,147 @@ def test_letters_that_could_not_be_sent_are_there_at_once(edges):
     assert len(letters(edges).show()) == BATCHES - 3
 
 
-class MovingSqs:
-    """SQS with message move tasks, which moto has not: answers one status after the other."""
-
-    def __init__(self, *statuses):
-        self.statuses, self.started, self.rate = list(statuses), None, None
-
-    def get_queue_url(self, QueueName):  # noqa: N803  (boto3's names)
-        return {"QueueUrl": f"https://{QueueName}"}
-
-    def get_queue_attributes(self, QueueUrl, AttributeNames):  # noqa: N803
-        return {"Attributes": {"QueueArn": QueueUrl.replace("https://", "arn:")}}
-
-    def start_message_move_task(self, SourceArn, DestinationArn, **more):  # noqa: N803
-        self.started, self.rate = (SourceArn, DestinationArn), more
-
-    def list_message_move_tasks(self, SourceArn, MaxResults):  # noqa: N803
-        status = self.statuses.pop(0)
-        return {"Results": [{"Status": status, "ApproximateNumberOfMessagesMoved": 7, "FailureReason": "why"}]}
+def moving(edges, *statuses, code=""):
+    """The letters, and SQS, which moves messages itself."""
+    sqs = Moves(edges.clients.sqs, *statuses, code=code)
+    return DeadLetters(sqs, edges.settings, "payment", wait=0, clock=edges.clock), sqs
 
 
 def test_where_sqs_moves_messages_itself_it_is_told_where_to(edges):
-    sqs, ticks = MovingSqs("COMPLETED"), []
-    assert DeadLetters(sqs, edges.settings, "payment").redrive(None, ticks.append) == 7
-    assert sqs.started == ("arn:orderwire-test-payment-dlq", "arn:orderwire-test-payment")
-    assert (ticks, sqs.rate) == ([7], {})
+    (letters, sqs), ticks = moving(edges, [], ["COMPLETED"]), []
+    assert letters.redrive(None, ticks.append) == 7
+    [started] = sqs.started
+    assert {key: arn.rpartition(":")[2] for key, arn in started.items()} == {
+        "SourceArn": "orderwire-test-payment-dlq",
+        "DestinationArn": "orderwire-test-payment",
+    }
+    assert ticks == [7]
 
 
 def test_where_sqs_moves_messages_itself_it_is_told_how_fast_and_followed_to_the_end(edges):
-    sqs, ticks = MovingSqs("RUNNING", "RUNNING", "COMPLETED"), []
-    letters = DeadLetters(sqs, edges.settings, "payment", clock=edges.clock)
+    (letters, sqs), ticks = moving(edges, ["COMPLETED"], ["RUNNING"], ["RUNNING"], ["COMPLETED"]), []
     assert letters.redrive(None, ticks.append, 25) == 7
-    assert sqs.rate == {"MaxNumberOfMessagesPerSecond": 25}
+    assert [each["MaxNumberOfMessagesPerSecond"] for each in sqs.started] == [25]
     assert ticks == [7, 7, 7]
 
 
 def test_a_move_that_fails_says_why(edges):
+    letters, _ = moving(edges, [], ["FAILED"])
     with pytest.raises(Problem, match="FAILED: why"):
-        DeadLetters(MovingSqs("FAILED"), edges.settings, "payment").redrive(None, lambda _: None)
+        letters.redrive(None, lambda _: None)
 
 
-class RefusingSqs(MovingSqs):
-    def start_message_move_task(self, SourceArn, DestinationArn):  # noqa: N803
-        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "StartMessageMoveTask")
+def test_a_move_that_is_under_way_is_followed_and_no_second_one_begun(edges):
+    bury(edges, "ord_1")
+    for state in ("RUNNING", "CANCELLING"):
+        letters, sqs = moving(edges, [state, "COMPLETED"], [state, "COMPLETED"], ["COMPLETED"])
+        assert letters.redrive(None, lambda _: None) == 7
+        assert sqs.started == []
+    assert bodies(edges, "payment") == []
 
 
-def test_a_refused_move_is_not_taken_for_one_that_there_is_not(edges):
-    with pytest.raises(ClientError, match="AccessDenied"):
-        DeadLetters(RefusingSqs(), edges.settings, "payment").redrive(None, lambda _: None)
+@pytest.mark.parametrize("code", ["AWS.SimpleQueueService.UnsupportedOperation", "InvalidParameterValue"])
+def test_a_move_that_somebody_else_began_a_moment_before_is_followed_too(edges, code):
+    bury(edges, "ord_1")
+    letters, _ = moving(edges, ["COMPLETED"], ["RUNNING"], ["RUNNING"], ["COMPLETED"], code=code)
+    assert letters.redrive(None, lambda _: None) == 7
+    assert bodies(edges, "payment") == []
+
+
+def test_the_letters_of_one_order_are_left_alone_while_sqs_moves_all(edges):
+    bury(edges, "ord_1")
+    letters, _ = moving(edges, ["RUNNING"])
+    with pytest.raises(Problem, match="All dead letters of payment are on their way back already"):
+        letters.redrive("ord_1", lambda _: None)
+    assert bodies(edges, "payment") == []
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "AWS.SimpleQueueService.UnsupportedOperation"])
+def test_a_refused_move_is_not_taken_for_one_that_there_is_not(edges, code):
+    bury(edges, "ord_1")
+    letters, _ = moving(edges, ["COMPLETED"], code=code)
+    with pytest.raises(ClientError, match=code):
+        letters.redrive(None, lambda _: None)
+    assert bodies(edges, "payment") == []
+
+
+class ManyLetters:
+    """SQS with so many dead letters of two orders; each look takes a second, and a message is back after its time."""
+
+    def __init__(self, number, time):
+        self._time, self.sent, self.deleted = time, [], set()
+        self._hidden = {f"m{n}": 0.0 for n in range(number)}
+        self._handles = dict.fromkeys(self._hidden, 0)
+
+    def get_queue_url(self, QueueName):  # noqa: N803  (boto3's names)
+        return {"QueueUrl": QueueName}
+
+    def get_queue_attributes(self, QueueUrl, AttributeNames):  # noqa: N803
+        return {"Attributes": dict.fromkeys(AttributeNames, "0") | {AttributeNames[0]: str(len(self._hidden))}}
+
+    def receive_message(self, MaxNumberOfMessages, VisibilityTimeout, **_):  # noqa: N803
+        self._time.advance(1)
+        now = self._time.clock().monotonic()
+        found = [each for each, until in self._hidden.items() if until <= now][:MaxNumberOfMessages]
+        for each in found:
+            self._hidden[each] = now + VisibilityTimeout
+            self._handles[each] += 1
+        return {"Messages": [self._message(each) for each in found]}
+
+    def _message(self, name):
+        order_id = f"ord_{int(name[1:]) % 2}"
+        told = {"order_id": {"StringValue": order_id, "DataType": "String"}}
+        handle = f"{name}/{self._handles[name]}"
+        return {"MessageId": name, "ReceiptHandle": handle, "Body": name, "MessageAttributes": told}
+
+    def change_message_visibility(self, QueueUrl, ReceiptHandle, VisibilityTimeout):  # noqa: N803
+        name, _, handle = ReceiptHandle.partition("/")
+        if name not in self._hidden or self._hidden[name] <= self._time.clock().monotonic():
+            error = {"Code": "AWS.SimpleQueueService.MessageNotInflight", "Message": handle}
+            raise ClientError({"Error": error}, "ChangeMessageVisibility")
+        self._hidden[name] = 0.0
+
+    def send_message(self, QueueUrl, MessageBody):  # noqa: N803
+        self.sent.append(MessageBody)
+
+    def delete_message(self, QueueUrl, ReceiptHandle):  # noqa: N803
+        self._hidden.pop(ReceiptHandle.partition("/")[0])
+
+    def list_message_move_tasks(self, **_):
+        raise ClientError({"Error": {"Code": "InvalidAction", "Message": "no"}}, "ListMessageMoveTasks")
+
+
+def of_many(number):
+    time = FakeTime()
+    sqs = ManyLetters(number, time)
+    return DeadLetters(sqs, Settings(stage="test"), "payment", wait=0, clock=time.clock()), sqs
+
+
+def test_thousands_of_letters_are_looked_at_once_each_though_looking_takes_longer_than_they_would_be_hidden():
+    letters, _ = of_many(3000)
+    assert len(letters.show()) == 3000
+
+
+def test_of_thousands_of_letters_those_of_an_order_go_back_once_each_at_their_rate():
+    letters, sqs = of_many(2000)
+    assert letters.redrive("ord_1", lambda _: None, 1) == 1000
+    assert len(sqs.sent) == len(set(sqs.sent)) == 1000
+    assert len(letters.show()) == 1000
+
+
+@pytest.mark.parametrize("most", [1, 10, 25])
+def test_no_more_letters_are_looked_at_than_asked_for_and_all_are_visible_again(most):
+    letters, _ = of_many(100)
+    assert len(letters.show(most)) == most
+    assert len(letters.show()) == 100
+
+
+def test_a_letter_that_is_visible_again_already_needs_no_showing():
+    letters, sqs = of_many(1)
+    queue = DeadLetterQueue(sqs, "orderwire-test-payment", wait=0)
+    [message] = queue.receive(seconds=0)
+    queue.show_again(message)
+    assert len(letters.show()) == 1
 
 
 def test_a_long_error_leaves_room_for_the_other_letters(edges):

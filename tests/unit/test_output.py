@@ -154,7 +154,9 @@ def newest(hostile):
 
 SHOWS = {
     "dlq show": lambda said: emit([dead_letter(said)], False, "", dead_letters.COLUMNS),
-    "order-log": lambda said: emit([Logged(said, said, said, said, NOON)], False, "", ("id", "posted", "message")),
+    "order-log": lambda said: emit(
+        [Logged(said, said, said, said, NOON, said, {})], False, "", ("id", "posted", "message")
+    ),
     "mails --text": lambda said: told.show(Letter(said, said, NOON, said, said)),
     "search": lambda said: search.show(Found(("type", "skus"), [[said, [said] * 5]]), False, None),
     "preview": lambda said: out.print(previewing.newest_of(newest(said))),

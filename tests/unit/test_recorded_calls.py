@@ -124,6 +124,7 @@ def test_a_move_of_dead_letters_needs_leave_to_take_them_and_to_send_them():
     queue = "arn:aws:sqs:eu-central-1:000000000000:q"
     found = needs("sqs", "StartMessageMoveTask", {"SourceArn": f"{queue}-dlq", "DestinationArn": queue})
     assert ("sqs:SendMessage", queue) in found
+    assert needs("sqs", "ListMessageMoveTasks", {"SourceArn": queue}) == [("sqs:ListMessageMoveTasks", queue)]
     assert {action for action, resource in found if resource == f"{queue}-dlq"} == {
         "sqs:StartMessageMoveTask", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes",
     }  # fmt: skip
@@ -184,13 +185,13 @@ def test_what_the_api_borrows_of_the_authorizer_is_its_own_call(recorded):
         assert ("admin_authorizer", "ssm:GetParameter") in recorded()
 
 
-def test_what_needs_no_signature_needs_no_leave(recorded):
+def test_a_login_asks_cognito_with_the_apis_own_leave(recorded):
     with running_api() as api:
         nowhere = Config(retries={"total_max_attempts": 1})
         cognito = session().client("cognito-idp", endpoint_url="http://127.0.0.1:9", config=nowhere)
         api.edges.clients.__dict__["cognito"] = cognito
         assert api.request("POST", "/admin/login", {"username": "a", "password": "b"}).status == 503
-    assert recorded() == {("api_handler", "ssm:GetParameter")}
+    assert recorded() == {("api_handler", "ssm:GetParameter"), ("api_handler", "cognito-idp:AdminInitiateAuth")}
 
 
 ONE_TEST = """

@@ -32,7 +32,10 @@ def needs(service: str, operation: str, params: Params, region: str = "eu-centra
 
 
 def context(service: str, params: Params) -> dict[str, str]:
-    """The condition keys of the call that our policies use."""
+    """The condition keys of the call that our policies use. The call does not say how its pool is tagged; that the
+    stage's pool has its stage's tag is the template's to show."""
+    if service == "cognito-idp" and "UserPoolId" in params:
+        return {"aws:ResourceTag/orderwire": "dev"}  # the stage against whose policies calls are held
     return {"ses:FromAddress": params["Source"]} if service == "ses" and "Source" in params else {}
 
 
@@ -54,7 +57,9 @@ def of_dynamodb(operation: str, params: Params) -> Iterator[Need]:
 
 def of_sqs(operation: str, params: Params) -> Iterator[Need]:
     """Moving messages is receiving, sending and deleting them, in the caller's name."""
-    if operation == "StartMessageMoveTask":
+    if operation == "ListMessageMoveTasks":
+        yield operation, params["SourceArn"].rpartition(":")[2]
+    elif operation == "StartMessageMoveTask":
         dead = params["SourceArn"].rpartition(":")[2]
         yield from ((each, dead) for each in (operation, "ReceiveMessage", "DeleteMessage", "GetQueueAttributes"))
         yield "SendMessage", params["DestinationArn"].rpartition(":")[2]
@@ -92,6 +97,12 @@ def of_ssm(operation: str, params: Params) -> Iterator[Need]:
         yield operation, f"parameter/{params['Name'].removeprefix('/')}"
 
 
+def of_cognito(operation: str, params: Params) -> Iterator[Need]:
+    """What is open to everybody names no pool, and nobody is to call it: it would work without leave."""
+    if "UserPoolId" in params:
+        yield operation, f"userpool/{params['UserPoolId']}"
+
+
 def of_cloudwatch(operation: str, params: Params) -> Iterator[Need]:
     """AWS knows no resource for what is read of metrics."""
     if operation == "GetMetricData":
@@ -100,6 +111,7 @@ def of_cloudwatch(operation: str, params: Params) -> Iterator[Need]:
 
 NEEDS: Mapping[str, Callable[[str, Params], Iterator[Need]]] = {
     "cloudwatch": of_cloudwatch,
+    "cognito-idp": of_cognito,
     "dynamodb": of_dynamodb,
     "events": of_events,
     "s3": of_s3,
