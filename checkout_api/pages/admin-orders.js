@@ -4,6 +4,7 @@ import { buttons } from "./decisions.js";
 import { el, heading, put, time } from "./dom.js";
 import { money } from "./money.js";
 import { badge, fillWith } from "./parts.js";
+import { nowhere } from "./router.js";
 import { asAdmin } from "./session.js";
 import { table, wide } from "./table.js";
 import { STATUSES, counted, dayAndClock, statusName } from "./words.js";
@@ -12,40 +13,37 @@ const PAGE = 20;
 const DONE_SECONDS = 2;
 
 export function adminOrders({ status }, signal) {
+  if (status && !STATUSES.includes(status)) return nowhere();
   const told = el("div", {});
   const region = wide("Orders");
   const pager = el("div", { class: "pager" });
-  const before = []; // the cursors of the pages before this one
 
-  function show(cursor) {
+  /** `before` are the cursors of the pages before this one. Where the reader is changes once the page has come. */
+  function show(cursor, before) {
     const query = new URLSearchParams({ limit: PAGE, ...(status && { status }), ...(cursor && { cursor }) });
     const load = () => asAdmin("GET", `orders?${query}`, { signal });
     return fillWith(
       region,
       load,
       (page) => {
-        put(pager, turn(page, cursor));
-        return page.orders.length ? list(page.orders, told, () => show(cursor)) : el("p", {}, "None.");
+        put(pager, turn(page, cursor, before));
+        return page.orders.length ? list(page.orders, told, () => show(cursor, before)) : el("p", {}, "None.");
       },
       signal,
     );
   }
 
-  function turn({ orders, next }, cursor) {
+  function turn({ orders, next }, cursor, before) {
     const button = (name, go) => el("button", { type: "button", class: "quiet", onclick: go }, name);
     return [
       el("span", { class: "soft" }, `Page ${before.length + 1}, ${counted(orders.length, "order")}`),
-      button("Look again", () => show(cursor)),
-      before.length > 0 && button("Newer", () => show(before.pop())),
-      next &&
-        button("Older", () => {
-          before.push(cursor);
-          show(next);
-        }),
+      button("Look again", () => show(cursor, before)),
+      before.length > 0 && button("Newer", () => show(before.at(-1), before.slice(0, -1))),
+      next && button("Older", () => show(next, [...before, cursor])),
     ];
   }
 
-  show();
+  show(undefined, []);
   return el(
     "section",
     {},

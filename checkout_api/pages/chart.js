@@ -4,7 +4,7 @@ import { el, put, svg } from "./dom.js";
 import { numbers, table, wide } from "./table.js";
 
 const HEIGHT = 190;
-const MARGIN = { top: 10, right: 16, bottom: 24, left: 56 };
+const MARGIN = { top: 10, right: 32, bottom: 24, left: 56 };
 const LABEL_WIDTH = 62;
 
 /**

@@ -45,7 +45,7 @@ class Feed {
   #list;
   #signal;
   #known = new Map(); // order id -> {status, latest: when its latest event was}
-  #shown = new Map(); // event id -> its node's facts
+  #shown = new Map(); // event id -> {event, node}
 
   constructor(list, signal) {
     this.#list = list;
@@ -57,6 +57,15 @@ class Feed {
     const moving = orders.filter((order) => this.#mayHaveMoved(order));
     const timelines = await Promise.all(moving.map((order) => this.#timeline(order)));
     if (timelines.flat().some(({ event_id: id }) => !this.#shown.has(id))) this.#show(timelines.flat());
+    this.#forgetBut(new Set(orders.map(({ order_id: id }) => id)));
+  }
+
+  /** Forgets what is neither shown nor read again, so that a page that stays open does not grow. */
+  #forgetBut(newest) {
+    for (const id of this.#known.keys()) if (!newest.has(id)) this.#known.delete(id);
+    for (const [id, { event, node }] of this.#shown) {
+      if (!node.isConnected && !newest.has(event.order)) this.#shown.delete(id);
+    }
   }
 
   #mayHaveMoved({ order_id: id, status }) {

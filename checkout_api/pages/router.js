@@ -17,6 +17,7 @@ export function route(views, suffix) {
   function show(isFirst) {
     leaving.abort();
     leaving = new AbortController();
+    for (const question of document.querySelectorAll("dialog[open]")) question.close(); // it was the view's that is left
     const { view, parameters } = find(views, location.hash) ?? { view: nowhere, parameters: {} };
     put(main, view(parameters, leaving.signal));
     markCurrent();
@@ -74,8 +75,9 @@ function begin(target) {
 
 function markCurrent() {
   const here = path(location.hash).split("/")[0];
-  for (const link of document.querySelectorAll("nav a")) {
-    if (path(link.hash) === here) link.setAttribute("aria-current", "page");
+  for (const link of document.querySelectorAll("header nav a")) {
+    const also = link.dataset.also?.split(" ") ?? []; // other places of this section
+    if ([path(link.hash), ...also].includes(here)) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
 }
@@ -90,6 +92,7 @@ function failed() {
   if (!document.getElementById("failed")) document.getElementById("main").prepend(told);
 }
 
-function nowhere() {
+/** For an address that names nothing. */
+export function nowhere() {
   return el("section", {}, heading("There is nothing here"), el("p", {}, el("a", { href: "#/" }, "Back to the start")));
 }
