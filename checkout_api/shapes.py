@@ -7,7 +7,7 @@ from typing import Annotated, Literal, NotRequired
 from pydantic import WithJsonSchema
 from typing_extensions import TypedDict
 
-from schemas.types import Currency, CustomerId, EventId, Money, Name, OrderId, Sku
+from schemas.types import Currency, CustomerId, Email, EventId, Money, Name, OrderId, Sku
 from tables.order_row import STATUSES
 
 
@@ -101,6 +101,13 @@ class Order(Accepted):
     dates: Dates
     cancel_reason: str | None
     refund_reason: str | None
+
+
+class Customer(TypedDict):
+    """Who ordered."""
+
+    customer_id: CustomerId
+    customer_email: Email
 
 
 class TimelineEntry(TypedDict):

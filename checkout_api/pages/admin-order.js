@@ -6,18 +6,20 @@ import { el, heading, put, time } from "./dom.js";
 import { Follower } from "./follow.js";
 import { patient } from "./order-page.js";
 import { read, receipt } from "./order.js";
-import { alert, badge } from "./parts.js";
+import { alert, badge, fillWith } from "./parts.js";
 import { retitle } from "./router.js";
+import { asAdmin } from "./session.js";
 import { showEvents, timelineList } from "./timeline.js";
 import { dayAndClock, failureWords, settled, statusName } from "./words.js";
 
 export function adminOrder({ id }, signal) {
   const [title, told, head, does] = [heading("Order"), el("div", {}), el("p", {}), el("div", { class: "does" })];
-  const [events, live, facts] = [timelineList(), el("p", { class: "soft" }), el("div", {})];
+  const [events, live, facts, who] = [timelineList(), el("p", { class: "soft" }), el("div", {}), el("div", {})];
   let status;
 
   async function look() {
     const { order, timeline } = await read(id, signal);
+    if (!status) fillWith(who, () => customer(id, signal), whoOrdered, signal);
     show(order);
     showEvents(events, timeline);
     return { settled: settled(order.status), mark: `${order.status} ${timeline.length}` };
@@ -61,9 +63,15 @@ export function adminOrder({ id }, signal) {
       "div",
       { class: "two-columns" },
       el("div", {}, el("h2", {}, "What happened"), events, live),
-      el("aside", { "aria-label": "The order" }, facts),
+      el("aside", { "aria-label": "The order" }, facts, who),
     ),
   );
+}
+
+const customer = (id, signal) => asAdmin("GET", `orders/${encodeURIComponent(id)}/customer`, { signal });
+
+function whoOrdered({ customer_id: name, customer_email: email }) {
+  return el("dl", { class: "facts" }, el("dt", {}, "Ordered by"), el("dd", {}, name), el("dt", {}, "E-mail"), el("dd", {}, email));
 }
 
 function account({ payment, inventory, cancel_reason: cancelled, refund_reason: refunded }) {

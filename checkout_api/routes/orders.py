@@ -16,7 +16,7 @@ from checkout_api.placing import OrderIds, place_order
 from checkout_api.problems import Problem, unknown_order
 from checkout_api.requests import Explained, Nothing, OrderAsked, parse_optional_body, parse_order
 from checkout_api.routing import Answer, Call, Route
-from checkout_api.shapes import Accepted, Order, OrderPage, Status, TimelineEntry
+from checkout_api.shapes import Accepted, Customer, Order, OrderPage, Status, TimelineEntry
 from edges.connect import Edges
 from schemas.envelope import Contract, EventData
 from schemas.events import OrderCancelled, OrderCreated, OrderProcessed, OrderRefunded, OrderShipped
@@ -60,6 +60,9 @@ SHOW = Description("An order as it is now", Order, params=NAMED, problems=UNKNOW
 TIMELINE = Description("What happened to an order, oldest first", list[TimelineEntry], params=NAMED, problems=UNKNOWN)
 
 
+CUSTOMER = Description("Who placed an order", Customer, params=NAMED, problems=UNKNOWN)
+
+
 def decision(summary: str, body: type[Contract]) -> Description:
     return Description(summary, Order, body=body, body_required=False, params=NAMED, problems=UNDECIDED)
 
@@ -81,6 +84,7 @@ class OrderRoutes:
             Route("GET", "/orders", self.list_, admin=True, about=LIST),
             Route("GET", "/orders/{order_id}", self.show, about=SHOW),
             Route("GET", "/orders/{order_id}/timeline", self.timeline, about=TIMELINE),
+            Route("GET", "/orders/{order_id}/customer", self.customer, admin=True, about=CUSTOMER),
             Route(
                 "POST",
                 "/orders/{order_id}/process",
@@ -129,6 +133,10 @@ class OrderRoutes:
 
     def timeline(self, call: Call) -> Answer:
         return Answer(200, answers.timeline(self._order(call)))
+
+    def customer(self, call: Call) -> Answer:
+        """Apart from the order, which whoever has its id may read."""
+        return Answer(200, answers.customer(self._order(call)))
 
     def _order(self, call: Call) -> OrderRow:
         """The order of the path. One whose order.created has not arrived is not known yet. Raises Problem 404."""

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from orderwire.home import Login
 from orderwire.waiting import wait_until
@@ -112,6 +112,86 @@ def test_orders_are_shown_a_page_at_a_time(shop: Shop) -> None:
     assert wait_until(lambda: shown() == newest_first[:20], SETTLE_SECONDS)
 
 
+def test_a_page_that_does_not_load_leaves_the_reader_where_she_was(shop: Shop) -> None:
+    shop.stock("page-2", "Never Lost")
+    placed = [shop.order("page-2") for _ in range(21)]
+    shop.log_in()
+    pager = shop.page.locator(".pager")
+    expect(pager).to_contain_text("Page 1, 20 orders")
+    shop.page.route("**/orders?*cursor=*", lambda route: route.fulfill(status=503, json={"detail": "Busy."}))
+    for _ in range(2):
+        pager.get_by_role("button", name="Older").click()
+        expect(shop.page.get_by_role("alert")).to_contain_text("Busy.")
+    expect(pager).to_contain_text("Page 1, 20 orders")
+    shop.page.unroute("**/orders?*cursor=*")
+    shop.page.get_by_role("button", name="Try again").click()
+    expect(pager).to_contain_text("Page 2, ")
+    expect(shop.page.locator("tr[data-order] a").first).to_have_text(placed[0])
+    pager.get_by_role("button", name="Newer").click()
+    expect(pager).to_contain_text("Page 1, 20 orders")
+    expect(pager.get_by_role("button", name="Newer")).to_have_count(0)
+
+
+def test_a_question_is_gone_with_the_page_that_asked_it_and_with_the_session(shop: Shop) -> None:
+    shop.stock("asked-1", "Never Asked")
+    order_id = shop.confirmed("asked-1")
+    shop.log_in()
+    order = row(shop, order_id)
+    order.get_by_role("link").click()
+    shop.page.get_by_role("button", name="Delete").click()
+    expect(shop.page.get_by_role("dialog")).to_be_visible()
+    shop.page.go_back()
+    expect(shop.heading).to_have_text("Orders")
+    expect(shop.page.get_by_role("dialog")).to_have_count(0)
+    order.get_by_role("button", name="Delete").click()
+    expect(shop.page.get_by_role("dialog")).to_be_visible()
+    shop.page.evaluate("document.getElementById('log-out').click()")
+    expect(shop.page.get_by_label("Password")).to_be_visible()
+    expect(shop.page.get_by_role("dialog")).to_have_count(0)
+    assert shop.status(order_id) == "confirmed"
+
+
+def test_the_section_and_the_status_that_are_open_are_marked(shop: Shop) -> None:
+    shop.log_in("orders/ord_nobodys")
+    for place in ("orders/ord_nobodys", "status/shipped", ""):
+        shop.page.goto(f"{shop.url}/admin#/{place}")
+        expect(shop.page.locator("header [aria-current]")).to_have_text(["Orders"])
+    shop.page.goto(f"{shop.url}/admin#/status/shipped")
+    expect(shop.page.locator(".chips [aria-current]")).to_have_text(["Shipped"])
+    shop.page.goto(f"{shop.url}/admin#/status/nonsense")
+    expect(shop.heading).to_have_text("There is nothing here")
+
+
+def test_times_are_whole_where_a_day_has_twice_twelve_hours(browser: Browser, system: Shop) -> None:
+    context = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 900})
+    shop = system.seen_by(context.new_page())
+    hours = [{**METRICS["hours"][0], "hour": f"2026-11-20T{hour:02d}:00:00.000Z"} for hour in range(24)]
+    shop.page.route("**/metrics", lambda route: route.fulfill(json={**METRICS, "hours": hours}))
+    shop.stock("clock-1", "By the Clock")
+    shop.order("clock-1")
+    shop.log_in("figures")
+    labels = shop.page.locator(".drawing text[text-anchor=middle]")
+    expect(labels.first).to_contain_text(re.compile("AM|PM"))
+    assert labels.evaluate_all(CUT_OR_COVERED) == []
+    shop.page.goto(f"{shop.url}/admin#/events")
+    time = shop.page.locator(".feed time").first
+    expect(time).to_contain_text(re.compile("AM|PM"))
+    assert time.evaluate(LINES) == 1
+    context.close()
+
+
+LINES = """node => {
+    const text = document.createRange();
+    text.selectNodeContents(node);
+    return new Set(Array.from(text.getClientRects(), ({ top }) => top)).size;
+}"""
+CUT_OR_COVERED = """labels => labels.filter((label, i) => {
+    const [box, room] = [label.getBoundingClientRect(), label.ownerSVGElement.getBoundingClientRect()];
+    const next = labels[i + 1]?.getBoundingClientRect();
+    return box.right > room.right || (next && next.top === box.top && next.left > box.left && next.left < box.right);
+}).map(label => label.textContent)"""
+
+
 def test_a_status_narrows_the_list_to_its_orders(shop: Shop) -> None:
     shop.stock("state-1", "One Declined")
     declined = shop.order("state-1", token="tok_declined")
@@ -129,6 +209,7 @@ def test_an_order_is_opened_by_its_id(shop: Shop) -> None:
     shop.page.get_by_role("searchbox", name="Order id").fill(order_id)
     shop.page.keyboard.press("Enter")
     expect(shop.heading).to_have_text(f"Order {order_id}")
+    expect(shop.page.get_by_role("complementary")).to_contain_text("Ordered bycust-1E-mailada@example.com")
     shop.page.goto(f"{shop.url}/admin#/orders/ord_nobodys")
     expect(shop.page.get_by_role("alert")).to_have_text("There is no order with this id.")
 
@@ -179,7 +260,7 @@ def test_events_pass_by_as_they_happen(shop: Shop) -> None:
 def test_figures_are_drawn_and_told_as_tables_too(shop: Shop) -> None:
     shop.page.route("**/metrics", lambda route: route.fulfill(json=METRICS))
     shop.log_in("figures")
-    expect(shop.page.locator(".totals")).to_contain_text("Orders5Revenue€120.30Books7Average basket€24.06")
+    expect(shop.page.locator(".totals")).to_contain_text("Orders5Revenue€120.30Books ordered7Average basket€24.06")
     expect(shop.page.get_by_role("img", name="Orders: at most 4, at 10:00.")).to_be_visible()
     shop.page.get_by_text("Refunds and failures as a table").click()
     rows = shop.page.get_by_role("figure").filter(has_text="Refunds and failures").locator("tbody tr")
