@@ -1,8 +1,9 @@
 """The API's Lambda functions and exactly what each may do.
 
-Logging in needs no grant: Cognito's InitiateAuth is open to everyone. The keys that tokens are signed with are public.
+Checking a token needs no grant: the keys that tokens are signed with are public.
 """
 
+from checkout_api.pool import LOG_IN
 from edges.dead_letters import RULES
 from edges.functions import Function
 from edges.grants import ANYTHING, EACH_CONSUMER, PUBLISH, Grant, parameter, secret
@@ -46,6 +47,7 @@ FUNCTIONS = (
             *QUEUES,
             secret("order-id-key"),
             parameter("cognito"),
+            LOG_IN,
         ),
     ),
     Function(name="admin_authorizer", timeout=10, memory=512, grants=(parameter("cognito"),)),

@@ -1,4 +1,8 @@
-"""An admin's login with Cognito: name and password, and what Cognito wants to know besides."""
+"""An admin's login with Cognito: name and password, and what Cognito wants to know besides.
+
+By the operations that need leave from IAM. Those that are open to everybody would let passwords be tried around this
+API and its throttle, so the pool's client does not take passwords there.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -32,11 +36,12 @@ RULES = "must have 12 or more characters, with small and capital letters, digits
 
 def log_in(edges: Edges, credentials: Credentials) -> Token:
     """An access token and its life in seconds. Raises Problem 401, 403 and 429."""
-    wrong = Problem(401, "login-refused", "Username or password is wrong.")
+    wrong, pool = Problem(401, "login-refused", "Username or password is wrong."), Pool.of(edges)
     return answered(
-        lambda: edges.clients.cognito.initiate_auth(
-            AuthFlow="USER_PASSWORD_AUTH",
-            ClientId=Pool.of(edges).client_id,
+        lambda: edges.clients.cognito.admin_initiate_auth(
+            UserPoolId=pool.pool_id,
+            ClientId=pool.client_id,
+            AuthFlow="ADMIN_USER_PASSWORD_AUTH",
             AuthParameters={"USERNAME": credentials.username, "PASSWORD": credentials.password},
         ),
         wrong,
@@ -55,9 +60,11 @@ def set_password(edges: Edges, given: NewPassword) -> Token:
 
 def respond(edges: Edges, challenge: str, given: SecondFactor | NewPassword, responses: Mapping[str, str]) -> Token:
     over = Problem(401, "login-over", "This login is over or was never begun. Begin again with name and password.")
+    pool = Pool.of(edges)
     return answered(
-        lambda: edges.clients.cognito.respond_to_auth_challenge(
-            ClientId=Pool.of(edges).client_id,
+        lambda: edges.clients.cognito.admin_respond_to_auth_challenge(
+            UserPoolId=pool.pool_id,
+            ClientId=pool.client_id,
             ChallengeName=challenge,
             Session=given.session,
             ChallengeResponses={"USERNAME": given.username, **responses},

@@ -24,10 +24,12 @@ def people() -> list[AWSObject]:
 
 def pool() -> UserPool:
     """Nobody signs up: an admin is created by somebody with access to the account, and put into the group. An admin who
-    has registered an authenticator app is asked for its code at every login."""
+    has registered an authenticator app is asked for its code at every login. The tag lets the API log people in
+    here and nowhere else; see `checkout_api.pool`."""
     return UserPool(
         "People",
         UserPoolName=name("people"),
+        UserPoolTags={"orderwire": Ref("Stage")},
         AdminCreateUserConfig=AdminCreateUserConfig(AllowAdminCreateUserOnly=True),
         UsernameConfiguration=UsernameConfiguration(CaseSensitive=False),
         Policies=Policies(
@@ -52,14 +54,15 @@ def pool() -> UserPool:
 
 
 def client() -> UserPoolClient:
-    """POST /admin/login sends name and password through it. No secret: only the API would know and use it. It gives
+    """POST /admin/login sends name and password through it, with leave from IAM: Cognito itself takes neither from
+    anybody who only knows the client's id, so that nobody tries passwords around the API's throttle. The API gives
     nobody the refresh token: who is an admin is asked again after an hour, with the password and the code."""
     return UserPoolClient(
         "PeopleClient",
         ClientName=name("api"),
         UserPoolId=Ref("People"),
         GenerateSecret=False,
-        ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
         PreventUserExistenceErrors="ENABLED",
         EnableTokenRevocation=True,
         AuthSessionValidity=3,

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from orderwire.home import Login
 from tests.support.axe import Axe
 from tests.support.shop_pages import Shop
+from tests.support.tokens import logged_in
 from tests.support.totp import code
 
 FIRST, OWN = "First-horse-1", "Better-horse-22"
@@ -38,13 +39,11 @@ def register_app(shop: Shop, cognito: Any, login: Login) -> str:
     """The secret of the app that the admin has from now on."""
     user = {"UserPoolId": pool(shop)["pool_id"], "Username": login.username}
     cognito.admin_set_user_password(**user, Password=login.password, Permanent=True)
-    tokens = cognito.initiate_auth(
-        AuthFlow="USER_PASSWORD_AUTH",
-        ClientId=pool(shop)["client_id"],
-        AuthParameters={"USERNAME": login.username, "PASSWORD": login.password},
-    )["AuthenticationResult"]
-    secret = str(cognito.associate_software_token(AccessToken=tokens["AccessToken"])["SecretCode"])
-    cognito.verify_software_token(AccessToken=tokens["AccessToken"], UserCode=code(secret))
+    found = pool(shop)
+    tokens = logged_in(cognito, found["pool_id"], found["client_id"], login.username, login.password)
+    bearer = tokens["AccessToken"]
+    secret = str(cognito.associate_software_token(AccessToken=bearer)["SecretCode"])
+    cognito.verify_software_token(AccessToken=bearer, UserCode=code(secret))
     return secret
 
 

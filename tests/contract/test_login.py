@@ -8,10 +8,13 @@ from chalice.app import AuthRequest
 
 from checkout_api.authorizer import AdminAuthorizer
 from checkout_api.login import give_code, log_in, set_password
+from checkout_api.pool import Pool
 from checkout_api.problems import Problem
 from checkout_api.requests import Credentials, NewPassword, SecondFactor
 from edges.connect import Clients, Edges
 from edges.settings import Settings
+from infrastructure.people import client
+from tests.support.tokens import logged_in
 from tests.support.totp import code
 
 PASSWORD = "Correct-horse-1"
@@ -24,8 +27,8 @@ def edges(engine):
     edges = Edges(Settings(stage=STAGE), Clients(engine))
     cognito = edges.clients.cognito
     pool = cognito.create_user_pool(PoolName=STAGE)["UserPool"]["Id"]
-    client = cognito.create_user_pool_client(
-        UserPoolId=pool, ClientName="api", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+    made = cognito.create_user_pool_client(
+        UserPoolId=pool, ClientName="api", ExplicitAuthFlows=client().ExplicitAuthFlows
     )["UserPoolClient"]["ClientId"]
     cognito.set_user_pool_mfa_config(
         UserPoolId=pool, SoftwareTokenMfaConfiguration={"Enabled": True}, MfaConfiguration="OPTIONAL"
@@ -37,7 +40,7 @@ def edges(engine):
         cognito.admin_set_user_password(UserPoolId=pool, Username=name, Password=PASSWORD, Permanent=True)
     cognito.admin_add_user_to_group(UserPoolId=pool, Username="admin", GroupName="admins")
     issuer = f"https://cognito-idp.{cognito.meta.region_name}.amazonaws.com/{pool}"
-    value = json.dumps({"pool_id": pool, "client_id": client, "issuer": issuer})
+    value = json.dumps({"pool_id": pool, "client_id": made, "issuer": issuer})
     edges.clients.ssm.put_parameter(Name=edges.settings.path("cognito"), Value=value, Type="String")
     return edges
 
@@ -51,12 +54,8 @@ def effect(edges, bearer):
 
 def initiate(edges, username):
     """Cognito's own tokens for a user."""
-    client = json.loads(edges.parameter("cognito"))["client_id"]
-    parameters = {"USERNAME": username, "PASSWORD": PASSWORD}
-    answer = edges.clients.cognito.initiate_auth(
-        AuthFlow="USER_PASSWORD_AUTH", ClientId=client, AuthParameters=parameters
-    )
-    return answer["AuthenticationResult"]
+    pool = Pool.of(edges)
+    return logged_in(edges.clients.cognito, pool.pool_id, pool.client_id, username, PASSWORD)
 
 
 def test_the_token_of_an_admins_login_is_let_through(edges):

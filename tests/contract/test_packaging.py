@@ -31,6 +31,7 @@ from tests.support.edges import NOON
 from tests.support.embedded import embedded_aws
 from tests.support.events import created, entry, event, notification
 from tests.support.lambda_events import api_event, authorizer_event, received_event, scheduled_event
+from tests.support.tokens import logged_in
 
 pytestmark = pytest.mark.xdist_group("packaging")
 
@@ -279,12 +280,9 @@ def test_the_packed_authorizer_lets_an_admin_in_and_nobody_else(local, aws, tmp_
     home.path.mkdir()
     create_admin(aws.edges, home)
     login, pool = home.admin(), json.loads(aws.edges.parameter("cognito"))
-    tokens = aws.edges.clients.cognito.initiate_auth(
-        AuthFlow="USER_PASSWORD_AUTH",
-        ClientId=pool["client_id"],
-        AuthParameters={"USERNAME": login.username, "PASSWORD": login.password},
-    )["AuthenticationResult"]
-    events = [authorizer_event(f"Bearer {tokens['IdToken']}"), authorizer_event(f"Bearer {tokens['IdToken'][:-9]}")]
+    cognito = aws.edges.clients.cognito
+    token = logged_in(cognito, pool["pool_id"], pool["client_id"], login.username, login.password)["IdToken"]
+    events = [authorizer_event(f"Bearer {token}"), authorizer_event(f"Bearer {token[:-9]}")]
     answers, modules = run(local, "checkout_api.authorizer.admin_authorizer", events, aws.environment)
     assert [each["policyDocument"]["Statement"][0]["Effect"] for each in answers] == ["Allow", "Deny"]
     assert "app" not in modules

@@ -16,6 +16,7 @@ from edges.settings import Settings
 from infrastructure.functions import functions
 from infrastructure.policies import file_name, policy
 from infrastructure.render import ROOT
+from infrastructure.stack import template
 from infrastructure.stages import DEV, STAGES
 from orderwire.release.package import machine_architecture, set_architecture
 from tables.registry import TABLES
@@ -30,7 +31,7 @@ IAM = load_resource(AdditionalSpecs, "Policies.json")
 NO_RESOURCE = {"cloudwatch:GetMetricData"}
 """Takes a dataset of telemetry too; the metrics that AWS keeps of queues are in none."""
 
-ANY_NAME = {"arn:aws:ses:*:*:identity/*"}
+ANY_NAME = {"arn:aws:ses:*:*:identity/*", "arn:aws:cognito-idp:*:*:userpool/*"}
 """Resources whose name cannot be known; why is said at their grants."""
 
 
@@ -92,7 +93,7 @@ def test_a_function_may_do_named_actions_on_named_things_of_its_stage(function, 
 def test_a_wildcard_in_a_name_stands_for_what_aws_makes_up_and_for_nothing_else(function):
     """For a secret's suffix, the account's id, an object's or a log stream's name."""
     wild = {resource.split(":", 5)[-1] for _, resource in allowed(function) - {("", "*")} if resource != "*"}
-    made_up = (r"-\?{6}$", r"-\?{12}/events/\*$", r":\*$", "^identity/\\*$")
+    made_up = (r"-\?{6}$", r"-\?{12}/events/\*$", r":\*$", "^(identity|userpool)/\\*$")
     assert [each for each in wild if re.search(r"[*?]", re.sub("|".join(made_up), "", each))] == []
 
 
@@ -110,6 +111,20 @@ def test_every_mail_is_from_the_stages_own_address(function):
     assert bool(sending) == (function.name == "notification")
     sender = Settings.from_environment(DEV.environment).mail_sender
     assert all(each["Condition"] == {"StringEquals": {"ses:FromAddress": sender}} for each in sending)
+
+
+@each_stage
+def test_the_api_and_nobody_else_may_log_people_in_and_only_at_the_stages_own_pool(stage):
+    """A pool's name is not in its ARN, so its tag says whose it is."""
+    may = {
+        function.name: [each for each in statements(function, stage) if "cognito-idp" in str(each["Action"])]
+        for function in FUNCTIONS
+    }
+    assert [name for name, found in may.items() if found] == ["api_handler"]
+    conditions = [each["Condition"] for each in may["api_handler"]]
+    assert conditions == [{"StringEquals": {"aws:ResourceTag/orderwire": stage.name}}]
+    [pool] = [each for each in template().to_dict()["Resources"].values() if each["Type"] == "AWS::Cognito::UserPool"]
+    assert pool["Properties"]["UserPoolTags"] == {"orderwire": {"Ref": "Stage"}}
 
 
 @each_function

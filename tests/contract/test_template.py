@@ -253,11 +253,12 @@ def test_a_topic_is_read_by_the_address_that_the_stage_names_or_by_nobody(topic)
     assert Stage("prod", readers={topic: "ops@example.com"}).parameters[parameter] == "ops@example.com"
 
 
-def test_admins_are_created_by_somebody_with_access_and_log_in_with_a_password():
+def test_admins_are_created_by_somebody_with_access_and_log_in_with_a_password_through_the_api_alone():
     assert resource("people")["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}
     assert resource("admins")["GroupName"] == "admins"
     assert resource("people client")["GenerateSecret"] is False
-    assert "ALLOW_USER_PASSWORD_AUTH" in resource("people client")["ExplicitAuthFlows"]
+    flows = resource("people client")["ExplicitAuthFlows"]
+    assert flows == ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]  # whoever has no leave is refused
     found = resource("people parameter")
     assert in_dev(found["Name"]) == Settings(stage="dev").path("cognito")
     assert set(json.loads(found["Value"]["Fn::Sub"])) == {"pool_id", "client_id", "issuer"}

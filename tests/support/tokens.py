@@ -62,3 +62,13 @@ class Keys(PyJWKClient):
         if self.document is None:
             raise PyJWKClientConnectionError("no answer")
         return self.document
+
+
+def logged_in(cognito: Any, pool: str, client: str, username: str, password: str) -> Any:
+    """The tokens of a user as Cognito gives them, by id of pool and client: AccessToken, IdToken, RefreshToken."""
+    return cognito.admin_initiate_auth(
+        UserPoolId=pool,
+        ClientId=client,
+        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": username, "PASSWORD": password},
+    )["AuthenticationResult"]

@@ -61,10 +61,10 @@ class Cognito:
 
     meta = SimpleNamespace(endpoint_url="https://cognito.test")
 
-    def initiate_auth(self, **asked: Any) -> Any:
+    def admin_initiate_auth(self, **asked: Any) -> Any:
         raise ClientError(
             {"Error": {"Code": "NotAuthorizedException", "Message": f"Incorrect: {asked['AuthParameters']}"}},
-            "InitiateAuth",
+            "AdminInitiateAuth",
         )
 
 

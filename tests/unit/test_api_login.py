@@ -25,13 +25,13 @@ CHALLENGES = {"new": "NEW_PASSWORD_REQUIRED", "careful": "SOFTWARE_TOKEN_MFA", "
 
 
 class FakeCognito:
-    """InitiateAuth and RespondToAuthChallenge of one client: `admin` gets a token, those in CHALLENGES have to answer
-    one first, others are refused by name."""
+    """AdminInitiateAuth and AdminRespondToAuthChallenge of one client: `admin` gets a token, those in
+    CHALLENGES have to answer one first, others are refused by name."""
 
     meta = SimpleNamespace(endpoint_url="https://cognito.example")
 
-    def initiate_auth(self, AuthFlow, ClientId, AuthParameters):  # noqa: N803
-        assert (AuthFlow, ClientId) == ("USER_PASSWORD_AUTH", POOL["client_id"])
+    def admin_initiate_auth(self, UserPoolId, ClientId, AuthFlow, AuthParameters):  # noqa: N803
+        assert (UserPoolId, ClientId, AuthFlow) == (POOL["pool_id"], POOL["client_id"], "ADMIN_USER_PASSWORD_AUTH")
         name = AuthParameters["USERNAME"]
         if name in REFUSALS or AuthParameters["PASSWORD"] != PASSWORD:
             code = REFUSALS.get(name, "NotAuthorizedException")
@@ -40,8 +40,8 @@ class FakeCognito:
             return {"ChallengeName": CHALLENGES[name], "Session": SESSION}
         return TOKENS
 
-    def respond_to_auth_challenge(self, ClientId, ChallengeName, Session, ChallengeResponses):  # noqa: N803
-        assert ClientId == POOL["client_id"]
+    def admin_respond_to_auth_challenge(self, UserPoolId, ClientId, ChallengeName, Session, ChallengeResponses):  # noqa: N803
+        assert (UserPoolId, ClientId) == (POOL["pool_id"], POOL["client_id"])
         name = ChallengeResponses["USERNAME"]
         if Session != SESSION or CHALLENGES.get(name) != ChallengeName:
             raise refusal("NotAuthorizedException", name)
@@ -56,7 +56,7 @@ TOKENS = {"AuthenticationResult": {"AccessToken": token(), "IdToken": "other", "
 
 
 def refusal(code, name):
-    return ClientError({"Error": {"Code": code, "Message": f"{name} may not"}}, "InitiateAuth")
+    return ClientError({"Error": {"Code": code, "Message": f"{name} may not"}}, "AdminInitiateAuth")
 
 
 @pytest.fixture(scope="module")

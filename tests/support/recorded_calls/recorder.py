@@ -47,9 +47,7 @@ def initialize_client_plugin(client: Any) -> None:
 
 
 def heard(params: dict[str, Any], model: Any, **_: Any) -> None:
-    """A call is about to be made. What needs no signature needs no leave."""
-    if model.auth_type == "none":
-        return
+    """A call is about to be made."""
     if function := calling_function(sys._getframe()):
         for call in calls(function, model.service_model.service_name, model.name, params):
             write(call)
