@@ -27,6 +27,9 @@ LARGEST_UPLOAD, LARGEST_UNPACKED = 50 * 1024**2, 250 * 1024**2
 
 NO_REGISTRY = "the embedded AWS has no schema registry: schemas are neither held against it nor published"
 
+ALARMS = "admin-alerts"
+"""The topic that alarms go to."""
+
 NOBODYS = ".example"
 """Top-level domain of addresses that cannot exist (RFC 2606)."""
 
@@ -118,11 +121,22 @@ def require_own_settings(stage: Stage) -> list[str]:
         raise Problem(
             f"Nobody has {listed(tuple(examples))}: set yours for stage {stage.name} in infrastructure/stages.py."
         )
+    if stage.lasting and stage.watched and ALARMS not in stage.readers:
+        raise Problem(
+            f"Nobody would be told of an alarm: name who reads {ALARMS} for stage {stage.name}, in readers of"
+            " infrastructure/stages.py."
+        )
     unread = [topic for topic in TOPICS if topic not in stage.readers]
     return [
         *(f"no mail can be sent as {each}" for each in examples),
         *(f"nobody is set to read {topic} (readers in infrastructure/stages.py)" for topic in unread),
+        *(["no alarm says that orders have ceased: quiet_minutes is not set"] if unnoticed(stage) else []),
     ]
+
+
+def unnoticed(stage: Stage) -> bool:
+    """Whether nobody is told when no order comes through any more."""
+    return stage.watched and stage.quiet_minutes is None
 
 
 def require_size(packed: Package) -> str:

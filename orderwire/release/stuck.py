@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from consumers.registry import subscriptions
 from consumers.subscription import Subscription
 from edges.connect import Edges
@@ -29,7 +31,17 @@ def concerned(missing: Sequence[str]) -> list[Subscription]:
 
 
 def state(edges: Edges, consumer: str, order_id: str) -> str:
-    """What waits for a consumer, and why the order's message is among its dead letters, if it is."""
+    """What waits for a consumer, and why the order's message is among its dead letters, if it is.
+
+    What cannot be looked at is no reason to keep quiet about where the order is.
+    """
+    try:
+        return found(edges, consumer, order_id)
+    except (BotoCoreError, ClientError) as error:
+        return f"{consumer}: its queues could not be looked at: {error}"
+
+
+def found(edges: Edges, consumer: str, order_id: str) -> str:
     sqs, settings = edges.clients.sqs, edges.settings
     waiting, in_flight, delayed = counts(sqs, settings.name(consumer))
     said = f"{consumer}: {waiting} waiting, {in_flight} in flight, {delayed} delayed"

@@ -6,18 +6,25 @@ from fnmatch import fnmatchcase
 import pytest
 from cfn_flip import load_yaml
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+from moto import mock_aws
 
+from consumers.registry import subscriptions
+from edges.connect import Edges
 from infrastructure.holdings import held_by
 from infrastructure.render import ROOT
 from infrastructure.stack import template
+from infrastructure.stages import DEV
 from infrastructure.subscription_files import load
 from infrastructure.subscription_stack import template as subscription
+from orderwire.release.stuck import stuck
+from orderwire.stage import settings_of
 from orderwire.subscribing.deploying import of_other_teams
 
-STACK = "CloudFormation"
+QUEUES = "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}"
+STACK, COMMANDS = "CloudFormation", "commands"
 FILE = "infrastructure/release-role.yaml"
 ROLE = load_yaml((ROOT / FILE).read_text())["Resources"]
-POLICIES = {"ByCloudFormation": STACK, "ByCloudFormationToo": STACK, "ByChalice": "commands"}
+POLICIES = {"ByCloudFormation": STACK, "ByCloudFormationToo": STACK, "ByChalice": COMMANDS, "ByCommands": COMMANDS}
 """A managed policy of the role -> who makes its calls."""
 LONGEST_POLICY = 6144
 """Characters without white space that IAM takes as a managed policy."""
@@ -37,15 +44,24 @@ NOT_USED = {
     "dynamodb:*ResourcePolicy": "tables have none",
     "dynamodb:Query": "no import from S3",
     "dynamodb:Scan": "no import from S3",
+    "firehose:TagDeliveryStream": "no log is delivered anywhere",
     "glue:*Connection": "the data are in S3",
     "glue:GetSchemaVersion": "columns are written out",
     "glue:DeleteConnection": "the data are in S3",
+    "iam:CreateServiceLinkedRole": "no replicas, no scaling, and Cognito sends its mails itself",
     "iam:*PermissionsBoundary": "roles have none",
     "iam:AttachRolePolicy": "roles have their policy in them",
     "iam:DetachRolePolicy": "roles have their policy in them",
     "iam:UpdateRole": "nothing of it is set",
     "iam:UpdateRoleDescription": "roles have none",
+    "kinesis:*": "no stream",
+    "kms:*Grant": "tables are under AWS's own key, which lets in whoever may use them",
+    "kms:Decrypt": "who makes something does not read it: a workgroup is made without a query",
+    "kms:Encrypt": "the bus, the pool and tables are under AWS's own keys",
+    "kms:GenerateDataKey*": "who makes something writes nothing into it",
+    "kms:ReEncrypt*": "the bus, its archive and the pool are under AWS's own keys",
     "kms:DisableKey": "keys stay enabled",
+    "lakeformation:*": "Glue's own permissions hold",
     "logs:*BearerToken*": "not used",
     "logs:*DataProtection*": "not used",
     "logs:*DeletionProtection": "not used",
@@ -53,6 +69,8 @@ NOT_USED = {
     "logs:*KmsKey": "under CloudWatch's own key",
     "logs:*LogDelivery": "not used",
     "logs:*ResourcePol*": "not used",
+    "logs:CreateLogStream": "no import from S3",
+    "logs:PutLogEvents": "no import from S3",
     "s3:*Abac": "not used",
     "s3:*Accelerate*": "not used",
     "s3:*Acl": "owners are enforced",
@@ -70,6 +88,9 @@ NOT_USED = {
     "s3:*Object*": "objects are the functions' business",
     "s3:*Replication*": "one region",
     "s3:*Website": "no pages",
+    "s3:*MultipartUpload*": "a workgroup is made without a query",
+    "s3:REST.PUT.OBJECT": "no log is delivered anywhere",
+    "s3tables:*": "no table buckets",
     "secretsmanager:*Replicat*": "one region",
     "secretsmanager:GetSecretValue": "a release need not see it",
     "sns:PutDataProtectionPolicy": "not used",
@@ -91,12 +112,18 @@ def allowed(action, policy):
 
 
 def needed(type_, *handlers):
-    """The actions of the type's own service that AWS's schema names for these handlers."""
-    schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", type_).schema
-    named = {action for one in handlers for action in schema["handlers"].get(one, {}).get("permissions", ())}
-    services = {action.split(":")[0] for action in schema["handlers"]["delete"]["permissions"]} & SERVICES
+    """The actions that AWS's schema names for these handlers of the type, of whatever service."""
+    handled = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", type_).schema["handlers"]
+    return {action for one in handlers for action in handled.get(one, {}).get("permissions", ())}
+
+
+def deleting(type_):
+    """The actions of the type's own service that make an end of it. What it needs of others for that is theirs."""
+    named = needed(type_, "delete")
+    services = {action.split(":")[0] for action in named} & SERVICES
     [service] = services - {"iam"} or services
-    return {action for action in named if action.split(":")[0] == service}
+    ends = {action for action in named if action.split(":")[1].startswith(("Delete", "Schedule"))}
+    return {action for action in ends if action.split(":")[0] == service and used(action)}
 
 
 SERVICES = {action.split(":")[0] for name, statement in statements() if name == STACK for action in actions(statement)}
@@ -113,12 +140,10 @@ def test_the_role_may_make_and_change_what_the_stack_is_made_of(type_):
 
 
 @each_type
-def test_the_role_cannot_delete_what_holds_data_for_good_and_can_delete_the_rest(type_):
-    deletes = {action for action in needed(type_, "delete") if ":Delete" in action or ":Schedule" in action}
-    deletes = {action for action in deletes if used(action)}
+def test_of_what_holds_data_the_role_can_delete_queues_and_logs_only_and_it_can_delete_the_rest(type_):
     goes_with_a_consumer = {"AWS::SQS::Queue", "AWS::Logs::LogGroup"}
     may = held_by(type_) is None or type_ in goes_with_a_consumer
-    assert {action for action in deletes if allowed(action, STACK) != may} == set()
+    assert {action for action in deleting(type_) if allowed(action, STACK) != may} == set()
 
 
 def test_what_the_stack_is_made_of_is_touched_through_cloudformation_only():
@@ -146,6 +171,47 @@ def test_only_a_job_of_the_stages_environment_gets_the_role():
     }
 
 
+def of_commands(action):
+    """The resources for which the commands of a release may call this themselves."""
+    found = [one for name, one in statements() if name != STACK and action in actions(one)]
+    resources = [one["Resource"] if isinstance(one["Resource"], list) else [one["Resource"]] for one in found]
+    return {each if isinstance(each, str) else each["Fn::Sub"] for some in resources for each in some}
+
+
+@mock_aws
+def test_the_role_may_look_where_a_smoke_order_got_stuck():
+    """A call is held against the policy as boto3 makes it."""
+    edges, called = Edges(settings_of(DEV)), set()
+    for row in subscriptions():
+        for name in (row.name, row.dead_letters):
+            edges.clients.sqs.create_queue(QueueName=edges.settings.name(name))
+    dead_letters = edges.clients.sqs.get_queue_url(QueueName=edges.settings.name("orders-dlq"))["QueueUrl"]
+    edges.clients.sqs.send_message(QueueUrl=dead_letters, MessageBody="{}")
+    edges.clients.sqs.meta.events.register("before-call.sqs", lambda model, **_: called.add(f"sqs:{model.name}"))
+    stuck(edges, "ord_1", "confirmed", 1, [])
+    assert {"sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"} < called
+    assert {each for each in called if not of_commands(each) & {f"{QUEUES}:orderwire-${{Stage}}-*"}} == set()
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("s3:GetBucketPolicy", "arn:${AWS::Partition}:s3:::orderwire-templates-${AWS::AccountId}-${AWS::Region}"),
+        ("ses:GetAccount", "*"),
+        ("sns:ListSubscriptionsByTopic", f"{QUEUES.replace('sqs', 'sns')}:orderwire-${{Stage}}-*"),
+    ],
+)
+def test_the_role_may_look_whether_the_account_is_ready(action, resource):
+    assert resource in of_commands(action)
+
+
+def test_the_first_api_of_an_account_makes_api_gateways_role_and_no_other_services():
+    [making] = [one for _, one in statements() if "iam:CreateServiceLinkedRole" in actions(one)]
+    assert actions(making) == ["iam:CreateServiceLinkedRole"]
+    assert making["Condition"] == {"StringEquals": {"iam:AWSServiceName": "ops.apigateway.amazonaws.com"}}
+    assert making["Resource"]["Fn::Sub"].endswith(":role/aws-service-role/ops.apigateway.amazonaws.com/*")
+
+
 def test_the_role_cannot_change_itself():
     """Its name is none of those that the functions' roles have."""
     name = ROLE["Role"]["Properties"]["RoleName"]["Fn::Sub"]
@@ -165,7 +231,11 @@ def test_everything_may_be_done_with_what_has_the_stages_name_only():
         resources = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
         for resource in resources:
             text = resource if isinstance(resource, str) else resource["Fn::Sub"]
-            named = "${Stage}" in text or "orderwire-" in text or text.endswith((":catalog", "::/account"))
+            named = (
+                "${Stage}" in text
+                or "orderwire-" in text
+                or text.endswith((":catalog", "::/account", "/ops.apigateway.amazonaws.com/*"))
+            )
             known_by_tag = "orderwire" in json.dumps(statement.get("Condition", {})).replace("aws:RequestTag/", "")
             by_function = "lambda:FunctionArn" in json.dumps(statement.get("Condition", {}))
             only_looks = all(

@@ -6,6 +6,7 @@ from zipfile import ZipFile
 
 import boto3
 import pytest
+from botocore.stub import Stubber
 from moto import mock_aws
 
 from infrastructure.render import ROOT
@@ -87,10 +88,28 @@ def test_addresses_that_nobody_has_keep_a_lasting_stage_back_and_are_told_elsewh
 
 def test_a_topic_that_nobody_reads_is_told():
     settings = {"mail_sender": "orders@shop.test", "account_email": "accounts@shop.test"}
-    mine = replace(PROD, settings=settings, readers={"admin-alerts": "ops@shop.test"})
+    mine = replace(PROD, settings=settings, readers={"admin-alerts": "ops@shop.test"}, quiet_minutes=60)
     assert check.require_own_settings(mine) == [
         "nobody is set to read fulfilment (readers in infrastructure/stages.py)"
     ]
+
+
+def test_a_lasting_stage_has_somebody_who_is_told_of_alarms():
+    settings = {"mail_sender": "orders@shop.test", "account_email": "accounts@shop.test"}
+    unheard = replace(PROD, settings=settings, readers={"fulfilment": "packing@shop.test"})
+    with pytest.raises(Problem, match="name who reads admin-alerts for stage prod"):
+        check.require_own_settings(unheard)
+    assert check.require_own_settings(replace(unheard, watched=False))
+    assert check.require_own_settings(replace(unheard, lasting=False))
+
+
+def test_a_shop_whose_silence_nobody_hears_is_told():
+    settings = {"mail_sender": "orders@shop.test", "account_email": "accounts@shop.test"}
+    readers = {"admin-alerts": "ops@shop.test", "fulfilment": "packing@shop.test"}
+    mine = replace(PROD, settings=settings, readers=readers)
+    assert check.require_own_settings(mine) == ["no alarm says that orders have ceased: quiet_minutes is not set"]
+    assert check.require_own_settings(replace(mine, quiet_minutes=60)) == []
+    assert check.require_own_settings(replace(mine, watched=False)) == []
 
 
 def packed(folder, size):
@@ -107,18 +126,71 @@ def test_a_package_is_held_against_lambdas_limits(tmp_path):
         check.require_size(packed(tmp_path, 51 * 1024**2))
 
 
+def an_account(*pending, sandbox=False):
+    """boto3 clients of one in which SNS waits for these addresses to confirm. moto knows neither that nor SES's own
+    account."""
+
+    def client(service):
+        made = boto3.client(service)
+        if service == "sesv2":
+            made = stubbed(made, "get_account", {"ProductionAccessEnabled": not sandbox})
+        if service == "sns":
+            found = [{"Endpoint": each, "SubscriptionArn": "PendingConfirmation"} for each in pending]
+            found.append({"Endpoint": "packing@shop.test", "SubscriptionArn": "arn:aws:sns:eu-central-1:1:topic:id"})
+            made = stubbed(made, "list_subscriptions_by_topic", {"Subscriptions": found}, times=2)
+        return made
+
+    return client
+
+
+def stubbed(client, operation, answer, times=1):
+    stub = Stubber(client)
+    for _ in range(times):
+        stub.add_response(operation, answer)
+    stub.activate()
+    return client
+
+
+@mock_aws
+def test_who_has_not_confirmed_to_read_a_topic_is_told():
+    told, readers = [], {"admin-alerts": "ops@shop.test", "fulfilment": "packing@shop.test"}
+    boto3.client("ses").verify_domain_identity(Domain="orderwire.example")
+    ready(an_account("ops@shop.test"), replace(STAGING, readers=readers), told.append)
+    assert told == ["ops@shop.test gets nothing of admin-alerts before the link in SNS's mail is followed"]
+
+
+@mock_aws
+def test_a_sandbox_in_which_no_customer_gets_a_mail_is_told():
+    told = []
+    boto3.client("ses").verify_domain_identity(Domain="orderwire.example")
+    ready(an_account(sandbox=True), STAGING, told.append)
+    assert told == [
+        "SES is in its sandbox: only verified addresses get mails, no customer does. Ask for production access"
+    ]
+
+
+@mock_aws
+@pytest.mark.parametrize(("verified", "good"), [("shop.test", True), ("mail.shop.test", True), ("op.test", False)])
+def test_whoever_has_verified_a_domain_sends_for_those_below_it(verified, good):
+    told = []
+    stage = replace(DEV, settings={**DEV.settings, "mail_sender": "orders@mail.shop.test"})
+    boto3.client("ses").verify_domain_identity(Domain=verified)
+    ready(an_account(), stage, told.append)
+    assert (told == []) is good
+
+
 @mock_aws
 def test_a_sender_that_is_not_verified_keeps_a_lasting_stage_back_and_is_told_elsewhere():
     told = []
-    ready(boto3.client, DEV, told.append)
+    ready(an_account(), DEV, told.append)
     assert told == [
         "no mail can be sent as orders@orderwire.example:"
         " aws ses verify-email-identity --email-address orders@orderwire.example"
     ]
     with pytest.raises(Problem, match="The account is not ready:\n- no mail can be sent"):
-        ready(boto3.client, STAGING, told.append)
+        ready(an_account(), STAGING, told.append)
     boto3.client("ses").verify_domain_identity(Domain="orderwire.example")
-    ready(boto3.client, STAGING, told.append)
+    ready(an_account(), STAGING, told.append)
     assert len(told) == 1
 
 
@@ -127,9 +199,9 @@ def test_a_stage_that_charges_cards_needs_the_providers_key():
     stage, secrets = replace(PROD, lasting=False), boto3.client("secretsmanager")
     secrets.create_secret(Name="/orderwire/prod/stripe-key")
     with pytest.raises(Problem, match=r'printf %s "\$key" \| aws .+ --secret-id /orderwire/prod/stripe-key'):
-        ready(boto3.client, stage, lambda line: None)
+        ready(an_account(), stage, lambda line: None)
     secrets.put_secret_value(SecretId="/orderwire/prod/stripe-key", SecretString=json.dumps("sk"))
-    ready(boto3.client, stage, lambda line: None)
+    ready(an_account(), stage, lambda line: None)
 
 
 def test_a_deployment_is_remembered_as_its_commit_or_as_something_to_which_nobody_can_go_back(commits, tmp_path):

@@ -163,6 +163,14 @@ def test_an_order_that_only_the_table_lags_behind_points_at_who_writes_it(edges,
     )
 
 
+def test_a_queue_that_cannot_be_looked_at_hides_neither_where_the_order_is_nor_the_others(edges, queues):
+    edges.clients.sqs.delete_queue(QueueUrl=queues["inventory-dlq"])
+    told = stuck(edges, "ord_smoke", "confirmed", 60, ["inventory.reserved"])
+    assert told.startswith("ord_smoke is not confirmed after 60 s: there is no inventory.reserved. ")
+    assert "orders: 0 waiting, 0 in flight, 0 delayed." in told
+    assert "inventory: its queues could not be looked at: An error occurred" in told
+
+
 class Shop:
     """An API that answers what it is told, and remembers what it was asked."""
 
