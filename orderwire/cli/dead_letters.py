@@ -91,8 +91,10 @@ def redrive(
     home: HomeFolder = HOME,
 ) -> None:
     """Send dead letters back to their consumer, or to every consumer if none is named."""
+    if consumer == RULES:
+        raise Problem(NO_WAY_BACK.format(RULES))
     where = at(stage, home)
-    if consumer == RULES or (consumer and is_subscription(where, consumer)):
+    if consumer and is_subscription(where, consumer):
         raise Problem(NO_WAY_BACK.format(consumer))
     chosen, edges = [declared(consumer).name] if consumer else names(), where.edges
     with progress() as bars:

@@ -83,6 +83,7 @@ def test_no_command_needs_more_than_one_line_to_say_so(command, orderwire, tmp_p
         ("run --port 70000", "70000 is not a port"),
         ("catalog import README.nowhere", "does not exist"),
         ("order show", "Missing argument"),
+        ("dlq redrive subscriptions", "no queue of ours to go back to: they end at people and other teams"),
         ("mails --text --stage dev", "SES keeps no mail that it has sent"),
         ("infra nowhere", "There is no stage nowhere"),
     ],
