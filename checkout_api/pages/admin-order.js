@@ -71,7 +71,14 @@ export function adminOrder({ id }, signal) {
 const customer = (id, signal) => asAdmin("GET", `orders/${encodeURIComponent(id)}/customer`, { signal });
 
 function whoOrdered({ customer_id: name, customer_email: email }) {
-  return el("dl", { class: "facts" }, el("dt", {}, "Ordered by"), el("dd", {}, name), el("dt", {}, "E-mail"), el("dd", {}, email));
+  return el(
+    "dl",
+    { class: "facts" },
+    el("dt", {}, "Ordered by"),
+    el("dd", {}, name),
+    el("dt", {}, "E-mail"),
+    el("dd", {}, email),
+  );
 }
 
 function account({ payment, inventory, cancel_reason: cancelled, refund_reason: refunded }) {
