@@ -67,8 +67,8 @@ class DeadLetters:
         return sum(counts(self._sqs, self._name))
 
     def show(self, most: int | None = None) -> list[DeadLetter]:
-        """All of them, or up to `most`, oldest first. Looking counts as a receive, and SQS leaves what was received more
-        than three times out of the age of the oldest message: alarms watch how many there are."""
+        """All of them, or up to `most`, oldest first. Looking counts as a receive, and SQS leaves what was received
+        more than three times out of the age of the oldest message: alarms watch how many there are."""
         with self._looked_at(most) as messages:
             return sorted((describe(self.consumer, each) for each in messages), key=lambda letter: letter.since)
 
