@@ -17,7 +17,7 @@ CHECKOV_READY := $(CHECKOV)/.ready
 INSTALL := -m pip --disable-pip-version-check --quiet --quiet install --require-hashes --requirement
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo blackfriday rehearse test lint checkov render docs soundness events-package infra release rollback teardown lock audit clean
+.PHONY: help run demo blackfriday rehearse test lint checkov render docs soundness events-package infra release rollback redeploy teardown lock audit clean
 
 help:  ## say what there is
 	@echo "make <target>:"
@@ -65,11 +65,12 @@ infra: $(READY)  ## create or update a stage's stack in AWS: make infra STAGE=de
 	@exec $(COMMAND) infra $(STAGE)
 
 # One recipe for all that works on a whole stage; WITH= takes more options.
-release rollback teardown: $(READY)
+release rollback redeploy teardown: $(READY)
 	@test -n "$(STAGE)" || { echo "Say which stage: make $@ STAGE=dev" >&2; exit 2; }
 	@exec $(COMMAND) $@ $(STAGE) $(WITH)
 release:  ## release this commit to a stage: make release STAGE=dev WITH=--yes
 rollback:  ## put the previous release of a stage back
+redeploy:  ## bring the released commit of a stage once more, and put back what somebody has changed past it
 teardown:  ## delete what was made of a stage, but for what holds data
 
 lock: $(TOOLS_READY)  ## write requirements*.txt, with hashes, from requirements*.in; UPGRADE=name moves what it needs

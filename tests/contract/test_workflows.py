@@ -13,6 +13,7 @@ from infrastructure.stages import LOCAL, PROD, STAGES
 
 WORKFLOWS = {path.name: path.read_text() for path in sorted((ROOT / ".github/workflows").glob("*.yml"))}
 each_workflow = pytest.mark.parametrize("name", WORKFLOWS)
+MAKEFILE = (ROOT / "Makefile").read_text()
 PINNED = re.compile(r"^[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
 
 
@@ -88,8 +89,26 @@ def test_a_release_waits_for_the_environment_of_its_stage_and_takes_its_role():
     assert job["permissions"] == {"contents": "read", "id-token": "write"}
     [credentials] = [step for step in job["steps"] if "configure-aws-credentials" in step.get("uses", "")]
     assert credentials["with"].keys() == {"role-to-assume", "aws-region"}
-    assert job["steps"][-1]["run"] == 'make release STAGE="$STAGE" WITH=--yes'
+    assert job["steps"][-1]["run"] == 'make "$WHAT" STAGE="$STAGE" WITH=--yes'
     assert workflow["concurrency"]["cancel-in-progress"] is False
+
+
+def test_what_was_released_by_a_workflow_is_put_back_by_it_too():
+    workflow = parsed("release.yml")
+    what = workflow["on"]["workflow_dispatch"]["inputs"]["what"]
+    assert (what["type"], what["default"], what["options"]) == (
+        "choice",
+        "release",
+        ["release", "rollback", "redeploy"],
+    )
+    [recipe] = re.findall(
+        r"^((?:\w+ )+\w+): \$\(READY\)\n\t@test .*\n\t@exec .* \$@ \$\(STAGE\) \$\(WITH\)", MAKEFILE, re.M
+    )
+    assert set(what["options"]) < set(recipe.split())
+    steps = workflow["jobs"]["release"]["steps"]
+    assert steps[-1]["env"] == {"WHAT": "${{ inputs.what }}", "STAGE": "${{ inputs.stage }}"}
+    [checkout] = [step for step in steps if step.get("uses", "").startswith("actions/checkout@")]
+    assert checkout["with"]["fetch-depth"] == 0
 
 
 def test_a_release_runs_with_the_python_that_its_stage_wants():
