@@ -6,6 +6,8 @@ from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from infrastructure.access import document, tls_only
 from orderwire.problem import Problem
 
@@ -32,11 +34,23 @@ def template_url(client: ClientOf, body: str) -> str:
 
 
 def create_bucket(s3: Any, bucket: str, region: str) -> None:
-    """S3 keeps new buckets private and encrypted by itself. One that is there is left as it is."""
+    """S3 keeps new buckets private and encrypted by itself; that it takes TLS only has to be said. A process may have
+    been cut off before that, so it is said wherever nothing is; a policy that is there is left as it is."""
     place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
     with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
         s3.create_bucket(Bucket=bucket, **place)
+    if not has_policy(s3, bucket):
         s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(bucket_policy(f"arn:{s3.meta.partition}:s3:::{bucket}")))
+
+
+def has_policy(s3: Any, bucket: str) -> bool:
+    try:
+        s3.get_bucket_policy(Bucket=bucket)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchBucketPolicy":
+            raise
+        return False
+    return True
 
 
 def bucket_policy(arn: str) -> dict[str, Any]:

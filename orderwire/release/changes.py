@@ -57,7 +57,7 @@ def changes_of(described: Iterable[Document], before: Document, after: Document)
     judge = Judge(resources, before, after)
     found = [
         made_again(name, each)
-        if each.get("ResourceDriftStatus") == DELETED
+        if each.get("ResourceDriftStatus") == DELETED and each["Action"] != "Remove"
         else Change(each["Action"], name, each["ResourceType"], judge.replacement(name), why(each), judge.erasing(each))
         for name, each in resources.items()
     ]

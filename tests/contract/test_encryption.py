@@ -169,12 +169,16 @@ def test_a_log_is_kept_for_as_long_as_the_stage_says(name):
     assert RESOURCES[name]["Properties"]["RetentionInDays"] == {"Ref": "LogDays"}
 
 
-def test_the_bucket_of_the_templates_is_reached_over_tls_only(engine):
+@pytest.mark.parametrize("cut_off", [False, True], ids=["made", "left without a policy by somebody who was cut off"])
+def test_the_bucket_of_the_templates_is_reached_over_tls_only(engine, cut_off):
     s3 = engine.client("s3")
     template_url(engine.client, "{}")
     [bucket] = [
         each["Name"] for each in s3.list_buckets()["Buckets"] if each["Name"].startswith("orderwire-templates-")
     ]
+    if cut_off:
+        s3.delete_bucket_policy(Bucket=bucket)
+        template_url(engine.client, "{}")
     [statement] = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]
     assert denied_without_tls(statement)
     assert statement["Resource"] == [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
