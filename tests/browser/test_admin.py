@@ -108,6 +108,7 @@ def test_orders_are_shown_a_page_at_a_time(shop: Shop) -> None:
     shop.page.get_by_role("button", name="Older").click()
     assert wait_until(lambda: shown()[:5] == newest_first[40:], SETTLE_SECONDS)
     shop.page.get_by_role("button", name="Newer").click()
+    assert wait_until(lambda: shown() == newest_first[20:40], SETTLE_SECONDS)
     shop.page.get_by_role("button", name="Newer").click()
     assert wait_until(lambda: shown() == newest_first[:20], SETTLE_SECONDS)
 

@@ -188,6 +188,7 @@ def test_lambda_finds_the_authorizer_where_chalice_says_it_is():
 
 ADMIN = {
     "GET /orders",
+    "GET /orders/{order_id}/customer",
     "POST /orders/{order_id}/process",
     "POST /orders/{order_id}/ship",
     "POST /orders/{order_id}/refund",
