@@ -12,6 +12,7 @@ This is the only place that makes up for the emulator. It bridges:
   exist. ministack asks for it.
 - Who sends a mail: IAM holds ses:SendTemplatedEmail against the sender's identity and knows `ses:FromAddress`, where
   ministack has `*` and no such key. The template, which IAM looks at too, is left out.
+- The tags of a user pool, which a policy may ask for: ministack's IAM does not look at them.
 - What becomes of a running function when it is updated: as in AWS it goes on to its end, with the old code. ministack
   kills it, and the messages it has in hand would come again only after minutes.
 - Time: a function is ready sooner, a layer is unpacked and compiled once, and a queue is read by two at most. ministack
@@ -38,7 +39,7 @@ from urllib.parse import parse_qs
 
 from ministack.core import iam_actions, lambda_runtime
 from ministack.services import apigateway_v1 as gateway
-from ministack.services import lambda_svc
+from ministack.services import cognito, lambda_svc
 
 Response = tuple[int, dict[str, str], bytes]
 Query = Mapping[str, Any]
@@ -158,8 +159,14 @@ def extract_resource_arn(service: str, *request: Any) -> str:
 def request_tag_context(service: str, action: str, body: bytes, *request: Any) -> dict[str, Any]:
     """Condition keys that only the request tells, the tags in it among them."""
     keys: dict[str, Any] = _request_tags(service, action, body, *request)
-    sender = sender_of(service, body)
-    return {**keys, "ses:FromAddress": sender} if sender else keys
+    sender = {"ses:FromAddress": address} if (address := sender_of(service, body)) else {}
+    return {**keys, **sender, **{f"aws:ResourceTag/{name}": value for name, value in pool_tags(service, body).items()}}
+
+
+def pool_tags(service: str, body: bytes) -> dict[str, str]:
+    """The tags of the user pool that a request to Cognito names."""
+    pool = json.loads(body or b"{}").get("UserPoolId") if service == "cognito-idp" else None
+    return dict(cognito._user_pools[pool]["UserPoolTags"]) if pool in cognito._user_pools else {}
 
 
 def sender_of(service: str, body: bytes) -> str | None:
