@@ -36,7 +36,7 @@ rehearse: $(READY)  ## release into a strict account on this machine, update und
 	@exec $(COMMAND) rehearse
 
 test: lint $(if $(CI),$(CHECKOV_READY))  ## every check and every test; checkov's too where it is set up, or with CI=true
-	@$(BIN)/pytest -q -n 2 --dist loadgroup
+	@$(BIN)/pytest -q -n 3 --dist loadgroup
 
 lint: $(TEST_READY)  ## formatting, style and types
 	@$(BIN)/ruff format --check .
