@@ -36,10 +36,10 @@ def entry_in(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def data_of(entry: Mapping[str, Any]) -> set[str]:
-    """Names of the fields that the event's data has."""
+    """Names of the fields of the event's data that say something."""
     match entry:
         case {"detail": {"data": dict(data)}}:
-            return set(data)
+            return {name for name, value in data.items() if value is not None}
     return set()
 
 
