@@ -24,6 +24,9 @@ from schemas.types import format_time
 out = Console(soft_wrap=False, markup=False, emoji=False)
 err = Console(stderr=True, markup=False, emoji=False)
 
+IN_A_LOG = 200
+"""Characters of a line where there is no window that somebody could widen."""
+
 UNPRINTABLE = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters but tab and line feed, what turns the direction of writing, and halves of characters."""
 
@@ -59,7 +62,13 @@ def emit(rows: Sequence[Any], as_json: bool, empty: str, columns: Sequence[str] 
     elif not rows:
         say(empty)
     else:
-        out.print(table_of(rows, columns))
+        print_table(table_of(rows, columns))
+
+
+def print_table(table: Table, console: Console = out) -> None:
+    """Prints a table: within the window, or in a log without breaking what somebody looks for there."""
+    wide = Console(file=console.file, width=IN_A_LOG, markup=False, emoji=False)
+    (console if console.is_terminal else wide).print(table)
 
 
 def table_of(rows: Sequence[Any], columns: Sequence[str] = ()) -> Table:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from orderwire.blackfriday.judge import Story
 from orderwire.demo.checks import Check
 from orderwire.demo.show import checks_table, closing
-from orderwire.output import emit_json, out, table_of
+from orderwire.output import emit_json, out, print_table, table_of
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,9 @@ def show(story: Story, found: Sequence[Check], seconds: float, as_json: bool) ->
     rush = f"a rush of {len(story.rush)} orders in {lasted(story):.0f} s"
     out.print(f"Dead letters of payment after {rush}:\n", highlight=False)
     if story.found.letters:
-        out.print(table_of(held(story)))
+        print_table(table_of(held(story)))
     out.print("\nThe provider's entries were mended, the dead letters sent back. How it ended:\n")
-    out.print(checks_table(found))
+    print_table(checks_table(found))
     wrong = sum(1 for each in found if each.wrong)
     out.print()
     if good:

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from orderwire.cli.asking import ask
-from orderwire.output import err, out, say, table_of
+from orderwire.output import err, out, print_table, say, table_of
 from orderwire.problem import Problem
 
 if TYPE_CHECKING:
@@ -28,9 +28,6 @@ Allowed = Annotated[
     typer.Option("--allow-replace", help="A logical id that may be replaced or deleted, with the data it holds."),
 ]
 CHANGE = ("action", "logical_id", "type", "replacement", "why")
-WIDE = 200
-"""Characters of a line in a log, where nobody can widen the window."""
-
 NOTHING = "Nothing was changed."
 
 
@@ -70,7 +67,6 @@ def reviewer(
 
     def show(changes: "Sequence[Change]") -> None:
         kept.extend(changes)
-        wide = console if console.is_terminal else Console(file=console.file, width=WIDE)
-        wide.print(table_of(changes, CHANGE))
+        print_table(table_of(changes, CHANGE), console)
 
     return Review(f"orderwire-{stage}", show, agree, allowed)

@@ -7,7 +7,7 @@ import typer
 from consumers.registry import subscriptions
 from edges.connect import Clock
 from orderwire.cli.options import HOME, HomeFolder, Json, StageName, at
-from orderwire.output import emit_json, err, out, progress, say, table_of
+from orderwire.output import emit_json, err, print_table, progress, say, table_of
 from orderwire.problem import Problem
 from orderwire.replay.command import Replayed, replay
 from orderwire.replay.period import Period, period
@@ -76,7 +76,7 @@ def ask(covered: Period, consumers: list[str], where: Target) -> None:
 
 def show(done: Replayed, covered: Period) -> None:
     say(f"Replayed {covered} to {', '.join(done.consumers)}, as {done.name}.")
-    out.print(table_of(done.changes))
+    print_table(table_of(done.changes))
     if done.waiting:
         say(f"{done.waiting} messages still wait for a consumer: orderwire queues", "red")
     if done.dead:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from rich.table import Table
 
 from orderwire.demo.show import checks_table, closing, orders_table
-from orderwire.output import emit_json, out
+from orderwire.output import emit_json, out, print_table
 from orderwire.rehearsal.perform import Outcome
 
 
@@ -14,7 +14,7 @@ def show(outcome: Outcome, seconds: float, as_json: bool) -> None:
         emit_json({**asdict(outcome), "good": outcome.good, "seconds": round(seconds, 1)})
         return
     for table in (steps_table(outcome), orders_table(outcome.ends), checks_table(outcome.checks)):
-        out.print(table)
+        print_table(table)
         out.print()
     if outcome.good:
         out.print(closing(True, f"The release went as it must, and so did {len(outcome.ends)} orders.", seconds))
