@@ -19,6 +19,14 @@ def checked(paths: Iterable[Path], stage: Stage) -> list[tuple[Path, Verdict]]:
 
 
 def verdict_on(path: Path, stage: Stage, shapes: Sequence[Shape]) -> Verdict:
+    """An error that nobody thought of is this file's verdict, so that the others still have theirs."""
+    try:
+        return _judged(path, stage, shapes)
+    except Exception as error:
+        return Verdict("unknown", f"could not be judged, by a mistake of Orderwire's: {type(error).__name__}: {error}")
+
+
+def _judged(path: Path, stage: Stage, shapes: Sequence[Shape]) -> Verdict:
     """A file that cannot be deployed is invalid; but if its pattern hears nothing, that is the better reason."""
     try:
         return verdict(pattern_of(path, stage), shapes)

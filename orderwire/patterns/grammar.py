@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orderwire.patterns.conditions import Condition, Exists
-from orderwire.patterns.operators import NUMERIC_OPERATORS, OPERATORS, Invalid, Place, condition
+from orderwire.patterns.operators import NUMERIC_OPERATORS, OPERATORS, Invalid, Place, condition, text
 from schemas.parse import json_pointer
 
 LONGEST = 2048
@@ -155,7 +155,7 @@ class _Reader:
 def _name(key: Any, at: Place) -> str:
     if not isinstance(key, str):
         raise Invalid(json_pointer(at), f"must be text as a name: write {json.dumps(str(key))}")
-    return key
+    return text(key, at[:-1])
 
 
 def _conditions(values: list[Any], at: Place) -> tuple[tuple[Condition, ...], tuple[Any, ...]]:

@@ -4,7 +4,6 @@ Sources: Event Ruler's `JsonRuleCompiler.processMatchExpression` and `WildcardPa
 numbers.
 """
 
-import math
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from ipaddress import ip_network
@@ -60,6 +59,8 @@ def only(value: Mapping[Any, Any], at: Place) -> tuple[Any, Any, Place]:
     if len(value) != 1:
         raise Invalid(json_pointer(at), "must name exactly one operator")
     [(name, operand)] = value.items()
+    if isinstance(name, str):
+        text(name, at)
     return name, operand, (*at, str(name))
 
 
@@ -80,9 +81,10 @@ def scalar(value: Any, at: Place) -> Leaf:
 def decimal(value: Any, at: Place) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise Invalid(json_pointer(at), "must be a number")
-    if not math.isfinite(value):
+    number = value if isinstance(value, Decimal) else Decimal(repr(value))
+    if not number.is_finite():
         raise Invalid(json_pointer(at), "must be a finite number")
-    return value if isinstance(value, Decimal) else Decimal(repr(value))
+    return number
 
 
 def comparable(value: Any, at: Place) -> Decimal:

@@ -20,6 +20,9 @@ from orderwire.patterns.witness import as_json
 LONGEST_SHOWN = 80
 """Characters of what a pattern says that are shown."""
 
+MOST_DIGITS = 28
+"""Of a number that is proposed."""
+
 LOOKED_AT = 20
 """Alternatives among which a reason is looked for."""
 
@@ -89,6 +92,8 @@ def _unselected(field: Field, left: Sequence[Shape], shapes: Sequence[Shape]) ->
     names = ", ".join(shape.detail_type for shape in left[:3]) + (" and others" if len(left) > 3 else "")
     if field.path == "source":
         return f"{names}: published by {', '.join(sorted({shape.source for shape in left}))}, not by {asked}"
+    if hint := next((hint for shape in left if (hint := _as_text(field, shape.domain(field.path)))), ""):
+        return f"{names}: {hint}"
     versions = sorted({shape.domain(field.path).words for shape in left})
     return f"{names}: the version is {', '.join(versions)}, and {asked} matches no such value"
 
@@ -149,16 +154,32 @@ def _instead(field: Field, domain: Domain) -> str:
     return did_you_mean(field, domain.choices)
 
 
+def _as_text(field: Field, domain: Domain) -> str:
+    """What is wrong with a version that is written as a number; empty if that is not what is wrong."""
+    for value in (condition.value for condition in field.conditions if isinstance(condition, Exact)):
+        for other in _others(value) if isinstance(value, Decimal) else ():
+            if _fits(other, domain):
+                return f"{value} is a number here, and the version is a text: write {json.dumps(other)}"
+    return ""
+
+
 def _others(value: Any) -> Iterator[Any]:
     if isinstance(value, str):
         yield from (value.lower(), value.upper(), value.strip())
         yield {"true": True, "false": False}.get(value, value)
         with suppress(InvalidOperation):
-            yield Decimal(value)
+            yield from _usual_size(Decimal(value))
     elif isinstance(value, bool):
         yield json.dumps(value)
     elif isinstance(value, Decimal):
-        yield format(value.normalize(), "f")
+        for number in _usual_size(value):
+            yield from (format(number.normalize(), "f"), str(number))
+
+
+def _usual_size(number: Decimal) -> Iterator[Decimal]:
+    """The number, unless nobody would write it out: 1e999999 has a million digits."""
+    if number.is_finite() and abs(number.adjusted()) + len(number.as_tuple().digits) <= MOST_DIGITS:
+        yield number
 
 
 def _fits(value: Any, domain: Domain) -> bool:
@@ -166,7 +187,7 @@ def _fits(value: Any, domain: Domain) -> bool:
         return is_in(domain.values.texts, value)
     if isinstance(value, bool):
         return json.dumps(value) in domain.values.constants
-    return bool(value.is_finite() and value in members(domain.values, domain.unit))
+    return value in members(domain.values, domain.unit)
 
 
 def did_you_mean(field: Field, known: Iterable[str]) -> str:

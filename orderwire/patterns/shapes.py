@@ -233,7 +233,7 @@ def _constants(values: list[Any]) -> Domain:
     constants = [json.dumps(value) for value in values if isinstance(value, bool)]
     if len(texts) + len(constants) != len(values):
         raise Undescribed(f"one of {values}")
-    named = [*texts, *constants]
+    named = [*(json.dumps(text, ensure_ascii=False) for text in texts), *constants]
     words = f"one of {', '.join(named)}" if len(named) > 1 else f"always {named[0]}"
     return Domain(Values(constants=frozenset(constants), texts=either(map(word, texts))), words, choices=tuple(texts))
 

@@ -8,7 +8,7 @@ anything takes what it may accept, one that it always does what it certainly acc
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from functools import lru_cache, reduce
 from typing import Any, NamedTuple
 
@@ -19,6 +19,12 @@ from orderwire.patterns.regexes import language_of
 
 ABSENT = object()
 """Stands for a field that is not there."""
+
+LARGEST_EXPONENT = 4000
+"""Of ten. No pattern has the characters for a larger number, so that none is left out of a set for its size."""
+
+_EXACTLY = Context(prec=2 * LARGEST_EXPONENT)
+"""Calculates without rounding with numbers up to there."""
 
 _CONSTANTS: Mapping[str, Any] = {"null": None, "true": True, "false": False}
 _NAMES = {value: name for name, value in _CONSTANTS.items()}
@@ -134,7 +140,7 @@ class members:  # noqa: N801  (reads as a test: `value in members(values, unit)`
             return _NAMES[value] in self._values.constants
         if isinstance(value, str):
             return is_in(self._values.texts, value)
-        return value % self._unit == 0 and bool(self._values.numbers & _point(value, self._unit))
+        return bool(self._values.numbers & _point(value, self._unit))
 
 
 def is_in(language: Language, text: str) -> bool:
@@ -144,7 +150,11 @@ def is_in(language: Language, text: str) -> bool:
 
 
 def _point(number: Decimal, unit: Decimal) -> Intervals:
-    return intervals([(int(number / unit), int(number / unit))])
+    """The one number, or none if it is no multiple of the unit."""
+    if number.adjusted() > LARGEST_EXPONENT or _EXACTLY.remainder(number, unit) != 0:
+        return Intervals()
+    steps = int(_EXACTLY.divide(number, unit))
+    return intervals([(steps, steps)])
 
 
 def certain(conditions: Iterable[Condition], unit: Decimal) -> Values:
@@ -180,7 +190,7 @@ def _exactly(condition: Exact, unit: Decimal) -> Values:
         return Values(constants=frozenset({_NAMES[value]}))
     if isinstance(value, str):
         return Values(texts=word(value))
-    return Values(numbers=_point(value, unit)) if value % unit == 0 else NONE
+    return Values(numbers=_point(value, unit))
 
 
 @lru_cache(1_000)

@@ -18,6 +18,9 @@ from tests.support.event_making import live_event, money, text
 
 Rule = dict[str, Any]
 
+EXTREME = (1e300, -1e300, 5e-324, 10**40, 10**400, "1e999", "1e999999", "-1e-999999", "0e999999", "1e40", "NaN")
+"""Numbers and texts of numbers that no field has room for."""
+
 ENVELOPE = ("account", "region", "time", "id", "version", "resources", "replay-name")
 
 
@@ -114,7 +117,8 @@ class RuleMaker:
         return self._one_of([
             {"numeric": [">", low]}, {"numeric": [">=", low]}, {"numeric": ["<", low]}, {"numeric": ["<=", low]},
             {"numeric": ["=", low]}, {"numeric": [">", low, "<", high]}, {"numeric": [">=", low, "<=", high]},
-            low, str(low), {"anything-but": low}, {"anything-but": [low, usual]}, {"anything-but": "x"},
+            low, str(low), self._one_of(EXTREME),
+            {"anything-but": low}, {"anything-but": [low, usual]}, {"anything-but": "x"},
         ])  # fmt: skip
 
     def _of_text(self, usual: str) -> Any:

@@ -1,13 +1,19 @@
 """`orderwire subscriptions check` and `match`, as typed."""
 
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from infrastructure.subscription_files import HOME
 from orderwire.cli import app
+from orderwire.cli.subscriptions import exit_code
+from orderwire.patterns.checking import verdict_on
+from orderwire.patterns.shapes import published
 from orderwire.problem import Problem
+from orderwire.stack import stage_named
 from tests.support.event_making import is_published
 
 RULE = {"source": ["orderwire.checkout"], "detail-type": ["order.created"]}
@@ -79,6 +85,22 @@ def test_a_file_without_a_valid_rule_is_an_error_that_says_where(file, content, 
     code, [found] = checked(file(content))
     assert (code, found["verdict"], found["path"]) == (2, "invalid", path)
     assert reason in found["reason"]
+
+
+class Broken(dict):
+    def get(self, path, otherwise=None):
+        if path == "detail.data.total":
+            raise ArithmeticError("a number that nobody thought of")
+        return super().get(path, otherwise)
+
+
+def test_an_error_that_nobody_thought_of_is_told_and_leaves_the_other_files_their_verdicts(file):
+    shapes = [replace(shape, fields=Broken(shape.fields)) for shape in published()]
+    names = [file(RICH, "rich.json"), file({**RULE, "region": ["x"]}, "rule.json")]
+    rich, rule = (verdict_on(Path(name), stage_named("local"), shapes) for name in names)
+    assert (rich.verdict, exit_code(rich.verdict)) == ("unknown", 1)
+    assert rich.reason.endswith("ArithmeticError: a number that nobody thought of")
+    assert rule.verdict == "never"
 
 
 def test_a_file_that_is_not_there_or_not_text_is_invalid(tmp_path):

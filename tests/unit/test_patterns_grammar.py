@@ -51,6 +51,8 @@ REFUSED = [
     ({"a": [{"numeric": ["<", 5000000000.1]}]}, "/a/0/numeric/1", "between -5000000000 and 5000000000"),
     ({"a": [{"numeric": ["<", 0.0000001]}]}, "/a/0/numeric/1", "at most 6 decimals"),
     ({"a": ["\ud800"]}, "/a/0", "UTF-8"),
+    ({"a": {"\ud800": ["x"]}}, "/a", "UTF-8"),
+    ({"a": [{"\ud800": "x"}]}, "/a/0", "UTF-8"),
     ({"a": [date(2026, 11, 21)]}, "/a/0", "must be a text, a number"),
     ({True: ["a"]}, "/true", "must be text as a name"),
     ({date(2026, 11, 21): ["a"]}, "", "must be plain data with texts as names"),
