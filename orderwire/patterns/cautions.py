@@ -1,6 +1,7 @@
 """What a rule that AWS takes probably does not mean: what it hears beyond its purpose, and what of it never counts."""
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 from orderwire.patterns.conditions import Exact
 from orderwire.patterns.decide import SELECTING, Judgement, is_deaf
@@ -9,6 +10,7 @@ from orderwire.patterns.languages import TooHard
 from orderwire.patterns.reasons import LOOKED_AT, Reason, is_barred, shown, why_never
 from orderwire.patterns.shapes import REPLAY, REPLAY_NAME, TEST, Shape
 from orderwire.patterns.solve import certain, is_empty
+from orderwire.patterns.values import members
 
 VERSION = "detail.metadata.version"
 
@@ -22,8 +24,8 @@ HEARD_TOO = {
 def cautions(judgement: Judgement, shapes: Sequence[Shape]) -> list[Reason]:
     """For a rule that hears something."""
     found = [*_width(judgement, shapes), *_marks(judgement), *_versions(judgement), *_sources(judgement.pattern),
-             *_replaced(judgement.pattern), *_deaf_types(judgement), *_deaf_branches(judgement, shapes),
-             *_deaf_conditions(judgement, shapes)]  # fmt: skip
+             *_replaced(judgement.pattern), *_written_numbers(judgement), *_deaf_types(judgement),
+             *_deaf_branches(judgement, shapes), *_deaf_conditions(judgement, shapes)]  # fmt: skip
     return list(dict.fromkeys(found))
 
 
@@ -82,6 +84,18 @@ def _replaced(pattern: Pattern) -> Iterator[Reason]:
         yield Reason(
             f"may not count: {field.path} is written again further down, and the last replaces it", field.pointer
         )
+
+
+def _written_numbers(judgement: Judgement) -> Iterator[Reason]:
+    """Exact numbers where producers write decimals: 577 is there as 577.0."""
+    heard = [hearing.shape for hearing in judgement.hearings if hearing.state != "never"]
+    for field in fields(judgement.pattern):
+        domains = [shape.domain(field.path) for shape in heard if shape.domain(field.path).decimals]
+        for each in single(field) if domains else ():
+            value = getattr(each.conditions[0], "value", None)
+            if isinstance(value, Decimal) and any(value in members(domain.values, domain.unit) for domain in domains):
+                safe = f'{{"numeric": ["=", {shown(each)}]}}'
+                yield Reason(f"AWS may compare {shown(each)} as it is written; write {safe}", each.pointer)
 
 
 def _deaf_types(judgement: Judgement) -> Iterator[Reason]:

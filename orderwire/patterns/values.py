@@ -93,6 +93,11 @@ class Domain:
         return found if not self.many or self.never else found._replace(absent=False)
 
     @property
+    def decimals(self) -> bool:
+        """Whether producers write numbers here with decimals, 577 as 577.0."""
+        return self.unit < 1
+
+    @property
     def never(self) -> bool:
         """Whether there is no such field."""
         return self.values == NO_LEAF

@@ -42,7 +42,8 @@ def _put(event: Event, path: str, value: Any, shape: Shape) -> None:
     if value is ABSENT:
         node.pop(last, None)
     else:
-        node[last] = [as_json(value)] if path in shape.arrays else as_json(value)
+        written = float(value) if isinstance(value, Decimal) and shape.domain(path).decimals else as_json(value)
+        node[last] = [written] if path in shape.arrays else written
 
 
 def as_json(value: Any) -> Any:

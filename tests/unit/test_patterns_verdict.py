@@ -185,6 +185,7 @@ def test_a_pattern_that_aws_refuses_is_invalid_at_its_place():
     )
 
 
+ONE = {"numeric": ["=", 1]}
 WARNINGS = [
     ({**CREATED, **LIVE, "detail": {"metadata": METADATA}}, []),
     (CREATED, ["hears replays of", "hears what replays", "hears smoke orders", "hears every major version"]),
@@ -198,12 +199,13 @@ WARNINGS = [
     ({**CREATED, **LIVE, "detail-type": ["order.created", "order.shipped"],
       "detail": {"metadata": METADATA, "data": {"total": [{"numeric": [">", 0]}]}}},
      ["hears no order.shipped v1: order.shipped has no field detail.data.total"]),
-    ({**CREATED, **LIVE, "detail": {"metadata": METADATA, "$or": [{"data": {"total": [1]}}, {"data": {"totl": [1]}}]}},
+    ({**CREATED, **LIVE, "detail": {"metadata": METADATA,
+      "$or": [{"data": {"total": [ONE]}}, {"data": {"totl": [1]}}]}},
      ["hears nothing by one branch of $or: order.created has no field detail.data.totl"]),
-    ({**CREATED, **LIVE, "detail": {"metadata": METADATA, "data": {"total": [1, "1"]}}},
+    ({**CREATED, **LIVE, "detail": {"metadata": METADATA, "data": {"total": [ONE, "1"]}}},
      ['asks in vain for "1": detail.data.total is a number']),
     ({**CREATED, **LIVE, "detail": {"metadata": METADATA,
-                                    "data": {"total": [1], "$or": [{"total": [2]}, {"shipping": [0]}]}}},
+                                    "data": {"total": [ONE], "$or": [{"total": [ONE]}, {"shipping": [ONE]}]}}},
      ["may not count: detail.data.total is written again"]),
 ]  # fmt: skip
 
@@ -215,6 +217,16 @@ def test_what_was_probably_not_meant_is_told(document, warnings):
     assert len(found.warnings) == len(warnings), [warning.text for warning in found.warnings]
     for expected, warning in zip(warnings, found.warnings, strict=True):
         assert warning.text.startswith(expected)
+
+
+def test_an_exact_amount_is_cautioned_against_and_shown_as_producers_write_it():
+    found = verdict(data(total=[577, {"numeric": [">", 600]}], items={"quantity": [2]}), SHAPES)
+    [caution] = [each for each in found.warnings if "as it is written" in each.text]
+    assert caution.path == "/detail/data/total/0"
+    assert caution.text == 'AWS may compare 577 as it is written; write {"numeric": ["=", 577]}'
+    assert isinstance(found.witness["detail"]["data"]["total"], float)
+    assert found.witness["detail"]["data"]["items"][0]["quantity"] == 2
+    assert '"total": 577.0' in json.dumps(verdict(data(total=[{"numeric": ["=", 577]}]), SHAPES).witness)
 
 
 def test_two_majors_of_an_event_are_told():
