@@ -5,6 +5,7 @@ have, and lets nothing personal out that it does not name in `discloses`. Secret
 """
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
@@ -19,7 +20,7 @@ import schemas.events  # noqa: F401  (fills the registry)
 from infrastructure.bus import HOURS_24, MOST_ATTEMPTS
 from infrastructure.targets import Arn, check_dead_letter, check_target
 from schemas.envelope import REGISTRY, EventData, Metadata
-from schemas.parse import pointed
+from schemas.parse import json_pointer, pointed
 from schemas.personal import personal_fields, secret_fields
 from schemas.types import Email
 
@@ -33,6 +34,9 @@ OURS = ("replay-name", "replay", "test")
 
 LONGEST_NAME = 34
 """Characters of a file's name: a rule has 64, with those of the longest stage and of what is put around both."""
+
+MOST_VALUES, DEEPEST = 10_000, 60
+"""Values in a pattern, more than it has characters, and levels of nesting."""
 
 _NAME = re.compile(f"[a-z][a-z0-9-]{{0,{LONGEST_NAME - 1}}}")
 _PLACEHOLDER = re.compile(r"<([^<>\s]+)>")
@@ -116,7 +120,10 @@ class SubscriptionFile(Model):
             or not named
             or not all(isinstance(each, str) and each in known for each in named)
         ):
-            raise SubscriptionRefused(f"{self.name}: detail-type must be a list of events that exist")
+            raise SubscriptionRefused(
+                f"{self.name}: /pattern/detail-type: must be a list of events that exist, by their exact names: "
+                "only so is it known which of their fields are personal and stay here"
+            )
         return tuple(known[each] for each in named)
 
 
@@ -133,9 +140,15 @@ def in_house(home: Path = HOME) -> list[SubscriptionFile]:
 def read(path: Path) -> SubscriptionFile:
     """The checked subscription of a file, which is named after it."""
     try:
-        document = yaml.safe_load(path.read_text())
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SubscriptionRefused(f"{path.name}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise SubscriptionRefused(f"{path.name}: cannot be read: it is not text in UTF-8") from None
     except yaml.YAMLError as error:
         raise SubscriptionRefused(f"{path.name}: is not YAML: {error}") from None
+    except (ValueError, LookupError, AttributeError, TypeError, RecursionError):  # what PyYAML lets out of a value
+        raise SubscriptionRefused(f"{path.name}: is not YAML: a value is not what its tag or form says") from None
     if not isinstance(document, dict) or not _NAME.fullmatch(path.stem):
         raise SubscriptionRefused(
             f"{path.name}: must hold a mapping and be named in small letters and hyphens, {LONGEST_NAME} at most"
@@ -184,18 +197,72 @@ def pattern_with(pattern: dict[str, Any], stage_values: Mapping[str, str], value
 
 def problems(file: SubscriptionFile) -> Iterator[str]:
     """What is wrong with a file that has the right form."""
+    yield from form_problems(file.pattern)
     sources = sorted({contract.SOURCE for contract in file.contracts})
-    if sorted(file.pattern.get("source", [])) != sources:
-        yield f"source must be {sources}, where these events come from"
+    if sorted(file.pattern["source"]) != sources:
+        yield f"/pattern/source: must be {sources}, exactly where these events come from"
     yield from pattern_problems(file)
     yield from discloses_problems(file)
-    if file.arn.service == "events" and file.told:
-        yield "an event bus takes events as they are: no input, and no event whose personal fields are not disclosed"
+    if file.arn.service == "events":
+        yield from bus_problems(file)
     if file.input:
         yield from template_problems(file.input)
         yield from path_problems(file, file.input)
     elif file.told and len(file.told.template) > LONGEST_TEMPLATE:
         yield "has more fields than a transformer takes: say in an input what to tell"
+
+
+def form_problems(pattern: dict[str, Any]) -> Iterator[str]:
+    """What keeps the pattern from being looked into."""
+    yield from plainness_problems(pattern)
+    source = pattern.get("source")
+    if not isinstance(source, list) or not all(isinstance(each, str) for each in source):
+        yield "/pattern/source: must be a list of texts, exactly the sources of these events"
+    detail = pattern.get("detail", {})
+    if not isinstance(detail, dict):
+        yield "/pattern/detail: must be an object"
+    elif not isinstance(detail.get("metadata", {}), dict):
+        yield "/pattern/detail/metadata: must be an object"
+
+
+def plainness_problems(pattern: dict[str, Any]) -> Iterator[str]:
+    """Places of what JSON does not have. What `*` stands for in YAML counts each time: it may hold itself."""
+    left: list[tuple[tuple[str | int, ...], Any]] = [(("pattern",), pattern)]
+    for _ in range(MOST_VALUES):
+        if not left:
+            return
+        place, value = left.pop()
+        if len(place) > DEEPEST or not is_plain(value):
+            yield f"{json_pointer(place)}: must be a text, number, boolean, null, list or object, not nested too deeply"
+        elif isinstance(value, dict):
+            left += [((*place, name), each) for name, each in value.items()]
+        elif isinstance(value, list):
+            left += [((*place, index), each) for index, each in enumerate(value)]
+    yield "/pattern: is too large"
+
+
+def is_plain(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(isinstance(name, str) for name in value)
+    return value is None or isinstance(value, str | int | list) or (isinstance(value, float) and math.isfinite(value))
+
+
+def bus_problems(file: SubscriptionFile) -> Iterator[str]:
+    if file.input:
+        yield "/input: an event bus takes events as they are, without an input"
+    for contract in file.contracts:
+        event, secret = contract.DETAIL_TYPE, ", ".join(sorted(secret_fields(contract)))
+        hidden = ", ".join(sorted(personal_fields(contract) - file.discloses))
+        if secret:
+            yield (
+                f"/target: an event bus takes events as they are, and {event} has what is secret ({secret}), so it can "
+                "never go to a bus: make a queue, topic or function the target"
+            )
+        elif hidden:
+            yield (
+                f"/target: an event bus takes events as they are, with the personal fields of {event}: name them "
+                f"(discloses: [{hidden}]), or make a queue, topic or function the target"
+            )
 
 
 def pattern_problems(file: SubscriptionFile) -> Iterator[str]:
@@ -228,7 +295,7 @@ def template_problems(given: Input) -> Iterator[str]:
         yield f"<{variable}> must be in the paths and in the template"
     try:
         json.loads(_PLACEHOLDER.sub("0", given.template))
-    except ValueError:
+    except (ValueError, RecursionError):
         yield "the template must be JSON: a string in double quotes, or an object"
 
 

@@ -3,11 +3,14 @@
 import re
 from dataclasses import dataclass
 
+from infrastructure.stages import STAGES
 from infrastructure.topics import TOPICS
 
 OUR_REGION, OUR_ACCOUNT = "${AWS::Region}", "${AWS::AccountId}"
 KNOWN_VALUES = frozenset({"${Stage}", "${AWS::Region}", "${AWS::AccountId}", "${AWS::Partition}"})
 EXAMPLE = "arn:aws:sqs:eu-central-1:111122223333:new-orders"
+
+NOT_OURS = "must not be the saga's own: its bus would hear its events again without end, its consumers out of turn"
 
 _NAME = r"(?:[A-Za-z0-9._-]|\$\{[^}]*\})+"
 _ARN = re.compile(
@@ -19,6 +22,9 @@ BEGINS = {"lambda": "function:", "events": "event-bus/"}
 """How the resource of a service begins; a queue's and a topic's is its name."""
 
 _OUR_TOPIC = re.compile(r"orderwire-\$\{Stage\}-([a-z-]+)")
+_OF_A_SAGA = re.compile(
+    r"event-bus/orders-(?P<bus>\$\{Stage\}|[a-z]+)|(?:function:)?orderwire-(?P<stage>\$\{Stage\}|[a-z]+)(?:[-:].*)?"
+)
 _VALUE = re.compile(r"\$\{[^}]*\}")
 
 
@@ -47,6 +53,12 @@ class Arn:
         return self.account != OUR_ACCOUNT
 
     @property
+    def is_of_a_saga(self) -> bool:
+        """Whether its name is one of a stage's bus, queues, topics or functions, which are in our account."""
+        found = _OF_A_SAGA.fullmatch(self.resource)
+        return found is not None and (found["bus"] or found["stage"]) in {"${Stage}", *STAGES}
+
+    @property
     def topic(self) -> str | None:
         """What is behind the stage's name, if it is a topic of the stage."""
         ours = (self.service, self.region, self.account) == ("sns", OUR_REGION, OUR_ACCOUNT)
@@ -64,6 +76,8 @@ def check_target(text: str) -> str:
         raise ValueError("must not be a FIFO queue or topic: events have no order on the bus that it could keep")
     if arn.topic not in (None, *TOPICS):
         raise ValueError(f"the stage's own topics are {', '.join(TOPICS)}")
+    if not arn.is_elsewhere and arn.is_of_a_saga and not arn.topic:
+        raise ValueError(NOT_OURS)
     return text
 
 

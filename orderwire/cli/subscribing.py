@@ -32,6 +32,9 @@ All = Annotated[bool, typer.Option("--all", help="Every file of subscriptions/; 
 Wait = Annotated[float | None, typer.Option(min=0, help="Seconds in which the event may arrive.")]
 
 LOCAL = "local"
+EXIT_CODES = {"arrived": 0, "failed": 1, "left": 3}
+"""Of `verify`, by what became of the event; 2 is an error of the caller."""
+
 HERE, ACCOUNT = (0.0, 5.0), (30.0, 60.0)
 """Seconds until a new rule hears, and for an event to arrive: in the embedded AWS and in an account. EventBridge says
 of a new rule only that it takes "a short period of time"."""
@@ -114,7 +117,10 @@ def verify(
     as_json: Json = False,
     home: HomeFolder = HOME,
 ) -> None:
-    """Send an event that nobody takes for an order to a rule's target, and say if it arrived. Exit code 1 if not."""
+    """Send an event that nobody takes for an order to a rule's target, and say if it arrived.
+
+    Exit code 1 if not, 3 if it has left the bus and nobody here can see whether it arrived.
+    """
     from orderwire.subscribing.verifying import Waits
     from orderwire.subscribing.verifying import verify as tried
 
@@ -127,8 +133,8 @@ def verify(
         emit_json(asdict(found))
     else:
         teller()(f"{found.state}: {found.why}")
-    if found.state == "failed":
-        raise typer.Exit(1)
+    if code := EXIT_CODES[found.state]:
+        raise typer.Exit(code)
 
 
 def place(stage: str, home: Path) -> "tuple[ClientOf, Stage]":
@@ -148,8 +154,6 @@ def chosen(path: Path) -> "SubscriptionFile":
         file = read(path)
     except SubscriptionRefused as error:
         raise Problem(str(error)) from None
-    except OSError as error:
-        raise Problem(f"{path}: cannot be read: {error.strerror}") from None
     if not is_ours(path) and (FILES / path.name).exists():
         raise Problem(f"{path}: subscriptions/{path.name} has this name already: give the file another name.")
     return file

@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -28,13 +29,17 @@ class Told:
 
 def write(folder: Path) -> list[Path]:
     """Writes the site into `folder`, in place of one that is there; answers its pages."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    for name, text in rendered().items():
-        (folder / name).write_text(text)
-    for style in STYLES:
-        shutil.copyfile(style, folder / style.name)
-    shutil.copytree(SCHEMAS, folder / "json")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder.parent) as beside:  # what is there stays until all of this is written
+        new = Path(beside) / "site"
+        new.mkdir()
+        for name, text in rendered().items():
+            (new / name).write_text(text)
+        for style in STYLES:
+            shutil.copyfile(style, new / style.name)
+        shutil.copytree(SCHEMAS, new / "json")
+        shutil.rmtree(folder, ignore_errors=True)
+        new.rename(folder)
     return sorted(folder.glob("*.html"))
 
 

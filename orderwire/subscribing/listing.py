@@ -8,6 +8,7 @@ from typing import Any
 from infrastructure.stages import Stage
 from infrastructure.subscription_files import SubscriptionFile
 from infrastructure.subscriptions import UNDELIVERED, values_of, whole_pattern
+from infrastructure.targets import BEGINS
 from orderwire.subscribing.deploying import judged, orphans, undelivered
 from orderwire.template_bucket import ClientOf
 
@@ -53,7 +54,7 @@ def row(client: ClientOf, stage: Stage, file: SubscriptionFile, rules: Mapping[s
 
 def in_short(file: SubscriptionFile, stage: Stage) -> str:
     """The kind of the target, its name and, where it is not the stage's, its account."""
-    name = file.arn.resource.rpartition("/" if file.arn.service == "events" else ":")[2]
+    name = file.arn.resource.removeprefix(BEGINS.get(file.arn.service, ""))
     whose = f" in {file.arn.account}" if file.arn.is_elsewhere else ""
     return f"{KINDS[file.arn.service]} {name.replace('${Stage}', stage.name)}{whose}"
 

@@ -1,6 +1,7 @@
 """The files of subscriptions/: what they deliver in the embedded AWS, and what none of them may say."""
 
 import json
+from datetime import date
 
 import orderwire_events
 import pytest
@@ -178,6 +179,8 @@ def test_the_stages_stack_holds_the_rules_that_end_at_its_topics_and_no_others()
 
 
 OURS = "arn:aws:sns:${AWS::Region}:${AWS::AccountId}:orderwire-${Stage}-"
+EVENTS, SQS = (f"arn:aws:{service}:${{AWS::Region}}:${{AWS::AccountId}}:" for service in ("events", "sqs"))
+FUNCTION = "arn:aws:lambda:${AWS::Region}:${AWS::AccountId}:function:"
 BUS = "arn:aws:events:eu-central-1:111122223333:event-bus/finance"
 VALID = {
     "team": "finance",
@@ -219,14 +222,25 @@ def hearing(*types, **pattern):
     ({"stage_values": {"/detail/data/total/0": "HighValueTotal"}}, "/detail/data/total/0 is not the place of a number"),
     ({"stage_values": {"/source/0": "HighValueTotal"}}, "/source/0 is not the place of a number"),
     ({"stage_values": {"/source/0": "Surprise"}}, "/stage_values"),
-    ({"target": BUS}, "an event bus takes events as they are"),
-    ({"target": BUS, "input": None}, "an event bus takes events as they are"),
+    ({"target": BUS}, "/input: an event bus takes events as they are"),
+    ({"target": BUS, "input": None}, "order.created has what is secret .payment_token., so it can never go to a bus"),
+    ({"target": BUS, "input": None, **hearing("order.cancelled")}, "order.cancelled: name them .discloses: .*reason"),
+    ({"pattern": {**VALID["pattern"], "detail": "x"}}, "/pattern/detail: must be an object"),
+    ({"pattern": {**VALID["pattern"], "detail": {"metadata": None}}}, "/pattern/detail/metadata: must be an object"),
+    ({"pattern": {**VALID["pattern"], "source": [1, "orderwire.checkout"]}}, "/pattern/source: must be a list of text"),
+    ({"pattern": {**VALID["pattern"], "time": [date(2026, 11, 21)]}}, "/pattern/time/0: must be a text, number"),
+    ({"target": f"{EVENTS}event-bus/orders-${{Stage}}"}, "/target: must not be the saga's own"),
+    ({"target": f"{EVENTS}event-bus/orders-prod"}, "/target: must not be the saga's own"),
+    ({"target": f"{SQS}orderwire-${{Stage}}-payment"}, "/target: must not be the saga's own"),
+    ({"target": f"{SQS}orderwire-dev-payment-dlq"}, "/target: must not be the saga's own"),
+    ({"target": f"{OURS}fulfilment".replace("${Stage}", "dev")}, "/target: must not be the saga's own"),
+    ({"target": f"{FUNCTION}orderwire-${{Stage}}:live"}, "/target: must not be the saga's own"),
     ({"input": None, "discloses": ["payment_token"]}, "payment_token is secret"),
     ({"input": None, "discloses": ["total"]}, "discloses must name personal fields of these events"),
     ({"input": None, **hearing("order.created", "order.shipped")}, "order.created has personal fields: give it a file"),
-    (hearing("order.lost"), "detail-type must be a list of events that exist"),
-    (hearing({"prefix": "order."}), "detail-type must be a list of events that exist"),
-    (hearing("payment.failed"), "source must be"),
+    (hearing("order.lost"), "/pattern/detail-type: must be a list of events that exist"),
+    (hearing({"prefix": "order."}), "/pattern/detail-type: .*exact names: only so is it known which .* personal"),
+    (hearing("payment.failed"), "/pattern/source: must be"),
     (hearing("order.created", **{"replay-name": [{"exists": True}]}), "replay-name is added to every pattern"),
     (hearing("order.created", detail={"metadata": {"test": [True]}}), "test is added to every pattern"),
     (reading("total", "$.detail.data.sum"), "order.created has no data.sum"),
@@ -282,6 +296,14 @@ def test_what_is_no_subscription_is_refused(tmp_path, name, text):
     path.write_text(text)
     with pytest.raises(SubscriptionRefused, match=f"^{name}: "):
         read(path)
+
+
+def test_what_is_no_text_or_no_file_is_refused(tmp_path):
+    (tmp_path / "a.yaml").write_bytes(b"team: \xff")
+    with pytest.raises(SubscriptionRefused, match=r"^a\.yaml: cannot be read: it is not text in UTF-8"):
+        load(tmp_path)
+    with pytest.raises(SubscriptionRefused, match=r"^b\.yaml: cannot be read: No such file"):
+        read(tmp_path / "b.yaml")
 
 
 def test_a_pattern_that_eventbridge_would_refuse_is_refused_here(tmp_path):
