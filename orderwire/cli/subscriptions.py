@@ -87,17 +87,22 @@ def match(rule: Rule, event: EventFile, as_json: Json = False, stage: Stage = "l
     """Say whether a rule hears an event and, if not, what stands in the way. Exit code 1 if not."""
     from orderwire.patterns.checking import rule_in
     from orderwire.patterns.match import match as first_miss
+    from orderwire.patterns.shapes import published
+    from orderwire.patterns.validity import fault
     from orderwire.patterns.verdict import sentence
     from orderwire.stack import stage_named
 
-    miss = first_miss(rule_in(rule, stage_named(stage)), read_event(event))
+    read = read_event(event)
+    miss, unpublished = first_miss(rule_in(rule, stage_named(stage)), read), fault(read, published())
     if as_json:
-        emit_json({"match": miss is None, **(as_document(miss) if miss else {})})
+        emit_json({"match": miss is None, "invalid": unpublished, **(as_document(miss) if miss else {})})
     elif miss is None:
         say("The rule hears the event.")
     else:
         say("The rule does not hear the event:")
         tell(sentence(miss), miss.pointer)
+    if unpublished and not as_json:
+        tell(f"! {unpublished}", None, "yellow")
     if miss is not None:
         raise typer.Exit(1)
 

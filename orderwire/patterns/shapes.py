@@ -22,6 +22,7 @@ from orderwire.patterns.languages import ANYTHING, LAST, characters, either, rep
 from orderwire.patterns.match import Leaves, leaves_of
 from orderwire.patterns.regexes import Unread, language_of
 from orderwire.patterns.values import ABSENT, ANY_LEAF, NO_LEAF, Domain, Values
+from schemas.parse import json_pointer
 from schemas.types import TIME_PATTERN
 
 SCHEMAS = Path(schemas.__file__).parent / "json"
@@ -80,6 +81,11 @@ class Shape:
     def allows(self, detail: Any) -> bool:
         """Whether the schema does."""
         return bool(self._validator.is_valid(detail))
+
+    def fault(self, detail: Any) -> str | None:
+        """The first thing that the schema does not allow, with its place in the event."""
+        error = next(self._validator.iter_errors(detail), None)
+        return error and f"{json_pointer(('detail', *error.instance_path))}: {error.message}"
 
     @cached_property
     def _validator(self) -> Any:

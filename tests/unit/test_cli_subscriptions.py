@@ -20,6 +20,7 @@ RULE = {"source": ["orderwire.checkout"], "detail-type": ["order.created"]}
 RICH = {**RULE, "detail": {"data": {"total": [{"numeric": [">=", 500]}]}}}
 TYPO = {**RULE, "detail": {"data": {"totl": [1]}}}
 EVENT = {"source": "orderwire.checkout", "detail-type": "order.created", "detail": {"data": {"total": 499.5}}}
+INCOMPLETE = 'this event is not valid under order.created v1: /detail: "metadata" is a required property'
 
 
 @pytest.fixture
@@ -173,8 +174,25 @@ def test_people_read_a_line_for_each_of_several_files(file):
 
 def test_an_event_that_is_heard_exits_0(file):
     done = run("match", file(RULE), file(EVENT, "event.json"))
-    assert (done.exit_code, done.stdout) == (0, "The rule hears the event.\n")
-    assert json.loads(run("match", file(RULE), file(EVENT, "event.json"), "--json").stdout) == {"match": True}
+    assert (done.exit_code, done.stdout) == (0, f"The rule hears the event.\n  ! {INCOMPLETE}\n")
+    assert json.loads(run("match", file(RULE), file(EVENT, "event.json"), "--json").stdout) == {
+        "match": True,
+        "invalid": INCOMPLETE,
+    }
+
+
+def test_an_event_that_no_schema_allows_is_said_to_be_so_and_tried_all_the_same(file):
+    code = run("match", file(RULE), file(EVENT, "event.json"))
+    assert code.exit_code == 0
+    assert "this event is not valid under order.created v1: /detail" in " ".join(code.stdout.split())
+    assert (
+        "is a required property" in json.loads(run("match", "--json", file(RULE), file(EVENT, "e")).stdout)["invalid"]
+    )
+    [created] = [shape.example for shape in published() if shape.detail_type == "order.created"]
+    assert json.loads(run("match", "--json", file(RULE), file(created, "e")).stdout) == {"match": True, "invalid": None}
+    nobodys = run("match", file(RULE), file({"detail-type": "x"}, "e"))
+    assert nobodys.exit_code == 1
+    assert "this event is of no type that is published" in nobodys.stdout
 
 
 def test_an_event_that_is_not_heard_exits_1_with_both_values(file):
@@ -184,6 +202,7 @@ def test_an_event_that_is_not_heard_exits_1_with_both_values(file):
     told = json.loads(run("match", file(RICH), "-", "--json", text=json.dumps(EVENT)).stdout)
     assert told == {
         "match": False,
+        "invalid": INCOMPLETE,
         "path": "/detail/data/total",
         "field": "detail.data.total",
         "wanted": [{"numeric": [">=", 500]}],
