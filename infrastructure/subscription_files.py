@@ -5,7 +5,6 @@ have, and lets nothing personal out that it does not name in `discloses`. Secret
 """
 
 import json
-import math
 import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
@@ -18,9 +17,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 import schemas.events  # noqa: F401  (fills the registry)
 from infrastructure.bus import HOURS_24, MOST_ATTEMPTS
+from infrastructure.pattern_form import form_problems
 from infrastructure.targets import Arn, check_dead_letter, check_target
 from schemas.envelope import REGISTRY, EventData, Metadata
-from schemas.parse import json_pointer, pointed
+from schemas.parse import pointed
 from schemas.personal import personal_fields, secret_fields
 from schemas.types import Email
 
@@ -34,9 +34,6 @@ OURS = ("replay-name", "replay", "test")
 
 LONGEST_NAME = 34
 """Characters of a file's name: a rule has 64, with those of the longest stage and of what is put around both."""
-
-MOST_VALUES, DEEPEST = 10_000, 60
-"""Values in a pattern, more than it has characters, and levels of nesting."""
 
 _NAME = re.compile(f"[a-z][a-z0-9-]{{0,{LONGEST_NAME - 1}}}")
 _PLACEHOLDER = re.compile(r"<([^<>\s]+)>")
@@ -132,6 +129,17 @@ def load(home: Path = HOME) -> list[SubscriptionFile]:
     return [read(path) for path in sorted(home.glob("*.yaml"))]
 
 
+def load_each(home: Path = HOME) -> tuple[list[SubscriptionFile], dict[str, str]]:
+    """The files of the folder that are right, and the name of each other with the reason why it is refused."""
+    files, refused = list[SubscriptionFile](), dict[str, str]()
+    for path in sorted(home.glob("*.yaml")):
+        try:
+            files.append(read(path))
+        except SubscriptionRefused as error:
+            refused[path.stem] = str(error)
+    return files, refused
+
+
 def in_house(home: Path = HOME) -> list[SubscriptionFile]:
     """Those that end at the stage's own topics. Raises SubscriptionRefused."""
     return [file for file in load(home) if file.topic]
@@ -210,41 +218,6 @@ def problems(file: SubscriptionFile) -> Iterator[str]:
         yield from path_problems(file, file.input)
     elif file.told and len(file.told.template) > LONGEST_TEMPLATE:
         yield "has more fields than a transformer takes: say in an input what to tell"
-
-
-def form_problems(pattern: dict[str, Any]) -> Iterator[str]:
-    """What keeps the pattern from being looked into."""
-    yield from plainness_problems(pattern)
-    source = pattern.get("source")
-    if not isinstance(source, list) or not all(isinstance(each, str) for each in source):
-        yield "/pattern/source: must be a list of texts, exactly the sources of these events"
-    detail = pattern.get("detail", {})
-    if not isinstance(detail, dict):
-        yield "/pattern/detail: must be an object"
-    elif not isinstance(detail.get("metadata", {}), dict):
-        yield "/pattern/detail/metadata: must be an object"
-
-
-def plainness_problems(pattern: dict[str, Any]) -> Iterator[str]:
-    """Places of what JSON does not have. What `*` stands for in YAML counts each time: it may hold itself."""
-    left: list[tuple[tuple[str | int, ...], Any]] = [(("pattern",), pattern)]
-    for _ in range(MOST_VALUES):
-        if not left:
-            return
-        place, value = left.pop()
-        if len(place) > DEEPEST or not is_plain(value):
-            yield f"{json_pointer(place)}: must be a text, number, boolean, null, list or object, not nested too deeply"
-        elif isinstance(value, dict):
-            left += [((*place, name), each) for name, each in value.items()]
-        elif isinstance(value, list):
-            left += [((*place, index), each) for index, each in enumerate(value)]
-    yield "/pattern: is too large"
-
-
-def is_plain(value: Any) -> bool:
-    if isinstance(value, dict):
-        return all(isinstance(name, str) for name in value)
-    return value is None or isinstance(value, str | int | list) or (isinstance(value, float) and math.isfinite(value))
 
 
 def bus_problems(file: SubscriptionFile) -> Iterator[str]:

@@ -81,11 +81,13 @@ def deploy(
 @app.command("list")
 def list_(stage: StageName = LOCAL, as_json: Json = False, home: HomeFolder = HOME) -> None:
     """Every subscription: whose it is, where it ends, its verdict, whether it is deployed, what was not delivered."""
+    from infrastructure.subscription_files import load_each
     from orderwire.subscribing.listing import listed
 
     client, declared = place(stage, home)
-    columns = ("name", "team", "ends_at", "verdict", "deployed", "dead_letters")
-    emit(listed(client, declared, ours()), as_json, "There are no subscriptions.", columns)
+    files, refused = load_each()
+    columns = ("name", "team", "ends_at", "verdict", "deployed", "dead_letters", *(("reason",) if refused else ()))
+    emit(listed(client, declared, files, refused), as_json, "There are no subscriptions.", columns)
 
 
 @app.command()

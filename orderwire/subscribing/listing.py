@@ -13,13 +13,15 @@ from orderwire.subscribing.deploying import judged, orphans, undelivered
 from orderwire.template_bucket import ClientOf
 
 KINDS = {"sqs": "queue", "sns": "topic", "lambda": "function", "events": "event bus"}
-NO_FILE = "without a file"
+NO_FILE, EARLIER = "without a file", "as an earlier file said"
 
 
 @dataclass(frozen=True)
 class Listed:
-    """`ends_at` is the target in short. `deployed` is yes, no, with another pattern, or without a file. `dead_letters`
-    is None where none of ours counts them."""
+    """`ends_at` is the target in short. `deployed` is yes, no, with another pattern, without a file, or as an earlier
+    file said. `dead_letters` is None where none of ours counts them. `reason` says why a file is refused, whose
+    verdict is invalid.
+    """
 
     name: str
     team: str | None
@@ -28,13 +30,19 @@ class Listed:
     verdict: str | None
     deployed: str
     dead_letters: int | None
+    reason: str | None = None
 
 
-def listed(client: ClientOf, stage: Stage, files: Iterable[SubscriptionFile]) -> list[Listed]:
-    """Every file and every subscription that has none any more, by name."""
+def listed(
+    client: ClientOf, stage: Stage, files: Iterable[SubscriptionFile], refused: Mapping[str, str] | None = None
+) -> list[Listed]:
+    """Every file and every subscription that has none any more, by name. `refused` has the reason of each file that
+    cannot be read."""
     declared, rules = list(files), patterns(client("events"), stage)
     rows = [row(client, stage, file, rules) for file in declared]
-    for name in orphans(client, stage, declared):
+    bad = refused or {}
+    rows += [refused_row(client, stage, name, bad[name], rules) for name in bad]
+    for name in sorted(set(orphans(client, stage, declared)) - bad.keys()):
         rows.append(
             Listed(name, None, None, None, None, NO_FILE, undelivered(client("sqs"), dead_letters(stage, name)))
         )
@@ -49,6 +57,13 @@ def row(client: ClientOf, stage: Stage, file: SubscriptionFile, rules: Mapping[s
     waiting = None if file.dead_letter else undelivered(client("sqs"), queue)
     return Listed(
         file.name, file.team, in_short(file, stage), file.target, judged(file, stage).verdict, deployed, waiting
+    )
+
+
+def refused_row(client: ClientOf, stage: Stage, name: str, reason: str, rules: Mapping[str, Any]) -> Listed:
+    deployed = EARLIER if f"orderwire-{stage.name}-{name}" in rules else "no"
+    return Listed(
+        name, None, None, None, "invalid", deployed, undelivered(client("sqs"), dead_letters(stage, name)), reason
     )
 
 

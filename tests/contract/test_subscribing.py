@@ -10,7 +10,7 @@ import yaml
 from consumers.registry import subscriptions as consumers
 from infrastructure.bus import ARCHIVED, VERIFYING
 from infrastructure.stages import LOCAL
-from infrastructure.subscription_files import load, read
+from infrastructure.subscription_files import load, load_each, read
 from infrastructure.subscriptions import values_of, whole_pattern
 from orderwire.engine.inside import Inside
 from orderwire.engine.readers import delivered
@@ -192,6 +192,17 @@ def test_the_list_says_of_each_what_is_deployed(aws, file):
     assert (rows["low-stock"].dead_letters, rows["loyalty-payments"].dead_letters) == (0, 0)
     assert rows["brand-new"].dead_letters is None
     assert {row.deployed for row in listed(aws.client, replace(AWS, name="other"), OURS)} == {"no"}
+
+
+def test_the_list_shows_a_file_that_is_refused_with_the_reason_and_the_others_too(aws, tmp_path):
+    (tmp_path / "broken.yaml").write_bytes(b"\xff")
+    (tmp_path / "loyalty-orders.yaml").write_text("team: [")
+    (tmp_path / "book-club.yaml").write_text(yaml.safe_dump(VALID))
+    rows = {row.name: row for row in listed(aws.client, LOCAL, *load_each(tmp_path))}
+    assert (rows["broken"].verdict, rows["broken"].deployed) == ("invalid", "no")
+    assert rows["broken"].reason == "broken.yaml: cannot be read: it is not text in UTF-8"
+    assert rows["loyalty-orders"].deployed == "as an earlier file said"
+    assert (rows["book-club"].verdict, rows["book-club"].reason) == ("sometimes", None)
 
 
 def replace_pattern(file):

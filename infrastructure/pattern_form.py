@@ -1,0 +1,45 @@
+"""What an event pattern must be before anything in it is looked into: plain data, with objects where they belong."""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from schemas.parse import json_pointer
+
+MOST_VALUES, DEEPEST = 10_000, 60
+"""Values in a pattern, more than it has characters, and levels of nesting."""
+
+
+def form_problems(pattern: dict[str, Any]) -> Iterator[str]:
+    """What keeps the pattern from being looked into."""
+    yield from plainness_problems(pattern)
+    source = pattern.get("source")
+    if not isinstance(source, list) or not all(isinstance(each, str) for each in source):
+        yield "/pattern/source: must be a list of texts, exactly the sources of these events"
+    detail = pattern.get("detail", {})
+    if not isinstance(detail, dict):
+        yield "/pattern/detail: must be an object"
+    elif not isinstance(detail.get("metadata", {}), dict):
+        yield "/pattern/detail/metadata: must be an object"
+
+
+def plainness_problems(pattern: dict[str, Any]) -> Iterator[str]:
+    """Places of what JSON does not have. What `*` stands for in YAML counts each time: it may hold itself."""
+    left: list[tuple[tuple[str | int, ...], Any]] = [(("pattern",), pattern)]
+    for _ in range(MOST_VALUES):
+        if not left:
+            return
+        place, value = left.pop()
+        if len(place) > DEEPEST or not is_plain(value):
+            yield f"{json_pointer(place)}: must be a text, number, boolean, null, list or object, not nested too deeply"
+        elif isinstance(value, dict):
+            left += [((*place, name), each) for name, each in value.items()]
+        elif isinstance(value, list):
+            left += [((*place, index), each) for index, each in enumerate(value)]
+    yield "/pattern: is too large"
+
+
+def is_plain(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(isinstance(name, str) for name in value)
+    return value is None or isinstance(value, str | int | list) or (isinstance(value, float) and math.isfinite(value))
