@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
+from infrastructure.subscription_files import SubscriptionRefused
 from orderwire.cli import (
     blackfriday,
     dead_letters,
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     try:
         app(arguments, prog_name="orderwire")
-    except (Problem, SampleError) as error:
+    except (Problem, SampleError, SubscriptionRefused) as error:
         fail(str(error))
     except (BotoCoreError, ClientError) as error:
         fail(f"AWS says: {error}")
