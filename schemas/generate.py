@@ -10,6 +10,13 @@ from . import events  # noqa: F401  (fills the registry)
 from .envelope import REGISTRY, EventData, envelope_of
 
 HOME = Path(__file__).parent / "json"
+EXAMPLES = Path(__file__).parent / "examples"
+"""An event per version: `<detail-type>/<major>.<minor>.json` holds its detail."""
+
+
+def example_files(detail_type: str, major: int, home: Path = EXAMPLES) -> list[Path]:
+    """The examples of a type's major below `home`, oldest version first."""
+    return sorted((home / detail_type).glob(f"{major}.*.json"), key=lambda path: int(path.stem.split(".")[1]))
 
 
 class _OpenForReaders(GenerateJsonSchema):

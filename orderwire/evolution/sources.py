@@ -12,15 +12,12 @@ from orderwire.evolution.report import Examples
 from orderwire.home import ROOT
 from orderwire.problem import Problem
 from orderwire.template_bucket import ClientOf
-from schemas.generate import HOME
+from schemas.generate import EXAMPLES, HOME
 
 CURRENT = HOME
 """The contracts of this checkout."""
 RELEASED = CURRENT.parent / "released"
 """The contracts of the last release, in the form of schemas/json."""
-
-EXAMPLES = CURRENT.parent / "examples"
-"""An event per version: `<detail-type>/<major>.<minor>.json` holds its detail."""
 
 LAST_RELEASE = "released"
 

@@ -16,17 +16,14 @@ from typing import Any
 
 import jsonschema_rs
 
-import schemas
 from orderwire.patterns.intervals import intervals
 from orderwire.patterns.languages import ANYTHING, LAST, characters, either, repeat, word
 from orderwire.patterns.match import Leaves, leaves_of
 from orderwire.patterns.regexes import Unread, language_of
 from orderwire.patterns.values import ABSENT, ANY_LEAF, NO_LEAF, Domain, Values
+from schemas.generate import EXAMPLES, HOME, example_files
 from schemas.parse import json_pointer
 from schemas.types import TIME_PATTERN
-
-SCHEMAS = Path(schemas.__file__).parent / "json"
-EXAMPLES = Path(schemas.__file__).parent / "examples"
 
 REPLAY_NAME, REPLAY, TEST = "replay-name", "detail.metadata.replay", "detail.metadata.test"
 MARKS = (REPLAY_NAME, REPLAY, TEST)
@@ -121,7 +118,7 @@ class Shape:
 _NO_FIELD = Domain(NO_LEAF)
 
 
-def published(schemas_home: Path = SCHEMAS, examples: Path = EXAMPLES) -> list[Shape]:
+def published(schemas_home: Path = HOME, examples: Path = EXAMPLES) -> list[Shape]:
     """Every event that our producers publish, from the schemas and examples of a folder."""
     return [
         shape_of(json.loads(path.read_text()), _example(examples, path))
@@ -131,9 +128,7 @@ def published(schemas_home: Path = SCHEMAS, examples: Path = EXAMPLES) -> list[S
 
 def _example(home: Path, schema: Path) -> Mapping[str, Any]:
     """The detail of the newest example of the schema's type and major."""
-    found = sorted(
-        home.glob(f"{schema.parent.name}/{schema.stem[1:]}.*.json"), key=lambda path: (len(path.name), path.name)
-    )
+    found = example_files(schema.parent.name, int(schema.stem[1:]), home)
     return json.loads(found[-1].read_text()) if found else {}
 
 

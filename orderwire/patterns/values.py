@@ -61,7 +61,6 @@ class Values(NamedTuple):
 
 NONE = Values()
 ANY_LEAF = Values(False, frozenset(_CONSTANTS), EVERY, ANYTHING)
-ANY_TEXT = Values(texts=ANYTHING)
 NO_LEAF = Values(absent=True)
 
 

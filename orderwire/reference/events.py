@@ -10,9 +10,7 @@ from consumers.subscription import Subscription
 from infrastructure.subscription_files import SubscriptionFile
 from orderwire.commands.routes import Route, route
 from schemas.envelope import REGISTRY, EventData
-from schemas.generate import HOME, json_schema
-
-EXAMPLES = HOME.parent / "examples"
+from schemas.generate import example_files, json_schema
 
 
 def in_order() -> list[type[EventData]]:
@@ -81,8 +79,7 @@ def page(contract: type[EventData], consumers: list[Subscription], subscriptions
 
 def examples_of(contract: type[EventData]) -> Iterator[Example]:
     """Oldest version first."""
-    files = (EXAMPLES / contract.DETAIL_TYPE).glob(f"{contract.major()}.*.json")
-    for file in sorted(files, key=lambda path: int(path.stem.split(".")[1])):
+    for file in example_files(contract.DETAIL_TYPE, contract.major()):
         yield Example(file.stem, file.read_text())
 
 
