@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from orderwire.demo.checks import Check, check
 from orderwire.demo.perform import Stage as Shop
-from orderwire.demo.perform import act_all, quiet, statuses
+from orderwire.demo.perform import act_all, settle, statuses
 from orderwire.rehearsal.change import MARK
 from orderwire.rehearsal.checkout import Checkout
 from orderwire.rehearsal.first_release import STAGE
@@ -13,10 +13,8 @@ from orderwire.rehearsal.lines import followers, one_of_each
 from orderwire.rehearsal.steps import Steps
 from orderwire.rehearsal.update import FOLLOWERS, SHOPPERS, accepted
 from orderwire.samples import SampleOrder
-from orderwire.waiting import wait_until
 from tables.order_log import LogRow, OrderLog
 
-SETTLE_SECONDS = 60
 HOLDS_DATA = ("table", "queue", "bus")
 """What stays of a stage unless it is named; a bus for its archive."""
 
@@ -29,8 +27,9 @@ def taken_back(checkout: Checkout, shop: Shop, lines: Sequence[SampleOrder], ste
     older = in_place(checkout.account.client)
     with steps.step("ordering from what was there before"):
         plain = followers(lines, one_of_each(lines), 3 * FOLLOWERS)[2 * FOLLOWERS :]
-        orders = accepted(act_all(shop, plain, steps.bars, SHOPPERS))
-        wait_until(lambda: quiet(shop), SETTLE_SECONDS)
+        acted = act_all(shop, plain, steps.bars, SHOPPERS)
+        settle(shop, acted)
+    orders = accepted(acted)
     rows = {row.order_id: row for row in OrderLog(shop.target.edges).scan()}
     found = statuses(shop)
     wrong = [f"{order} is {found.get(order)}" for order in orders if found.get(order) != "confirmed"]
