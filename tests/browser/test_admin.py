@@ -139,6 +139,7 @@ def test_a_question_is_gone_with_the_page_that_asked_it_and_with_the_session(sho
     shop.log_in()
     order = row(shop, order_id)
     order.get_by_role("link").click()
+    expect(shop.heading).to_have_text(f"Order {order_id}")
     shop.page.get_by_role("button", name="Delete").click()
     expect(shop.page.get_by_role("dialog")).to_be_visible()
     shop.page.go_back()
@@ -199,8 +200,9 @@ def test_a_status_narrows_the_list_to_its_orders(shop: Shop) -> None:
     assert wait_until(lambda: shop.status(declined) == "payment_failed", SETTLE_SECONDS)
     shop.log_in()
     shop.page.get_by_role("link", name="Payment refused").click()
+    badges = shop.page.locator("tr[data-order] .badge")
+    assert wait_until(lambda: set(badges.all_inner_texts()) == {"Payment refused"}, SETTLE_SECONDS)
     expect(row(shop, declined)).to_be_visible()
-    assert set(shop.page.locator("tr[data-order] .badge").all_inner_texts()) == {"Payment refused"}
 
 
 def test_an_order_is_opened_by_its_id(shop: Shop) -> None:
