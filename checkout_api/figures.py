@@ -1,11 +1,11 @@
-"""What the shop took in lately, as the metrics table has it."""
+"""What the shop took in lately, and what happened last, as the metrics table has it."""
 
 from datetime import datetime
 
-from checkout_api.shapes import DayFigures, Figures, HourFigures, ShopFigures, WantedProduct
+from checkout_api.shapes import DayFigures, Figures, HourFigures, LatestEvent, ShopFigures, WantedProduct
 from edges.connect import Edges
 from schemas.types import format_time
-from tables import metrics
+from tables import latest, metrics
 from tables.metrics import Metrics, TopProduct
 
 HOURS, DAYS, TOPS = 24, 14, 10
@@ -42,3 +42,14 @@ def figures(found: metrics.Figures) -> Figures:
 
 def most_wanted(top: TopProduct) -> WantedProduct:
     return WantedProduct(sku=top.sku, name=top.name, units=top.units, ordered=top.ordered)
+
+
+def latest_events(edges: Edges) -> list[LatestEvent]:
+    """Newest first. What analytics has not heard yet is not there."""
+    return [latest_event(each) for each in Metrics(edges).latest()]
+
+
+def latest_event(found: latest.LatestEvent) -> LatestEvent:
+    return LatestEvent(
+        type=found.type, at=format_time(found.at), event_id=found.event_id, order_id=found.order_id, sku=found.sku
+    )

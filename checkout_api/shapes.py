@@ -207,6 +207,13 @@ class ShopFigures(TypedDict):
     top_products: list[WantedProduct]
 
 
+class LatestEvent(TimelineEntry):
+    """An event of any order; `sku` is the product that is low on stock, null if it tells of no single product."""
+
+    order_id: OrderId
+    sku: Sku | None
+
+
 class QueueDepth(TypedDict):
     """A consumer's queue: messages that wait, are being handled, are delayed, and are dead letters. The age of the
     oldest is null if there is none or nothing is known of it. `subscriptions` are the rules that tell people and other

@@ -2,7 +2,8 @@
 
 Adding is all that happens to a figure, so neither the order of events nor how they are grouped can matter; a guard row
 per event keeps a repeated one out. An order that is sold out and refused by the card as well is one failure: its guard
-is the order's, and the failure is counted in the hour of the event that is heard first.
+is the order's, and the failure is counted in the hour of the event that is heard first. The latest events need none:
+keeping the newest of them again changes nothing.
 """
 
 from collections import defaultdict
@@ -19,6 +20,7 @@ from schemas.events import (
     PaymentFailed,
     PaymentRefunded,
 )
+from tables.latest import LatestEvent
 from tables.metrics import (
     GUARDED,
     Demand,
@@ -28,13 +30,15 @@ from tables.metrics import (
     figures_id,
     guard_id,
     hour_of,
+    latest_id,
     products_id,
     summed,
 )
 from tables.order_row import shard_of
 
 MOST_EVENTS = 33
-"""Of one transaction, which takes 100 rows: an event has a guard, and changes figures and perhaps products."""
+"""Of one transaction, which takes 100 rows: an event has a guard, and changes figures and perhaps products; the latest
+events are one row more."""
 
 MetricRows = Mapping[str, MetricRow]
 
@@ -67,11 +71,10 @@ def demand(item: OrderItem) -> dict[str, Demand]:
 
 
 def parts(events: Iterable[AnyEvent]) -> Iterator[list[AnyEvent]]:
-    """The events that change a figure, in groups that are counted in a transaction each, all of one shard."""
+    """The events in groups that are stored in a transaction each, all of one shard."""
     by_shard: defaultdict[str, list[AnyEvent]] = defaultdict(list)
     for event in events:
-        if addition(event):
-            by_shard[shard_of(event.data.order_id)].append(event)
+        by_shard[shard_of(event.data.order_id)].append(event)
     for found in by_shard.values():
         for start in range(0, len(found), MOST_EVENTS):
             yield found[start : start + MOST_EVENTS]
@@ -79,11 +82,16 @@ def parts(events: Iterable[AnyEvent]) -> Iterator[list[AnyEvent]]:
 
 def needed(events: Iterable[AnyEvent]) -> list[str]:
     """The keys of the rows that `counted` has to see."""
-    return [key for event in events for key in keys(event)]
+    return [key for event in events for key in (latest(event), *(keys(event) if addition(event) else ()))]
+
+
+def latest(event: AnyEvent) -> str:
+    """The key of the row that has the latest events of its shard."""
+    return latest_id(shard_of(event.data.order_id))
 
 
 def keys(event: AnyEvent) -> tuple[str, ...]:
-    """The guard, where its figures are added, and where its products are if it has any."""
+    """Of an event that changes figures: the guard, where they are added, and where its products are if it has any."""
     at, shard = event.metadata.occurred_at, shard_of(event.data.order_id)
     products = (products_id(at, shard),) if isinstance(event.data, OrderCreated) else ()
     return (guard(event), figures_id(at, shard), *products)
@@ -97,9 +105,10 @@ def guard(event: AnyEvent) -> str:
 
 
 def counted(rows: MetricRows, events: Sequence[AnyEvent], now: datetime) -> tuple[MetricRows, Figures]:
-    """(the rows that change, what was added). An event with a guard among the rows is left out, and so is a second copy
-    of one that has just got its guard."""
-    after, added = dict(rows), Figures()
+    """(the rows that change, what was added) by events of one shard. An event with a guard among the rows is not added,
+    and neither is a second copy of one that has just got its guard."""
+    last = row_at(rows, latest(events[0])).with_latest(map(LatestEvent.of, events))
+    after, added = {**rows, last.id: last}, Figures()
     for event in events:
         more = addition(event)
         if more and guard(event) not in after:

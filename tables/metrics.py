@@ -1,11 +1,12 @@
-"""The metrics table: what the shop took in, hour by hour, and what was ordered most.
+"""The metrics table: what the shop took in, hour by hour, what was ordered most, and what happened last.
 
-Four kinds of rows, told apart by their keys. `shard` is the order's, so that no row is written by every order:
+Five kinds of rows, told apart by their keys. `shard` is the order's, so that no row is written by every order:
 
     counted#<event_id>                 guards an event: its figures are counted, all of them
     failed#<order_id>                  guards an order that came to nothing: both its events are one failure
     figures#2026-11-20#<shard>         the figures of each hour of a day
     products#2026-11-20T09#<shard>     what was ordered in an hour
+    latest#<shard>                     the latest events, whatever they are
 
 Hours are UTC, and an event belongs to the one in which it occurred, whenever it comes.
 """
@@ -23,6 +24,7 @@ from pydantic import BaseModel, ConfigDict
 
 from edges.connect import Edges
 from tables.declaration import Table
+from tables.latest import LatestEvent, newest, without_gaps
 from tables.order_row import SHARDS
 from tables.rows import Row, Rows
 
@@ -74,11 +76,13 @@ class Demand(BaseModel):
 
 
 class MetricRow(Row):
-    """`hours` maps an hour of the row's day (`09`) to its figures, `products` skus to the demand."""
+    """`hours` maps an hour of the row's day (`09`) to its figures, `products` skus to the demand; `latest` are events,
+    oldest first."""
 
     id: str
     hours: dict[str, Figures] = {}
     products: dict[str, Demand] = {}
+    latest: list[LatestEvent] = []
     expires_at: int | None = None
 
     def with_figures(self, hour: str, figures: Figures) -> Self:
@@ -86,6 +90,9 @@ class MetricRow(Row):
 
     def with_demand(self, products: dict[str, Demand]) -> Self:
         return self.with_(products=summed([self.products, products]))
+
+    def with_latest(self, events: Iterable[LatestEvent]) -> Self:
+        return self.with_(latest=newest([*self.latest, *events]))
 
 
 @dataclass(frozen=True)
@@ -110,6 +117,10 @@ def figures_id(at: datetime, shard: str) -> str:
 
 def products_id(at: datetime, shard: str) -> str:
     return f"products#{day_of(at)}T{hour_of(at)}#{shard}"
+
+
+def latest_id(shard: str) -> str:
+    return f"latest#{shard}"
 
 
 def day_of(at: datetime) -> str:
@@ -170,6 +181,10 @@ class Metrics(Rows[MetricRow]):
         total = summed(row.products for row in self.get_many(wanted).values())
         tops = [TopProduct(sku, each.name, each.units, each.ordered) for sku, each in total.items()]
         return sorted(tops, key=lambda top: (-top.units, -top.ordered, top.sku))[:limit]
+
+    def latest(self) -> list[LatestEvent]:
+        """The latest events, newest first and without a gap: some sixty, at least twelve, once there were as many."""
+        return without_gaps([row.latest for row in self.get_many(map(latest_id, _shards())).values()])
 
     def _figures(self, times: Sequence[datetime]) -> dict[tuple[str, str], Figures]:
         """(day, hour) -> figures, of every hour of these days in which something happened."""

@@ -1,16 +1,17 @@
-"""For the admin page: what the shop took in, and how its queues do."""
+"""For the admin page: what the shop took in, what happened last, and how its queues do."""
 
 from collections.abc import Sequence
 
 from checkout_api.description import Description
-from checkout_api.figures import shop_figures
+from checkout_api.figures import latest_events, shop_figures
 from checkout_api.queues import depths, redrive
 from checkout_api.requests import Nothing, parse_optional_body
 from checkout_api.routing import Answer, Call, Route
-from checkout_api.shapes import QueueDepth, Redriven, ShopFigures
+from checkout_api.shapes import LatestEvent, QueueDepth, Redriven, ShopFigures
 from edges.connect import Edges
 
 METRICS = Description("Orders, revenue and more by hour and day, and what was ordered most", ShopFigures)
+EVENTS = Description("What happened last, newest first; orders that only test the shop are left out", list[LatestEvent])
 QUEUES = Description("How full every consumer's queue is, and how many dead letters there are", list[QueueDepth])
 REDRIVE = Description(
     "Send a consumer's dead letters back to it",
@@ -31,12 +32,16 @@ class OperationRoutes:
     def routes(self) -> list[Route]:
         return [
             Route("GET", "/metrics", self.metrics, admin=True, about=METRICS),
+            Route("GET", "/events", self.events, admin=True, about=EVENTS),
             Route("GET", "/queues", self.queues, admin=True, about=QUEUES),
             Route("POST", "/queues/{name}/redrive", self.redrive, admin=True, about=REDRIVE),
         ]
 
     def metrics(self, call: Call) -> Answer:  # noqa: ARG002
         return Answer(200, shop_figures(self._edges))
+
+    def events(self, call: Call) -> Answer:  # noqa: ARG002
+        return Answer(200, latest_events(self._edges))
 
     def queues(self, call: Call) -> Answer:  # noqa: ARG002
         return Answer(200, depths(self._edges, self._consumers))

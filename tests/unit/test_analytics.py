@@ -16,16 +16,19 @@ from infrastructure.bus import ARCHIVE_DAYS
 from infrastructure.queues import DAYS_4, DAYS_14
 from schemas.envelope import REGISTRY
 from schemas.events import (
+    InventoryLowStock,
     InventoryRejected,
     OrderCreated,
     OrderItem,
+    OrderShipped,
     PaymentCompleted,
     PaymentFailed,
     PaymentRefunded,
     Shortage,
 )
+from tables.latest import KEPT, LatestEvent
 from tables.metrics import GUARDED, TABLE, Figures, Metrics, figures_id
-from tables.order_row import shard_of
+from tables.order_row import SHARDS, shard_of
 from tables.rows import ATTEMPTS, Contended
 from tests.support.dynamodb import CONFLICT, FINE, LOST, fake_edges
 from tests.support.edges import NOON, FakeTime, moto_edges
@@ -90,6 +93,18 @@ def straightforward(events):
     return {hour: Figures(**figures) for hour, figures in hours.items() if figures}, products
 
 
+def latest_of(events):
+    """The distinct events, newest first, as far back as every shard has room for all of its own."""
+    newest = sorted({LatestEvent.of(each) for each in events}, key=lambda each: each.place, reverse=True)
+    found, taken = [], Counter()
+    for each in newest:
+        found.append(each)
+        taken[shard_of(each.order_id)] += 1
+        if KEPT in taken.values():
+            break
+    return found
+
+
 def read(edges, hours=48):
     """What the metrics table says, without hours in which nothing happened."""
     metrics = Metrics(edges)
@@ -128,6 +143,7 @@ def test_the_figures_are_those_of_the_distinct_events_whatever_comes_again_regro
     edges = fake_edges(faults, FakeTime(NOW))
     run(edges, chosen(batches))
     assert read(edges) == straightforward(EVENTS)
+    assert Metrics(edges).latest() == latest_of(EVENTS)
 
 
 @settings(max_examples=15, deadline=None)
@@ -156,7 +172,7 @@ def test_a_transaction_takes_up_to_a_hundred_rows_of_one_shard(events):
     for part in parts(events):
         assert 0 < len(part) <= MOST_EVENTS
         assert len({shard_of(each.data.order_id) for each in part}) == 1
-    assert MOST_EVENTS * 3 <= 100
+    assert MOST_EVENTS * 3 + 1 <= 100
 
 
 def test_days_are_the_sums_of_their_hours():
@@ -222,6 +238,25 @@ def test_no_row_but_guards_is_written_by_orders_of_different_shards():
     assert {figures_id(NOON, shard) for shard in shards} & set(edges.clients.dynamodb.tables["orderwire-test-metrics"])
 
 
+def test_a_shipment_of_an_old_order_and_low_stock_are_among_the_latest_events_and_the_rest_is_dropped():
+    edges, later = fake_edges(), NOON + timedelta(days=9)
+    old = [event(OrderShipped(order_id=f"ord_{number}"), at_hour(number)) for number in range(300)]
+    shipped = event(OrderShipped(order_id="ord_of_last_week"), later)
+    low = event(InventoryLowStock(order_id="ord_1", sku="book-1", on_hand=1, threshold=2), later + timedelta(seconds=1))
+    run(edges, [old, [low], [shipped], old])
+    latest = Metrics(edges).latest()
+    assert [(each.type, each.order_id, each.sku) for each in latest[:2]] == [
+        ("inventory.low_stock", "ord_1", "book-1"),
+        ("order.shipped", "ord_of_last_week", None),
+    ]
+    assert latest == latest_of([*old, low, shipped])
+    assert KEPT <= len(latest) <= KEPT * SHARDS
+    stored = edges.clients.dynamodb.tables["orderwire-test-metrics"]
+    assert sorted(stored) == [f"latest#{shard}" for shard in range(SHARDS)]
+    assert {len(row["latest"]["L"]) for row in stored.values()} == {KEPT}
+    assert {len(json.dumps(row)) < 4096 for row in stored.values()} == {True}  # with DynamoDB's type names
+
+
 @pytest.mark.parametrize("how", [{"replayed": True}, {"test": True}])
 def test_replays_and_smoke_orders_count_for_nothing_even_if_they_come_past_the_rule(how):
     edges = fake_edges()
@@ -252,6 +287,7 @@ def test_on_moto_as_in_memory():
     with moto_edges(FakeTime(NOW)) as edges:
         run(edges, [EVENTS[:40], EVENTS[20:], EVENTS])
         assert read(edges) == straightforward(EVENTS)
+        assert Metrics(edges).latest() == latest_of(EVENTS)
 
 
 def test_cloudwatch_gets_what_was_added_and_nothing_for_what_comes_again(capsys):

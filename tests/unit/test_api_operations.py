@@ -14,6 +14,7 @@ from checkout_api.queues import MOVING_SECONDS, NO_WAY_BACK
 from consumers.analytics import AnalyticsConsumer
 from consumers.registry import subscriptions
 from edges.queues import oldest_seconds
+from schemas.events import InventoryLowStock
 from tests.support.api import bury, running_api
 from tests.support.edges import NOON
 from tests.support.events import created, delivery, event, one_of_each
@@ -58,6 +59,30 @@ def test_a_shop_without_orders_has_no_average_basket():
     assert set(answer["hours"][0]) == FIGURES | {"hour"}
     assert {each["average_basket"] for each in answer["hours"]} == {None}
     assert answer["top_products"] == []
+
+
+def test_the_latest_events_are_those_of_all_orders_newest_first():
+    low = InventoryLowStock(order_id="ord_1", sku="book-1", on_hand=1, threshold=2)
+    told = [event(low, NOON), event(created("ord_2"), NOON - timedelta(days=3)), event(created("ord_3"), test=True)]
+    with shop(*told) as api:
+        answer = api.get("/events", admin=True)
+        assert api.get("/events").status == 401
+    assert answer.body == [
+        {
+            "type": "inventory.low_stock",
+            "at": "2026-11-20T12:00:00.000Z",
+            "event_id": told[0].event_id,
+            "order_id": "ord_1",
+            "sku": "book-1",
+        },
+        {
+            "type": "order.created",
+            "at": "2026-11-17T12:00:00.000Z",
+            "event_id": told[1].event_id,
+            "order_id": "ord_2",
+            "sku": None,
+        },
+    ]
 
 
 def test_every_consumers_queue_is_shown_with_its_dead_letters():

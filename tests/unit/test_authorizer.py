@@ -196,6 +196,7 @@ ADMIN = {
     "PUT /catalog/{sku}",
     "POST /catalog/{sku}/stock",
     "GET /metrics",
+    "GET /events",
     "GET /queues",
     "POST /queues/{name}/redrive",
     "GET /books/order",
