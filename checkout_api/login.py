@@ -77,7 +77,9 @@ def answered(ask: Callable[[], Mapping[str, Any]], wrong: Problem) -> Token:
     try:
         return token_of(ask())
     except ClientError as error:
-        raise refused(error, wrong) from None
+        if problem := refused(error, wrong):
+            raise problem from error
+        raise
 
 
 def token_of(answer: Mapping[str, Any]) -> Token:
@@ -95,8 +97,8 @@ def due(challenge: str, session: str) -> Problem:
     return Problem(403, "login-incomplete", f"Cognito asks for {challenge}, which cannot be answered here.")
 
 
-def refused(error: ClientError, wrong: Problem) -> Exception:
-    """What Cognito's refusal means; the same for a wrong name and a wrong password."""
+def refused(error: ClientError, wrong: Problem) -> Problem | None:
+    """What Cognito's refusal means, if it is one; the same for a wrong name and a wrong password."""
     code = error.response["Error"]["Code"]
     if code in WRONG:
         return wrong
@@ -108,5 +110,4 @@ def refused(error: ClientError, wrong: Problem) -> Exception:
         return Problem(403, "login-incomplete", NOT_READY[code])
     if code in BUSY:
         return Problem(429, "too-many-logins", "Too many attempts. Try again later.", retry_after=30)
-    unexpected: Exception = error
-    return unexpected
+    return None

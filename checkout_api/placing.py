@@ -2,10 +2,14 @@
 
 import hmac
 import json
+import re
 from base64 import b32hexencode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Annotated
+
+from pydantic import Field
 
 from checkout_api.origin import Origin
 from checkout_api.pricing import Priced, price
@@ -28,6 +32,18 @@ UNPUBLISHED_LIFE = timedelta(days=30)
 """An order that never got on the bus is forgotten after this: later than any queue and dead-letter queue would keep an
 order.created that did."""
 ID_BYTES = 16
+
+KEY_PATTERN = "^[!-~]{1,255}$"
+_KEY = re.compile(KEY_PATTERN[1:-1])
+IdempotencyKey = Annotated[str, Field(pattern=KEY_PATTERN, description="makes a retry the same order")]
+
+
+def idempotency_key(headers: Mapping[str, str]) -> str | None:
+    """What the header says, if it is there. Raises Problem 400."""
+    key = headers.get("idempotency-key")
+    if key is not None and not _KEY.fullmatch(key):
+        raise Problem(400, "bad-idempotency-key", "Idempotency-Key must be 1 to 255 visible ASCII characters.")
+    return key
 
 
 class OrderIds:

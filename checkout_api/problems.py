@@ -18,16 +18,14 @@ MOST_ERRORS = 50
 
 OVERLOADED = frozenset(
     {
-        "InternalFailure",
-        "InternalServerError",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
-        "ServiceUnavailable",
+        "RequestThrottled",
         "ThrottlingException",
         "TooManyRequestsException",
     }
 )
-"""What AWS calls it when the same request may succeed later."""
+"""What AWS calls it when there are too many requests now."""
 
 
 class Problem(Exception):
@@ -95,9 +93,15 @@ def as_problem(error: Exception, stage: str) -> Problem:
             return Problem(503, "contended", "Too many changes at the same time. Try again.", retry_after=1)
         case NoConnection() | HTTPClientError() | PyJWKClientConnectionError():
             return unreachable(stage)
-        case ClientError() if error.response["Error"]["Code"] in OVERLOADED:
+        case ClientError() if may_pass(error):
             return Problem(503, "unavailable", "A service that this one needs is busy. Try again.", retry_after=2)
     return Problem(500, "internal", "Something went wrong here, not in the request.")
+
+
+def may_pass(error: ClientError) -> bool:
+    """Whether the same request may succeed later. What fails in a service is a 5xx, by a name of that service's own."""
+    failing: bool = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
+    return failing or error.response["Error"]["Code"] in OVERLOADED
 
 
 def newest(error: NotPublished) -> str:

@@ -36,7 +36,7 @@ def register(app: Chalice, edges: Edges, keys: Keys = published_keys, consumers:
     guards = Guards(register_authorizer(app, edges, keys), Admins(edges, keys))
     log = logger("api_handler")
     declared = routes(edges, guards.admins, consumers)
-    app.register_middleware(problems_only(declared, edges.settings), "http")
+    app.register_middleware(problems_only(declared, edges), "http")
     for route in declared:
         add_route(app, route, guards, edges, log)
     register_sweep(app, edges)

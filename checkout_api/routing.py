@@ -14,7 +14,8 @@ from checkout_api.admins import Admins
 from checkout_api.description import Description
 from checkout_api.origin import Origin, origin_of
 from checkout_api.problems import CONTENT_TYPE, Problem, as_problem
-from edges.connect import Edges
+from checkout_api.requests import LARGEST_BODY
+from edges.connect import Chance, Edges
 from edges.log import describe, stack
 from edges.settings import Settings
 
@@ -96,7 +97,7 @@ class Guards:
 def add_route(app: Chalice, route: Route, guards: Guards, edges: Edges, log: Logger) -> None:
     def view(**params: str) -> Response:
         assert app.current_request is not None  # Chalice sets it before it calls a view
-        call = call_of(app.current_request, params, edges.chance.token)
+        call = call_of(app.current_request, params, edges.chance)
         try:
             if route.admin and route.cross_origin:
                 call = replace(call, principal=guards.admins.require(call.headers.get("authorization")))
@@ -125,18 +126,26 @@ def cors(origin: str) -> CORSConfig:
     return CORSConfig(origin, allow_headers=UNDERSTOOD, expose_headers=TOLD, max_age=CORS_SECONDS)
 
 
-def call_of(request: Request, params: Mapping[str, str], token: Callable[[], str]) -> Call:
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    body = request.raw_body
+def call_of(request: Request, params: Mapping[str, str], chance: Chance) -> Call:
+    headers, body = headers_of(request), request.raw_body
     return Call(
         params={name: unquote(value) for name, value in params.items()},
         query=dict(request.query_params or {}),
         headers=headers,
         body=body if isinstance(body, bytes) else body.encode(),
         path=request.context.get("path") or request.path,
-        origin=origin_of(headers, request.context.get("requestId") or token()),
+        origin=origin_of(headers, request_id(request, chance)),
         principal=(request.context.get("authorizer") or {}).get("principalId"),
     )
+
+
+def headers_of(request: Request) -> dict[str, str]:
+    return {name.lower(): value for name, value in request.headers.items()}
+
+
+def request_id(request: Request, chance: Chance) -> str:
+    """API Gateway's; `chalice local` gives none."""
+    return str(request.context.get("requestId") or chance.token())
 
 
 def failed(error: Exception, stage: str) -> Answer:
@@ -157,8 +166,14 @@ def log_change(log: Logger, route: Route, call: Call, answer: Answer) -> None:
 
 
 def log_failure(log: Logger, route: Route, call: Call, answer: Answer, error: Exception) -> None:
-    """A client's mistake is information; what is ours is a warning if it may pass, else an error with its stack."""
-    told = about_call(route, call, answer) | {"error": describe(error, strings_in(call.body))}
+    """A client's mistake is information; what is ours is a warning if it may pass, else an error with its stack.
+
+    The cause is what another service said: why the bus or Cognito refused is not for the client to know.
+    """
+    told, personal = about_call(route, call, answer), strings_in(call.body)
+    told["error"] = describe(error, personal)
+    if isinstance(error.__cause__, Exception):
+        told["cause"] = describe(error.__cause__, personal)
     if answer.status < 500:
         log.info("refused", extra=told)
     elif answer.status == 503:
@@ -183,10 +198,12 @@ def about_call(route: Route, call: Call, answer: Answer) -> dict[str, Any]:
 def strings_in(body: bytes) -> list[str]:
     """Every text that the client sent, longest first. An error that nobody expected may repeat any of them."""
     found: set[str] = set()
+    if len(body) > LARGEST_BODY:
+        return []  # no route has read it
     try:
         json.loads(body or b"null", object_hook=lambda members: found.update(texts(members.values())))
     except (ValueError, RecursionError):
-        return []  # no route has read it either
+        return []  # as above
     return sorted(found, key=len, reverse=True)
 
 
@@ -210,17 +227,19 @@ def order_in(call: Call, answer: Answer) -> str | None:
 Middleware = Callable[[Request, Callable[[Request], Response]], Response]
 
 
-def problems_only(routes: Iterable[Route], settings: Settings) -> Middleware:
+def problems_only(routes: Iterable[Route], edges: Edges) -> Middleware:
     """Chalice middleware: its own errors, such as 405 and 415, in the form of all others, and readable for pages of
     another origin where the path's routes are."""
     open_paths = {route.path for route in routes if route.cross_origin}
-    for_pages = cors(settings.cors_origin).get_access_control_headers()
+    for_pages = cors(edges.settings.cors_origin).get_access_control_headers()
 
     def answered(request: Request, get_response: Callable[[Request], Response]) -> Response:
         answer = get_response(request)
         if isinstance(answer.body, dict) and answer.body.keys() == {"Code", "Message"}:
             cross_origin = request.context.get("resourcePath") in open_paths
-            answer.headers |= {**HEADERS, "Content-Type": CONTENT_TYPE, **(for_pages if cross_origin else {})}
+            origin = origin_of(headers_of(request), request_id(request, edges.chance))
+            told = {"X-Correlation-Id": origin.correlation_id, "Content-Type": CONTENT_TYPE, **HEADERS}
+            answer.headers |= {**told, **(for_pages if cross_origin else {})}
             answer.body = chalice_problem(answer.status_code, answer.body["Message"]).document()
         return answer
 

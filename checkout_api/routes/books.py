@@ -13,7 +13,7 @@ from checkout_api.bookstore import (
 )
 from checkout_api.deciding import cancel_order, process_order
 from checkout_api.description import Description
-from checkout_api.placing import OrderIds, place_order
+from checkout_api.placing import IdempotencyKey, OrderIds, idempotency_key, place_order
 from checkout_api.products import catalogue, for_sale
 from checkout_api.requests import parse_body
 from checkout_api.routing import Answer, Call, Route
@@ -29,7 +29,8 @@ PLACE = Description(
     "Order books on account",
     BookOrder,
     body=BookOrderAsked,
-    problems={409: "The books do not cost what was expected."},
+    headers={"Idempotency-Key": IdempotencyKey},
+    problems={400: "A header is malformed.", 409: "The books do not cost what was expected."},
 )
 LIST = Description("Orders that can be handled, then those that were", list[BookOrder])
 UNDECIDED = {404: "There is no such order.", 409: "The order's status does not allow it."}
@@ -58,11 +59,11 @@ class BookRoutes:
         return Answer(200, [book(product) for product in catalogue(self._edges)])
 
     def place(self, call: Call) -> Answer:
-        """200 and the order. The front end sends no idempotency key, so what is sent twice is two orders."""
+        """200 and the order. The front end sends no idempotency key, so what it sends twice is two orders."""
         asked = parse_body(BookOrderAsked, call.body)
         products = for_sale(self._edges, (line.id for line in asked.books))
         order = order_of(asked, products, self._edges.settings)
-        row = place_order(self._edges, self._ids, order, None, call.origin)
+        row = place_order(self._edges, self._ids, order, idempotency_key(call.headers), call.origin)
         return Answer(200, book_order(row), event_id=OrderCreated.id_for(row.order_id))
 
     def list_(self, call: Call) -> Answer:  # noqa: ARG002

@@ -12,7 +12,7 @@ from checkout_api.admins import Admins
 from checkout_api.deciding import cancel_order, process_order, refund_order, ship_order
 from checkout_api.description import Description
 from checkout_api.listing import MOST, USUAL, page
-from checkout_api.placing import OrderIds, place_order
+from checkout_api.placing import IdempotencyKey, OrderIds, idempotency_key, place_order
 from checkout_api.problems import Problem, unknown_order
 from checkout_api.requests import Explained, Nothing, OrderAsked, parse_optional_body, parse_order
 from checkout_api.routing import Answer, Call, Route
@@ -24,8 +24,6 @@ from schemas.types import OrderId
 from tables.order_row import OrderRow
 from tables.orders import Orders
 
-KEY_PATTERN = "^[!-~]{1,255}$"
-_KEY = re.compile(KEY_PATTERN[1:-1])
 TEST = "x-orderwire-test"
 _ORDER_ID = re.compile("[A-Za-z0-9_-]{1,64}")
 
@@ -39,7 +37,7 @@ PLACE = Description(
     status=202,
     body=OrderAsked,
     headers={
-        "Idempotency-Key": Annotated[str, Field(pattern=KEY_PATTERN, description="makes a retry the same order")],
+        "Idempotency-Key": IdempotencyKey,
         "X-Orderwire-Test": Annotated[Literal["true"], Field(description="the order only tests the shop")],
     },
     sent={"Location": "the order's address"},
@@ -108,7 +106,7 @@ class OrderRoutes:
     def place(self, call: Call) -> Answer:
         """202 and the order's address."""
         origin = replace(call.origin, test=self._is_test(call))
-        row = place_order(self._edges, self._ids, parse_order(call.body), idempotency_key(call), origin)
+        row = place_order(self._edges, self._ids, parse_order(call.body), idempotency_key(call.headers), origin)
         location = {"Location": f"{call.path.rstrip('/')}/{row.order_id}"}
         return Answer(202, answers.accepted(row), location, OrderCreated.id_for(row.order_id))
 
@@ -173,10 +171,3 @@ def order_id(call: Call) -> str:
     if not _ORDER_ID.fullmatch(call.params["order_id"]):
         raise unknown_order()
     return call.params["order_id"]
-
-
-def idempotency_key(call: Call) -> str | None:
-    key = call.headers.get("idempotency-key")
-    if key is not None and not _KEY.fullmatch(key):
-        raise Problem(400, "bad-idempotency-key", "Idempotency-Key must be 1 to 255 visible ASCII characters.")
-    return key

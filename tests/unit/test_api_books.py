@@ -130,6 +130,16 @@ def test_an_order_that_the_bus_does_not_take_is_not_lost_silently(shop):
     assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
 
 
+def test_a_page_that_sends_a_key_orders_once_and_can_take_that_of_a_refusal(shop):
+    shop.bus.outcomes = [REFUSED]
+    key = shop.request("POST", "/books/order", BASKET).body["idempotency_key"]
+    again = [shop.request("POST", "/books/order", BASKET, headers={"Idempotency-Key": key}) for _ in range(2)]
+    assert [answer.status for answer in again] == [200, 200]
+    assert again[0].body == again[1].body
+    assert len({entry["Detail"] for entry in shop.bus.entries}) == 1
+    assert shop.request("POST", "/books/order", BASKET, headers={"Idempotency-Key": "a b"}).status == 400
+
+
 def test_a_stage_may_name_the_one_origin_whose_pages_may_call():
     with running_api(cors_origin="https://books.example") as api:
         for headers in (api.preflight("/books"), api.get("/books").headers):

@@ -179,6 +179,12 @@ def test_a_second_factor_is_a_session_and_six_digits(api, changed, where):
     assert (answer.status, [error["pointer"] for error in answer.body["errors"]]) == (422, [where])
 
 
+def test_the_log_says_what_the_answer_does_not_why_cognito_refused(api, caplog):
+    log_in(api, "nobody")
+    assert caplog.records[-1].cause.startswith("ClientError: An error occurred (UserNotFoundException)")
+    assert "nobody" not in caplog.records[-1].cause
+
+
 def test_passwords_codes_and_sessions_are_not_logged(api, caplog):
     log_in(api)
     log_in(api, "careful")

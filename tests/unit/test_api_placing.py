@@ -147,6 +147,12 @@ def test_when_the_bus_refuses_the_answer_is_503_and_a_retry_places_the_order(api
     assert api.bus.types == ["order.created"]
 
 
+def test_the_log_says_why_the_bus_refused(api, caplog):
+    api.bus.outcomes = [REFUSED]
+    api.place()
+    assert caplog.records[-1].cause.endswith(": AccessDeniedException")
+
+
 def test_a_request_without_a_key_is_told_one_that_makes_its_retry_the_same_order(api):
     api.bus.outcomes = [UNHEARD] * 100
     refused = api.place()

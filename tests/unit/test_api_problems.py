@@ -8,6 +8,8 @@ from jwt.exceptions import PyJWKClientConnectionError
 from pydantic import BaseModel, ValidationError
 
 from checkout_api.problems import MOST_ERRORS, Problem, as_problem, invalid
+from checkout_api.requests import LARGEST_BODY
+from checkout_api.routing import strings_in
 from edges.publisher import NotPublished
 from tables.rows import Contended
 from tests.support.api import ORDER, running_api
@@ -23,8 +25,9 @@ class Broken:
         raise self.error
 
 
-def client_error(code):
-    return ClientError({"Error": {"Code": code, "Message": "told by AWS"}}, "GetItem")
+def client_error(code, status=400):
+    answer = {"Error": {"Code": code, "Message": "told by AWS"}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(answer, "GetItem")
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +97,8 @@ def test_without_a_running_engine_a_developer_is_told_how_to_start_it(error):
     [
         (client_error("ThrottlingException"), 503),
         (client_error("ProvisionedThroughputExceededException"), 503),
-        (client_error("InternalServerError"), 503),
+        (client_error("InternalServerError", 500), 503),
+        (client_error("WhatAServiceCallsIt", 502), 503),
         (client_error("ResourceNotFoundException"), 500),
         (client_error("AccessDeniedException"), 500),
         (NotPublished({"event-1": "InternalFailure"}), 503),
@@ -127,6 +131,19 @@ def test_every_answer_says_that_it_is_not_to_be_kept_or_guessed_at_and_comes_ove
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Referrer-Policy"] == "no-referrer"
         assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+def test_every_answer_names_its_request_and_by_the_clients_name_if_it_has_one(api):
+    for method, path, type_ in (("GET", "/health", None), ("PUT", "/orders", None), ("POST", "/orders", "text/plain")):
+        told = {"Content-Type": type_} if type_ else {}
+        assert len(api.request(method, path, headers=told).headers["X-Correlation-Id"]) == 32
+        answer = api.request(method, path, headers={**told, "X-Correlation-Id": "mine"})
+        assert answer.headers["X-Correlation-Id"] == "mine"
+
+
+def test_a_body_that_is_too_large_is_not_read_for_the_log_either():
+    assert strings_in(json.dumps({"name": "x" * LARGEST_BODY}).encode()) == []
+    assert strings_in(json.dumps({"name": "Ada"}).encode()) == ["Ada"]
 
 
 def test_a_problem_has_the_members_of_rfc_9457():
