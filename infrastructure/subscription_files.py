@@ -4,7 +4,6 @@ A file is checked against the contracts before anything is rendered: it names ev
 have, and lets nothing personal out that it does not name in `discloses`. Secrets never leave.
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
@@ -12,22 +11,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 import schemas.events  # noqa: F401  (fills the registry)
 from infrastructure.bus import HOURS_24, MOST_ATTEMPTS
 from infrastructure.pattern_form import form_problems
+from infrastructure.subscription_input import LONGEST_TEMPLATE, Input, input_problems
 from infrastructure.targets import Arn, check_dead_letter, check_target
-from schemas.envelope import REGISTRY, EventData, Metadata
+from infrastructure.yaml_or_json import Unreadable, document_of, text_of
+from schemas.envelope import REGISTRY, EventData
 from schemas.parse import pointed
 from schemas.personal import personal_fields, secret_fields
 from schemas.types import Email
 
 HOME = Path(__file__).resolve().parent.parent / "subscriptions"
-
-LONGEST_TEMPLATE, MOST_PATHS = 8192, 100
-"""Characters of an input template and variables of an input transformer that EventBridge takes."""
 
 OURS = ("replay-name", "replay", "test")
 """What keeps replays and smoke orders away from people and other teams is added to every pattern."""
@@ -36,9 +33,6 @@ LONGEST_NAME = 34
 """Characters of a file's name: a rule has 64, with those of the longest stage and of what is put around both."""
 
 _NAME = re.compile(f"[a-z][a-z0-9-]{{0,{LONGEST_NAME - 1}}}")
-_PLACEHOLDER = re.compile(r"<([^<>\s]+)>")
-_FIELD = re.compile(r"\$\.detail\.(data|metadata)\.([a-z_]+)(?:\.[a-z_]+|\[\d+\])*")
-_NOT_PERSONAL = frozenset({"$.source", "$.detail-type", "$.time", "$.detail.metadata"})
 
 
 class SubscriptionRefused(ValueError):
@@ -54,14 +48,6 @@ class Retry(Model):
 
     maximum_age_seconds: Annotated[int, Field(ge=60, le=HOURS_24)] = HOURS_24
     maximum_attempts: Annotated[int, Field(ge=0, le=MOST_ATTEMPTS)] = MOST_ATTEMPTS
-
-
-class Input(Model):
-    """EventBridge's input transformer: `paths` maps variables to places in the event, `template` is JSON that has
-    `<variable>` in it, within a string or as a value of its own."""
-
-    paths: Annotated[dict[str, str], Field(max_length=MOST_PATHS)]
-    template: Annotated[str, Field(min_length=1, max_length=LONGEST_TEMPLATE)]
 
 
 class SubscriptionFile(Model):
@@ -148,15 +134,9 @@ def in_house(home: Path = HOME) -> list[SubscriptionFile]:
 def read(path: Path) -> SubscriptionFile:
     """The checked subscription of a file, which is named after it."""
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SubscriptionRefused(f"{path.name}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise SubscriptionRefused(f"{path.name}: cannot be read: it is not text in UTF-8") from None
-    except yaml.YAMLError as error:
-        raise SubscriptionRefused(f"{path.name}: is not YAML: {error}") from None
-    except (ValueError, LookupError, AttributeError, TypeError, RecursionError):  # what PyYAML lets out of a value
-        raise SubscriptionRefused(f"{path.name}: is not YAML: a value is not what its tag or form says") from None
+        document = document_of(text_of(path))
+    except Unreadable as error:
+        raise SubscriptionRefused(f"{path.name}: {error}") from None
     if not isinstance(document, dict) or not _NAME.fullmatch(path.stem):
         raise SubscriptionRefused(
             f"{path.name}: must hold a mapping and be named in small letters and hyphens, {LONGEST_NAME} at most"
@@ -214,8 +194,7 @@ def problems(file: SubscriptionFile) -> Iterator[str]:
     if file.arn.service == "events":
         yield from bus_problems(file)
     if file.input:
-        yield from template_problems(file.input)
-        yield from path_problems(file, file.input)
+        yield from input_problems(file.input, file.contracts, file.discloses)
     elif file.told and len(file.told.template) > LONGEST_TEMPLATE:
         yield "has more fields than a transformer takes: say in an input what to tell"
 
@@ -260,34 +239,3 @@ def discloses_problems(file: SubscriptionFile) -> Iterator[str]:
     known = {name for contract in file.contracts for name in personal_fields(contract)}
     for name in sorted(file.discloses - known):
         yield f"discloses must name personal fields of these events, and no others: {name}"
-
-
-def template_problems(given: Input) -> Iterator[str]:
-    used = set(_PLACEHOLDER.findall(given.template))
-    for variable in sorted(used ^ given.paths.keys()):
-        yield f"<{variable}> must be in the paths and in the template"
-    try:
-        json.loads(_PLACEHOLDER.sub("0", given.template))
-    except (ValueError, RecursionError):
-        yield "the template must be JSON: a string in double quotes, or an object"
-
-
-def path_problems(file: SubscriptionFile, given: Input) -> Iterator[str]:
-    fields = {variable: _FIELD.fullmatch(path) for variable, path in given.paths.items()}
-    for variable, found in fields.items():
-        if found:
-            yield from field_problems(file, variable, found[1], found[2])
-        elif given.paths[variable] not in _NOT_PERSONAL:
-            yield f"{variable}: must be a field of $.detail.data or one of {', '.join(sorted(_NOT_PERSONAL))}"
-    personal = {name for contract in file.contracts for name in personal_fields(contract)}
-    disclosed = {found[2] for found in fields.values() if found and found[1] == "data"} & personal
-    for name in sorted(disclosed ^ file.discloses):
-        yield f"discloses must name the personal fields that are read, and no others: {name}"
-
-
-def field_problems(file: SubscriptionFile, variable: str, part: str, name: str) -> Iterator[str]:
-    for contract in file.contracts:
-        if name not in (contract.model_fields if part == "data" else Metadata.model_fields):
-            yield f"{variable}: {contract.DETAIL_TYPE} has no {part}.{name}"
-        elif part == "data" and name in secret_fields(contract):
-            yield f"{variable}: {name} is secret and leaves the saga not at all"

@@ -116,15 +116,21 @@ def event_pattern(file: SubscriptionFile) -> dict[str, Any] | Sub:
     With a stage's value in it, it is the pattern's JSON as text: only there does CloudFormation put a number in as a
     number. A Ref within an object becomes a string, which `numeric` does not take.
     """
-    places = {parameter: f"<{parameter}>" for parameter in PARAMETERS}
-    text = json.dumps(whole_pattern(file, places))
-    if len(text) > LONGEST_PATTERN:
-        raise PatternTooLong(f"{file.name}: the event pattern has {len(text)} of {LONGEST_PATTERN} characters")
+    length = len(compact(whole_pattern(file, dict.fromkeys(PARAMETERS, 0))))
+    if length > LONGEST_PATTERN:
+        raise PatternTooLong(f"{file.name}: the event pattern has {length} of {LONGEST_PATTERN} characters")
     if not file.stage_values:
         return whole_pattern(file, {})
+    places = {parameter: f"<{parameter}>" for parameter in PARAMETERS}
+    text = compact(whole_pattern(file, places))
     for parameter, place in places.items():
         text = text.replace(json.dumps(place), f"${{{parameter}}}")
     return Sub(text)
+
+
+def compact(pattern: dict[str, Any]) -> str:
+    """As EventBridge counts its characters."""
+    return json.dumps(pattern, separators=(",", ":"), ensure_ascii=False)
 
 
 def whole_pattern(file: SubscriptionFile, values: Mapping[str, Any]) -> dict[str, Any]:

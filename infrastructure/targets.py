@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from infrastructure.stages import STAGES
 from infrastructure.topics import TOPICS
 
-OUR_REGION, OUR_ACCOUNT = "${AWS::Region}", "${AWS::AccountId}"
-KNOWN_VALUES = frozenset({"${Stage}", "${AWS::Region}", "${AWS::AccountId}", "${AWS::Partition}"})
+OUR_PARTITION, OUR_REGION, OUR_ACCOUNT = "${AWS::Partition}", "${AWS::Region}", "${AWS::AccountId}"
+KNOWN_VALUES = frozenset({"${Stage}", OUR_PARTITION, OUR_REGION, OUR_ACCOUNT})
 EXAMPLE = "arn:aws:sqs:eu-central-1:111122223333:new-orders"
 
 NOT_OURS = "must not be the saga's own: its bus would hear its events again without end, its consumers out of turn"
 
 _NAME = r"(?:[A-Za-z0-9._-]|\$\{[^}]*\})+"
 _ARN = re.compile(
-    r"arn:(?:aws[a-z-]*|\$\{AWS::Partition\}):(?P<service>sqs|sns|lambda|events):"
+    r"arn:(?P<partition>aws[a-z-]*|\$\{AWS::Partition\}):(?P<service>sqs|sns|lambda|events):"
     r"(?P<region>[a-z0-9-]+|\$\{AWS::Region\}):(?P<account>[0-9]{12}|\$\{AWS::AccountId\}):"
     rf"(?P<resource>function:{_NAME}(?::{_NAME})?|event-bus/{_NAME}|{_NAME})"
 )
@@ -30,8 +30,9 @@ _VALUE = re.compile(r"\$\{[^}]*\}")
 
 @dataclass(frozen=True)
 class Arn:
-    """The parts of a target's ARN; region and account may be placeholders of the stack."""
+    """The parts of a target's ARN; partition, region and account may be placeholders of the stack."""
 
+    partition: str
     service: str
     region: str
     account: str

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from infrastructure.subscription_files import SubscriptionFile
     from orderwire.release.changes import Change
     from orderwire.stack import Review
+    from orderwire.subscribing.verifying import Outcome
     from orderwire.template_bucket import ClientOf
 
 app = typer.Typer()
@@ -131,6 +132,11 @@ def verify(
     waits = Waits(settling, arriving if wait is None else wait)
     with stoppable():
         found = tried(client, declared, chosen(file), f"verify-{Chance().token()}", waits, teller(as_json))
+    conclude(found, as_json)
+
+
+def conclude(found: "Outcome", as_json: bool) -> None:
+    """Tells what became of the trial, and exits with its code if it did not arrive."""
     if as_json:
         emit_json(asdict(found))
     else:

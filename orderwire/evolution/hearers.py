@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from consumers.subscription import Subscription
 from infrastructure.subscription_files import HOME, pattern_with
+from infrastructure.yaml_or_json import document_of, text_of
 from orderwire.evolution.contracts import Contract
 from orderwire.evolution.diff import EACH, Change
 from orderwire.patterns.grammar import Alternative, Pattern, parse
@@ -91,15 +90,15 @@ def of_consumers(subscriptions: Iterable[Subscription]) -> Iterator[Hearer]:
 def of_files(numbers: Mapping[str, int], home: Path = HOME) -> Iterator[Hearer]:
     """The rules of the folder. `numbers` are the values of the stack's parameters that patterns may have."""
     for path in sorted(home.glob("*.yaml")):
-        yield of_file(path.stem, path.read_text(), numbers)
+        yield of_file(path, numbers)
 
 
-def of_file(name: str, text: str, numbers: Mapping[str, int]) -> Hearer:
+def of_file(path: Path, numbers: Mapping[str, int]) -> Hearer:
     """Raises Problem for a file that says too little to tell whose rule it is and what it asks."""
     try:
-        document = yaml.safe_load(text)
+        document = document_of(text_of(path))
         paths = document["input"]["paths"] if "input" in document else WHOLE
         pattern = pattern_with(document["pattern"], document.get("stage_values", {}), numbers)
-        return Hearer(name, str(document["team"]), str(document["contact"]), pattern, paths)
-    except (yaml.YAMLError, AttributeError, LookupError, TypeError, ValueError) as error:
-        raise Problem(f"{name}.yaml: is no subscription: {type(error).__name__}: {error}") from None
+        return Hearer(path.stem, str(document["team"]), str(document["contact"]), pattern, paths)
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise Problem(f"{path.name}: is no subscription: {type(error).__name__}: {error}") from None

@@ -1,7 +1,6 @@
 """Where a set of contracts is read from: a folder, a commit, or what a stage has registered."""
 
 import json
-import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from orderwire.evolution.registry import registered
 from orderwire.evolution.report import Examples
 from orderwire.home import ROOT
 from orderwire.problem import Problem
+from orderwire.release.git import Repository
 from orderwire.template_bucket import ClientOf
 from schemas.generate import EXAMPLES, HOME
 
@@ -38,21 +38,16 @@ def examples(home: Path = EXAMPLES) -> Examples:
 
 def from_git(ref: str, root: Path = ROOT) -> Contracts:
     """What schemas/json held in a commit, tag or branch. Raises Problem."""
-    below = f"{CURRENT.relative_to(ROOT)}/"
-    commit = git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}").strip()
-    paths = git(root, "ls-tree", "-r", "-z", "--name-only", commit, "--", below).split("\0")
+    below, repository = f"{CURRENT.relative_to(ROOT)}/", Repository(root)
+    try:
+        commit = repository.version(ref).commit
+    except Problem as missing:
+        raise Problem(f"{ref} is neither `{LAST_RELEASE}` nor a stage, and {missing}") from None
+    paths = repository.git("ls-tree", "-r", "-z", "--name-only", commit, "--", below).split("\0")
     names = [path for path in paths if path.endswith(".json")]
     if not names:
         raise Problem(f"There are no schemas in {below} of {ref}.")
-    return contracts_of({path.removeprefix(below): git(root, "show", f"{commit}:{path}") for path in names})
-
-
-def git(root: Path, *arguments: str) -> str:
-    done = subprocess.run(["git", "-C", root, *arguments], capture_output=True, text=True, check=False)
-    if done.returncode:
-        told = done.stderr.strip().splitlines()[-1:] or ["there is no such commit, tag, branch or stage here"]
-        raise Problem(f"{arguments[-1].removesuffix('^{commit}')}: {told[0]}")
-    return done.stdout
+    return contracts_of({path.removeprefix(below): repository.git("show", f"{commit}:{path}") for path in names})
 
 
 def old_side(against: str, client: ClientOf, root: Path = ROOT, stages: Iterable[str] = tuple(STAGES)) -> Contracts:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from infrastructure.stages import Stage
-from orderwire.patterns.files import NoRule, Refused, pattern_of, written
+from infrastructure.yaml_or_json import Unreadable
+from orderwire.patterns.files import Refused, pattern_of, written
 from orderwire.patterns.grammar import Pattern, parse
 from orderwire.patterns.operators import Invalid
 from orderwire.patterns.shapes import Shape, published
@@ -31,9 +32,10 @@ def _judged(path: Path, stage: Stage, shapes: Sequence[Shape]) -> Verdict:
     try:
         return verdict(pattern_of(path, stage), shapes)
     except Refused as error:
-        found = verdict(written(path), shapes)
-        return Verdict("invalid", str(error)) if found.hears else found
-    except NoRule as error:
+        pattern = written(path)
+        found = verdict(pattern, shapes)
+        return Verdict("invalid", str(error)) if pattern is None or found.hears else found
+    except Unreadable as error:
         return Verdict("invalid", str(error))
 
 
@@ -41,5 +43,5 @@ def rule_in(path: Path, stage: Stage) -> Pattern:
     """Raises Problem."""
     try:
         return parse(pattern_of(path, stage))
-    except (NoRule, Invalid) as error:
+    except (Unreadable, Invalid) as error:
         raise Problem(f"{path}: {error}") from None

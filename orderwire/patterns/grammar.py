@@ -132,7 +132,7 @@ class _Reader:
             elif isinstance(value, list):
                 self._write(found, Field(".".join((*path, name)), json_pointer(here), *_conditions(value, here)))
             else:
-                raise Invalid(json_pointer(here), f"must be a list of conditions or an object: write {_listed(value)}")
+                raise Invalid(json_pointer(here), f"must be a list of conditions or an object{_instead(value)}")
         return found
 
     def _branches(self, found: list[Draft], node: Any, path: tuple[str, ...], at: Place) -> list[Draft]:
@@ -165,5 +165,6 @@ def _conditions(values: list[Any], at: Place) -> tuple[tuple[Condition, ...], tu
     return read, tuple(values)
 
 
-def _listed(value: Any) -> str:
-    return json.dumps([value], default=str)
+def _instead(value: Any) -> str:
+    """Nothing at all is left out by accident more often than it is meant."""
+    return ", and nothing is there" if value is None else f": write {json.dumps([value], default=str)}"

@@ -50,8 +50,13 @@ def condition(value: Any, at: Place) -> Condition:
         return exact(value, at)
     name, operand, place = only(value, at)
     if name not in OPERATORS:
-        raise Invalid(json_pointer(place), f"is no operator; there are {', '.join(OPERATORS)}")
+        field = "; for a field of a list's elements, leave the list out: {field: [...]}" if is_nested(operand) else ""
+        raise Invalid(json_pointer(place), f"is no operator; there are {', '.join(OPERATORS)}{field}")
     return OPERATORS[name](operand, place)
+
+
+def is_nested(operand: Any) -> bool:
+    return isinstance(operand, dict | list)
 
 
 def only(value: Mapping[Any, Any], at: Place) -> tuple[Any, Any, Place]:

@@ -123,7 +123,7 @@ def _no_such_field(field: Field, shape: Shape, shapes: Sequence[Shape]) -> str:
         return "resources is always empty"
     if OR in path.split("."):
         return f"no event has a field {path}; to mean alternatives, $or must be a list of two or more objects"
-    said = f"{shape.detail_type} has no field {path}" if "." in path else f"no event has a field {path}"
+    said = f"{shape.detail_type} has no field {path}" if path.startswith("detail.") else f"no event has a field {path}"
     if there := sorted({each.detail_type for each in shapes if path in each.fields}):
         return f"{said}, as {', '.join(there)} {'has' if len(there) == 1 else 'have'}"
     near = closest(path, shape.fields)
@@ -184,7 +184,7 @@ def _usual_size(number: Decimal) -> Iterator[Decimal]:
 
 def _fits(value: Any, domain: Domain) -> bool:
     if isinstance(value, str):
-        return is_in(domain.values.texts, value)
+        return is_in(domain.values.texts, value) and (domain.longest is None or len(value) <= domain.longest)
     if isinstance(value, bool):
         return json.dumps(value) in domain.values.constants
     return value in members(domain.values, domain.unit)

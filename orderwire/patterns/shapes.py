@@ -221,7 +221,7 @@ def _texts(form: str | None, least: int = 0, most: int | None = None, name: str 
     if least:
         texts &= repeat(characters([(0, LAST)]), least, None)
     said = [f"of the form {name or _cut(form)}"] if form else []
-    said += [f"of {least or 0} to {most} characters"] if most else []
+    said += [f"of {least} to {most} characters" if least else f"of at most {most} characters"] if most else []
     return Domain(Values(texts=texts), " ".join(["a text", *said]), longest=most)
 
 

@@ -8,10 +8,10 @@ from typing import Any
 from orderwire.patterns.cautions import cautions
 from orderwire.patterns.decide import Hearing, Judgement, judge
 from orderwire.patterns.grammar import parse
-from orderwire.patterns.match import Miss, match
+from orderwire.patterns.match import Miss, leaves_of, match
 from orderwire.patterns.operators import Invalid
 from orderwire.patterns.reasons import LONGEST_SHOWN, Reason, why_never
-from orderwire.patterns.shapes import Shape
+from orderwire.patterns.shapes import MARKS, Shape
 from orderwire.patterns.witness import Event, as_json
 
 MOST_SHOWN = 3
@@ -81,8 +81,15 @@ def _why_sometimes(judgement: Judgement) -> tuple[str, str]:
     assert hearing.unheard is not None
     found = match(judgement.pattern, hearing.unheard)
     assert found is not None
-    some = f"some live {hearing.shape.name}, but not one" if hearing.heard else f"no {hearing.shape.name}, such as one"
-    return f"hears {some} where {sentence(found)}", found.pointer
+    return f"hears {_some(hearing)} where {sentence(found)}", found.pointer
+
+
+def _some(hearing: Hearing) -> str:
+    name = hearing.shape.name
+    if not hearing.heard:
+        return f"no {name}, such as one"
+    marked = not leaves_of(hearing.heard).keys().isdisjoint(MARKS)
+    return f"replays or smoke orders of {name} only, and not one" if marked else f"some live {name}, but not one"
 
 
 def _names(hearings: Sequence[Hearing]) -> str:

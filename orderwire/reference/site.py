@@ -1,6 +1,7 @@
 """Writes the site: an index, a page per event, its styles, the AsyncAPI document and the JSON Schemas."""
 
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,12 +11,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from consumers.registry import subscriptions
 from infrastructure.render import ROOT
 from infrastructure.subscription_files import SubscriptionFile, load
+from orderwire.problem import Problem
 from orderwire.reference import asyncapi, saga
 from orderwire.reference.events import EventPage, in_order, page
 from orderwire.reference.rules import rules
 from schemas.generate import HOME as SCHEMAS
 
 TEMPLATES = Path(__file__).parent / "templates"
+SIGN = "asyncapi.json"
+"""The file by which a folder is known as such a site."""
+
 STYLES = (ROOT / "checkout_api/pages/base.css", TEMPLATES / "reference.css")
 
 
@@ -28,19 +33,31 @@ class Told:
 
 
 def write(folder: Path) -> list[Path]:
-    """Writes the site into `folder`, in place of one that is there; answers its pages."""
+    """Writes the site into `folder`, in place of one that is there; answers its pages. Raises Problem."""
+    if folder.exists() and not is_replaceable(folder):
+        raise Problem(f"{folder} is no site of events, and would be deleted: name another folder.")
+    put(folder, rendered())
+    return sorted(folder.glob("*.html"))
+
+
+def is_replaceable(folder: Path) -> bool:
+    """Whether nothing is there but a site of ours."""
+    return folder.is_dir() and (SIGN in {each.name for each in folder.iterdir()} or not any(folder.iterdir()))
+
+
+def put(folder: Path, texts: Mapping[str, str]) -> None:
+    """What is there stays until all of it is written."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=folder.parent) as beside:  # what is there stays until all of this is written
+    with TemporaryDirectory(dir=folder.parent) as beside:
         new = Path(beside) / "site"
         new.mkdir()
-        for name, text in rendered().items():
+        for name, text in texts.items():
             (new / name).write_text(text)
         for style in STYLES:
             shutil.copyfile(style, new / style.name)
         shutil.copytree(SCHEMAS, new / "json")
         shutil.rmtree(folder, ignore_errors=True)
         new.rename(folder)
-    return sorted(folder.glob("*.html"))
 
 
 def rendered() -> dict[str, str]:
@@ -57,7 +74,7 @@ def rendered() -> dict[str, str]:
     )
     return {
         "index.html": index,
-        "asyncapi.json": asyncapi.rendered(),
+        SIGN: asyncapi.rendered(),
         **{
             each.file: templates.get_template("event.html").render(
                 page=each, pages=pages, rules=rules(each.contract, each.fields)

@@ -35,7 +35,7 @@ class Repository:
 
     def version(self, commit: str = "HEAD") -> Version:
         """Raises Problem if this is no repository or has no such commit."""
-        found, subject = self.git("log", "-1", "--format=%H%n%s", f"{commit}^{{commit}}", "--").splitlines()
+        found, subject = self.git("log", "-1", "--format=%H%n%s", "--end-of-options", commit, "--").splitlines()
         changed = self.git("status", "--porcelain").splitlines() if commit == "HEAD" else []
         return Version(found, subject, tuple(line[3:] for line in changed))
 

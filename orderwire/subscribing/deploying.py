@@ -10,7 +10,7 @@ from infrastructure.stages import LOCAL, Stage
 from infrastructure.subscription_files import SubscriptionFile
 from infrastructure.subscription_stack import needs_role, stack_name, template
 from infrastructure.subscriptions import PARAMETERS, UNDELIVERED, values_of, whole_pattern
-from infrastructure.targets import NOT_OURS, OUR_REGION
+from infrastructure.targets import NOT_OURS, OUR_PARTITION, OUR_REGION
 from infrastructure.topics import TOPICS
 from orderwire.engine.readers import reader
 from orderwire.patterns.shapes import published
@@ -78,11 +78,14 @@ def require_deployable(client: ClientOf, stage: Stage, file: SubscriptionFile, t
 
 
 def require_reach(client: ClientOf, file: SubscriptionFile) -> None:
-    """Raises Problem for a target in another region that EventBridge cannot send to, or of the saga itself."""
+    """Raises Problem for a target in another region or partition that EventBridge cannot send to, or of the saga
+    itself."""
     sts = client("sts")
-    here = sts.meta.region_name
-    if file.arn.is_of_a_saga and file.arn.account == sts.get_caller_identity()["Account"]:
+    here, us = sts.meta.region_name, sts.get_caller_identity()
+    if file.arn.is_of_a_saga and file.arn.account == us["Account"]:
         raise Problem(f"{file.name}: the target {NOT_OURS}")
+    if file.arn.partition not in (OUR_PARTITION, partition := us["Arn"].split(":")[1]):
+        raise Problem(f"{file.name}: the target is in {file.arn.partition}, and EventBridge stays within {partition}.")
     if file.arn.service != "events" and file.arn.region not in (OUR_REGION, here):
         raise Problem(
             f"{file.name}: the target is in {file.arn.region} and the bus in {here}. EventBridge reaches another "

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from infrastructure.subscription_files import read
 from infrastructure.targets import Arn
+from infrastructure.yaml_or_json import document_of, text_of
 from orderwire.patterns.conditions import Exists
-from orderwire.patterns.files import document_of, text_of
+from orderwire.patterns.files import is_subscription
 from orderwire.patterns.grammar import Field, Pattern
 from orderwire.patterns.shapes import MARKS, Shape
 from orderwire.patterns.witness import Event
@@ -197,5 +197,4 @@ def hears_only_live(pattern: Pattern) -> bool:
 
 def target_in(path: Path) -> Arn | None:
     """Where the subscription of a file ends; None for a pattern without one."""
-    document: Any = document_of(text_of(path))
-    return read(path).arn if "team" in document and "pattern" in document else None
+    return read(path).arn if is_subscription(document_of(text_of(path))) else None

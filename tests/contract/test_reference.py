@@ -12,10 +12,11 @@ from consumers.registry import subscriptions
 from infrastructure.subscription_files import load
 from orderwire.patterns.shapes import published
 from orderwire.patterns.verdict import verdict
+from orderwire.problem import Problem
 from orderwire.reference import asyncapi, saga
 from orderwire.reference.events import in_order, page
 from orderwire.reference.rules import rules
-from orderwire.reference.site import environment, write
+from orderwire.reference.site import environment, put, write
 from schemas.envelope import REGISTRY
 from schemas.personal import personal_fields
 from tests.support.events import entry, one_of_each
@@ -79,6 +80,25 @@ def test_every_link_of_the_site_leads_somewhere(site):
             file, _, anchor = target.partition("#")
             assert (site / (file or path.name)).is_file(), (path.name, target)
             assert not anchor or f'id="{anchor}"' in (site / (file or path.name)).read_text(), (path.name, target)
+
+
+def test_what_goes_wrong_leaves_the_site_that_was_there(tmp_path):
+    put(tmp_path / "site", {"index.html": "old"})
+    with pytest.raises(FileNotFoundError):
+        put(tmp_path / "site", {"index.html": "new", "no/such/folder.html": "new"})
+    assert (tmp_path / "site/index.html").read_text() == "old"
+    assert [each.name for each in tmp_path.iterdir()] == ["site"]
+
+
+def test_nothing_is_replaced_but_a_site(tmp_path):
+    thesis = tmp_path / "home" / "thesis.txt"
+    thesis.parent.mkdir()
+    thesis.write_text("ten years of work")
+    for place in (thesis.parent, thesis):
+        with pytest.raises(Problem, match="is no site of events, and would be deleted"):
+            write(place)
+    assert thesis.read_text() == "ten years of work"
+    assert write(tmp_path / "site") == write(tmp_path / "site")
 
 
 def test_the_index_names_every_subscription_with_its_team_and_contact(site):

@@ -158,6 +158,13 @@ def test_what_cannot_work_is_refused_with_the_reason(aws, file):
     far = file(target="arn:aws:sqs:us-east-1:${AWS::AccountId}:books")
     with pytest.raises(Problem, match="the target is in us-east-1 and the bus in eu-central-1"):
         deploy(aws.client, LOCAL, far, quiet)
+    gov = file(target="arn:aws-us-gov:sqs:${AWS::Region}:111122223333:books")
+    with pytest.raises(Problem, match="the target is in aws-us-gov, and EventBridge stays within aws"):
+        deploy(aws.client, LOCAL, gov, quiet)
+    account = aws.client("sts").get_caller_identity()["Account"]
+    feeds_itself = file(target=f"arn:aws:sqs:${{AWS::Region}}:{account}:orderwire-local-payment")
+    with pytest.raises(Problem, match="the target must not be the saga's own"):
+        deploy(aws.client, LOCAL, feeds_itself, quiet)
     [ours] = [each for each in OURS if each.name == "low-stock"]
     with pytest.raises(
         Problem, match="ends at our own topic admin-alerts: it comes with the stage's stack, `make run`"

@@ -5,15 +5,20 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import typer
+import yaml
 from typer.testing import CliRunner
 
 from infrastructure.subscription_files import HOME
+from infrastructure.yaml_or_json import document_of
 from orderwire.cli import app
+from orderwire.cli.subscribing import conclude
 from orderwire.cli.subscriptions import exit_code
 from orderwire.patterns.checking import verdict_on
 from orderwire.patterns.shapes import published
 from orderwire.problem import Problem
 from orderwire.stack import stage_named
+from orderwire.subscribing.verifying import Outcome
 from tests.support.event_making import is_published
 
 RULE = {"source": ["orderwire.checkout"], "detail-type": ["order.created"]}
@@ -73,11 +78,20 @@ INVALID = [
     pytest.param("[" * 100_000, None, "is nested too deeply", id="100000 brackets"),
     ("a: &a [*a]", None, "is too large to be a rule"),
     pytest.param(BOMB, None, "is too large to be a rule", id="a few lines without end"),
-    ("2026-11-21: [a]", "", "must be plain data with texts as names"),
+    ("1: [a]", "/1", 'must be text as a name: write "1"'),
     ("42", None, "must hold an object"),
     ("{}", "", "must not be empty"),
     ('{"pattern": {"source": ["a"]}, "targets": [1, 2, 3, 4, 5, 6]}', None, "has 6 targets; AWS lets a rule have 5"),
-    ("pattern: {time: [2026-11-21]}", "/time/0", "must be a text, a number"),
+    ("pattern: {time: [2026-11-21]}", None, "2026-11-21 in line 1 is a date to YAML: put it in quotes"),
+    ("source: [a]\nregion: [no]", None, "no in line 2 is true or false to YAML: put it in quotes"),
+    ("on: [a]", None, "on in line 1 is true or false to YAML"),
+    ("a: [0131101633]", None, "0131101633 in line 1 is another number to YAML"),
+    ("a: [5:00]", None, "5:00 in line 1 is another number to YAML"),
+    ("a: {numeric: [=, 5]}", None, "= in line 1 is no text to YAML"),
+    ("team: a\nsource: [b]", None, "/pattern: Field required"),
+    ("target: a\npattern: {source: [orderwire.checkout]}", None, "/team: Field required"),
+    ("detail:\n  data:\n", "/detail/data", "must be a list of conditions or an object, and nothing is there"),
+    ("items: [{sku: [a]}]", "/items/0/sku", "for a field of a list's elements, leave the list out"),
 ]
 
 
@@ -110,7 +124,7 @@ def test_a_file_that_is_not_there_or_not_text_is_invalid(tmp_path):
     assert code == 2
     assert [each["reason"] for each in found] == [
         "cannot be read: No such file or directory",
-        "cannot be read: it is not text",
+        "cannot be read: it is not text in UTF-8",
     ]
 
 
@@ -233,3 +247,28 @@ def test_what_is_no_rule_is_told_so(file, content):
 def test_a_stage_that_does_not_exist_is_told_so(file):
     with pytest.raises(Problem, match="There is no stage nowhere"):
         CliRunner().invoke(app, ["subscriptions", "check", file(RULE), "--stage", "nowhere"], catch_exceptions=False)
+
+
+@pytest.mark.parametrize("written", ["500", "-1", "+7", "1_000", "0.5", ".5", "5.", "1.5e+3", "true", "False", "null"])
+def test_what_yaml_reads_as_it_looks_is_taken(written):
+    assert document_of(f"a: [{written}]") == yaml.safe_load(f"a: [{written}]")
+
+
+def test_a_rule_that_hears_replays_alone_is_not_said_to_hear_live_events(file):
+    code, [found] = checked(file({"detail-type": ["order.shipped"], "replay-name": [{"exists": True}]}))
+    assert (code, found["verdict"]) == (0, "sometimes")
+    assert found["reason"].startswith("hears replays or smoke orders of order.shipped v1 only, and not one where")
+
+
+def test_a_rule_as_cloudformation_writes_it_is_told_where_its_fields_belong(file):
+    _, [found] = checked(file({"EventPattern": {"source": ["orderwire.checkout"]}}))
+    assert found["reason"] == "no event has a field EventPattern.source; did you mean source?"
+
+
+@pytest.mark.parametrize(("state", "code"), [("failed", 1), ("left", 3)])
+def test_a_trial_that_did_not_arrive_and_one_that_nobody_can_see_exit_differently(capsys, state, code):
+    with pytest.raises(typer.Exit) as stopped:
+        conclude(Outcome(state, "verify-1", "for a reason"), as_json=False)
+    assert (stopped.value.exit_code, capsys.readouterr().out) == (code, f"{state}: for a reason\n")
+    conclude(Outcome("arrived", "verify-1", "it is there"), as_json=True)
+    assert json.loads(capsys.readouterr().out)["state"] == "arrived"

@@ -6,8 +6,10 @@ import shlex
 import pytest
 import yaml
 
+from infrastructure.stages import DEV
 from infrastructure.subscription_files import read
 from orderwire.subscribing.letting_in import statement_of, to_add
+from orderwire.subscribing.listing import in_short
 
 ROLE = "arn:aws:iam::444455556666:role/orderwire-dev-sub-totals"
 RULE = "arn:aws:events:eu-central-1:444455556666:rule/orders-dev/orderwire-dev-totals"
@@ -37,12 +39,16 @@ def client(service):
     return Account()
 
 
+def written(folder, target, where):
+    path = folder / "totals.yaml"
+    path.write_text(yaml.safe_dump({**FILE, "target": target.format(where)}))
+    return read(path)
+
+
 @pytest.fixture
 def asked(tmp_path):
     def of(target, where):
-        path = tmp_path / "totals.yaml"
-        path.write_text(yaml.safe_dump({**FILE, "target": target.format(where)}))
-        file = read(path)
+        file = written(tmp_path, target, where)
         return list(to_add(file, statement_of(client, "dev", file)))
 
     return of
@@ -90,6 +96,15 @@ def test_whose_messages_may_be_encrypted_reads_of_the_key(asked, target, who):
 ])  # fmt: skip
 def test_another_account_is_told_that_the_region_must_be_the_buses(asked, target, where, told):
     assert any("the region must be that of the bus" in line for line in asked(target, where)) is told
+
+
+@pytest.mark.parametrize(("target", "where", "told"), [
+    ("arn:aws:lambda:{}:function:totals-${{Stage}}:prod", HERE, "function totals-dev:prod"),
+    (BUS, THERE, "event bus totals in 111122223333"),
+    (QUEUE, HERE, "queue totals"),
+])  # fmt: skip
+def test_a_target_is_told_in_short_by_its_kind_and_its_name(tmp_path, target, where, told):
+    assert in_short(written(tmp_path, target, where), DEV) == told
 
 
 def test_the_team_is_named_with_whom_to_call(asked):
