@@ -46,6 +46,7 @@ lint: $(TEST_READY)  ## formatting, style and types
 checkov: $(CHECKOV_READY)  ## set checkov up, which looks for what is insecure in the template and the policies
 
 render: $(READY)  ## write the files that are generated from the declarations
+	@$(BIN)/python -m schemas.generate
 	@$(BIN)/python -m infrastructure.render
 	@$(BIN)/python -m checkout_api.generate
 	@$(BIN)/python -m orderwire.reference.asyncapi

@@ -54,12 +54,19 @@ def rendered() -> dict[str, str]:
     }
 
 
-def main() -> None:
-    for path, text in rendered().items():
-        target = HOME / path
+def write(home: Path = HOME) -> None:
+    """Writes the schemas, and removes those of events that are gone."""
+    files = rendered()
+    for path, text in files.items():
+        target = home / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text)
+    for there in home.glob("*/*.json"):
+        if str(there.relative_to(home)) not in files:
+            there.unlink()
+            if not any(there.parent.iterdir()):
+                there.parent.rmdir()
 
 
 if __name__ == "__main__":
-    main()
+    write()

@@ -39,10 +39,10 @@ def show_diff(against: Against = "released", as_json: Json = False, home: HomeFo
     from orderwire.evolution.check import compared
     from orderwire.evolution.covers import Verdict
     from orderwire.evolution.report import place
-    from orderwire.evolution.sources import CURRENT, from_folder, old_side
+    from orderwire.evolution.sources import current, old_side
 
     old = old_side(against, lambda service: at(against, home).client(service))
-    found = compared(old, from_folder(CURRENT), STAGES.get(against, PROD))
+    found = compared(old, current(), STAGES.get(against, PROD))
     if as_json:
         changes = [{**asdict(each), "verdict": each.verdict} for each in found.changes]
         emit_json({"verdict": found.verdict, "changes": changes, "notices": list(map(asdict, found.notices))})

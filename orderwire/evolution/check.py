@@ -11,7 +11,7 @@ from orderwire.evolution.covers import Verdict
 from orderwire.evolution.hearers import Hearer, of_consumers, of_files
 from orderwire.evolution.registry import registered
 from orderwire.evolution.report import Report, report, sentences
-from orderwire.evolution.sources import CURRENT, RELEASED, examples, from_folder
+from orderwire.evolution.sources import RELEASED, current, examples, from_folder
 from orderwire.problem import Problem
 from orderwire.template_bucket import ClientOf
 
@@ -37,7 +37,7 @@ def against_registry(client: ClientOf, stage: Stage, tell: Tell, reviewed: Contr
     if not old:
         tell(f"stage {stage.name} has no schemas registered yet: nobody can be let down")
         return
-    new = from_folder(CURRENT)
+    new = current()
     known = accepted() if reviewed is None else reviewed
     require_safe(without_reviewed(compared(old, new, stage), new, known), f"stage {stage.name}")
     tell(f"the schemas go on from what stage {stage.name} has registered")

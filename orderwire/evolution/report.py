@@ -90,7 +90,7 @@ def met(changes: Sequence[Change], hearer: Hearer) -> str:
         if change.pointer
         for path in sorted(hearer.reads)
         if affected(change, path, exactly=change.change in ("added", "added as required"))
-        and (change.rules != Verdict.COMPATIBLE or change.change.startswith("added"))
+        and (worst([change.readers, change.rules]) != Verdict.COMPATIBLE or change.change.startswith("added"))
     ]
     return ", ".join(dict.fromkeys("/" + "/".join(path) if path else "all of it" for path in paths))
 

@@ -12,14 +12,19 @@ from orderwire.home import ROOT
 from orderwire.problem import Problem
 from orderwire.release.git import Repository
 from orderwire.template_bucket import ClientOf
-from schemas.generate import EXAMPLES, HOME
+from schemas.generate import EXAMPLES, HOME, rendered
 
 CURRENT = HOME
-"""The contracts of this checkout."""
+"""The contracts of this checkout, as they are rendered."""
 RELEASED = CURRENT.parent / "released"
 """The contracts of the last release, in the form of schemas/json."""
 
 LAST_RELEASE = "released"
+
+
+def current() -> Contracts:
+    """What the classes of this checkout say, whether or not it was rendered already."""
+    return contracts_of(rendered())
 
 
 def from_folder(home: Path) -> Contracts:

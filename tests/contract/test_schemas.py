@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from schemas.envelope import REGISTRY
 from schemas.events import OrderCreated
-from schemas.generate import HOME, json_schema, rendered
+from schemas.generate import HOME, json_schema, rendered, write
 from schemas.parse import ContractError, load_json, parse_detail
 from tests.support.documents import HOLE, VALUES, full, paths, replaced, without
 from tests.support.events import one_of_each
@@ -136,7 +136,16 @@ def test_an_event_read_back_is_the_same_and_writes_the_same_text(event):
 
 def test_the_committed_schemas_are_the_generated_ones_and_no_others():
     committed = {str(path.relative_to(HOME)): path.read_text() for path in HOME.rglob("*") if path.is_file()}
-    assert committed == rendered(), "stale: run python -m schemas.generate"
+    assert committed == rendered(), "run `make render`"
+
+
+def test_the_schema_of_an_event_that_is_gone_goes_with_it(tmp_path):
+    for path in ("order.lost/v1.json", "order.created/v9.json"):
+        (tmp_path / path).parent.mkdir()
+        (tmp_path / path).write_text("{}")
+    write(tmp_path)
+    assert {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.json")} == rendered().keys()
+    assert not (tmp_path / "order.lost").exists()
 
 
 @pytest.mark.parametrize("contract", REGISTRY.values(), ids=lambda contract: contract.DETAIL_TYPE)

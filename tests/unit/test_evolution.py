@@ -16,7 +16,7 @@ from orderwire.evolution.diff import diff
 from orderwire.evolution.hearers import Hearer, of_file, steps
 from orderwire.evolution.publish import publish
 from orderwire.evolution.report import READS, SILENT, STARTS, Report, report
-from orderwire.evolution.sources import CURRENT, RELEASED, examples, from_folder, from_git, old_side
+from orderwire.evolution.sources import CURRENT, RELEASED, current, examples, from_folder, from_git, old_side
 from orderwire.problem import Problem
 from schemas.generate import rendered
 from tests.support.schema_registry import SchemaRegistry
@@ -38,10 +38,6 @@ def renamed(document, old="total", new="sum"):
     data = document["$defs"]["OrderCreated"]
     data["properties"][new] = data["properties"].pop(old)
     data["required"] = [new if name == old else name for name in data["required"]]
-
-
-def current():
-    return contracts_of(rendered())
 
 
 def test_a_new_major_beside_the_old_is_safe():
@@ -133,6 +129,18 @@ def test_an_enum_that_loses_a_value_silences_who_waits_for_that_one_alone():
     rules = [waits_for("card"), waits_for("invoice")]
     found = report(current(), edited(cards_only, "payment.completed"), rules, examples())
     assert {each.name: each.effect for each in found.notices} == {"card": READS, "invoice": SILENT}
+
+
+def test_whoever_may_read_a_value_that_is_new_is_named_and_nobody_else():
+    def wider(document):
+        document["$defs"]["PaymentCompleted"]["properties"]["method"]["enum"].append("gift")
+
+    found = report(current(), edited(wider, "payment.completed"), hearers(PROD))
+    assert [(each.change, each.readers, each.rules) for each in found.changes] == [("widened", NO, YES)]
+    assert {(each.name, each.effect) for each in found.notices} == {
+        ("finance-ledger", READS),
+        ("loyalty-payments", READS),
+    }
 
 
 def test_a_rule_that_reads_around_or_within_a_change_meets_it_and_others_do_not():
