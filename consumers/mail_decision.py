@@ -133,7 +133,7 @@ def holds(row: MailRow, claim: MailClaim) -> bool:
 
 
 def with_mail(row: MailRow, template: Template, **changes: object) -> MailRow:
-    mail = Mail.model_validate({**dict(row.mails[template]), **changes})
+    mail = Mail.model_validate({**dict(row.mails[template]), **changes}, extra="allow")
     return row.with_(mails={**row.mails, template: mail})
 
 

@@ -52,7 +52,10 @@ class Figures(BaseModel):
     failures: int = 0
 
     def __add__(self, other: "Figures") -> "Figures":
-        return Figures(**{name: value + getattr(other, name) for name, value in self})
+        """What only a newer release counts stays as it is here."""
+        return self.model_copy(
+            update={name: getattr(self, name) + getattr(other, name) for name in Figures.model_fields}
+        )
 
     @property
     def average_basket(self) -> Decimal | None:
@@ -70,9 +73,8 @@ class Demand(BaseModel):
     ordered: Decimal
 
     def __add__(self, other: "Demand") -> "Demand":
-        return Demand(
-            name=min(self.name, other.name), units=self.units + other.units, ordered=self.ordered + other.ordered
-        )
+        more = {"units": self.units + other.units, "ordered": self.ordered + other.ordered}
+        return self.model_copy(update={"name": min(self.name, other.name), **more})
 
 
 class MetricRow(Row):

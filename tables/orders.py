@@ -30,7 +30,7 @@ TABLE = Table(
 class Listed(BaseModel):
     """An order as the list indexes hold it."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True)
 
     order_id: str
     status: str
@@ -50,8 +50,8 @@ class Orders(Rows[OrderRow]):
         """Up to `limit` orders, newest first, older than the sort key `below`; one query per shard, merged."""
         index = BY_STATUS if status else BY_TIME
         shards = (f"{status}#{shard}" if status else str(shard) for shard in range(SHARDS))
-        pages = ([Listed.model_validate(item) for item in self.query(index.name, shard, below=below, limit=limit)]
-                 for shard in shards)  # fmt: skip
+        items = (self.query(index.name, shard, below=below, limit=limit) for shard in shards)
+        pages = ([Listed.model_validate(item, extra="ignore") for item in page] for page in items)
         return list(merge(*pages, key=lambda order: order.placed_sort, reverse=True))[:limit]
 
     def undelivered(self, before: str) -> list[str]:

@@ -32,7 +32,8 @@ class Contended(Exception):
 class Row(BaseModel):
     """A row as Python sees it. `version` counts its writes; 0 is a row that has never been stored.
 
-    Attributes that only a newer release knows are carried along, for functions are not released all at once.
+    Attributes that only a newer release knows are carried along, those of its parts too: functions are not released all
+    at once, and a release may be rolled back.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow")
@@ -41,11 +42,11 @@ class Row(BaseModel):
 
     def to_item(self) -> Item:
         """Plain data as DynamoDB's client takes it; None is left out, times are in their wire form."""
-        return {key: _serialize(_plain(value)) for key, value in self.model_dump(exclude_none=True).items()}
+        return {key: _serialize(value) for key, value in _plain(self).items()}
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> Self:
-        return cls.model_validate(plain_item(item))
+        return cls.model_validate(plain_item(item), extra="allow")
 
     def with_(self, **changes: Any) -> Self:
         """A copy with these fields changed, validated. Raises TypeError for a field that the class does not have."""
@@ -57,8 +58,10 @@ class Row(BaseModel):
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return format_time(value)
+    if isinstance(value, BaseModel):
+        return _plain(dict(value))  # a dump would leave out what the class does not know
     if isinstance(value, Mapping):
-        return {key: _plain(each) for key, each in value.items()}
+        return {key: _plain(each) for key, each in value.items() if each is not None}
     if isinstance(value, list | tuple):
         return [_plain(each) for each in value]
     return value
