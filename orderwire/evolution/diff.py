@@ -97,7 +97,7 @@ def added_event(contract: Contract, old: Contracts) -> Change:
 
 def dropped_event(contract: Contract, new: Contracts, heard_by: Sequence[str]) -> Change:
     verdict = BREAKING if heard_by else COMPATIBLE
-    audience = f"{', '.join(heard_by)} still hear it" if heard_by else "nothing that is declared hears it by name"
+    audience = f"still heard by {', '.join(heard_by)}" if heard_by else "nothing that is declared hears it by name"
     why = f"{contract.label} is no longer published; {audience}.{renamed_event(contract, new)}"
     return Place(contract).change("removed", verdict, verdict, verdict, why)
 

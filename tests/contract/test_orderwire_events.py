@@ -80,7 +80,7 @@ def test_the_package_holds_contracts_schemas_and_examples_and_no_leftovers(wheel
     inside = "orderwire_events/contracts/"
     held = {name.removeprefix(inside) for name in ZipFile(wheel).namelist() if name.startswith(inside)}
     files = [path.relative_to(ROOT / "schemas") for path in (ROOT / "schemas").rglob("*") if path.is_file()]
-    assert held == {str(path) for path in files if "__pycache__" not in path.parts}
+    assert held == {str(path) for path in files if not {"__pycache__", "released"} & set(path.parts)}
 
 
 def test_the_example_consumer_passes_its_tests_with_the_package_as_it_is_installed(installed, tmp_path):
@@ -212,6 +212,11 @@ class TakesAnything(Consumer):
             self.rows["bad"] = True
 
 
+class DoesNothing(Consumer):
+    def handle(self, record):
+        parse(record)
+
+
 class KnowsSqsOnly(Consumer):
     def handle(self, record):
         if "body" in record:
@@ -240,6 +245,7 @@ def test_a_good_consumer_passes(law):
     ("consumer", "law"),
     [
         (KnowsSqsOnly, "test_every_example_is_handled_however_it_is_wrapped"),
+        (DoesNothing, "test_what_it_hears_changes_something"),
         (CountsTwice, "test_a_repeated_event_changes_nothing"),
         (WantsOrder, "test_neither_order_nor_repetition_of_events_matters"),
         (WantsOneVersion, "test_fields_that_a_later_version_adds_change_nothing"),

@@ -63,7 +63,7 @@ def test_a_major_can_go_once_nobody_asks_for_it_and_not_before():
     assert [each.verdict for each in report(current(), new, [whatever, other]).changes] == [YES]
     found = report(current(), new, [whatever, other, rule])
     assert [(each.change, each.verdict) for each in found.changes] == [("removed", NO)]
-    assert "audit still hear it" in found.changes[0].why
+    assert "still heard by audit" in found.changes[0].why
     assert [(each.name, each.effect) for each in found.notices] == [("audit", SILENT)]
     assert found.notices[0].witness["detail-type"] == "order.processed"
 

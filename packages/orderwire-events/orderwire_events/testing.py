@@ -98,6 +98,10 @@ class SubscriberTests:
             for wrapper in self.wrappers[1:]:
                 assert self.after([self.told(event)], wrapper) == expected, wrapper.__name__
 
+    def test_what_it_hears_changes_something(self) -> None:
+        """Else all that follows would hold of a handler that does nothing."""
+        assert self.after(self.records("ord_1")) != self.after([])
+
     def test_a_repeated_event_changes_nothing(self) -> None:
         records = self.records("ord_1")
         twice = [record for record in records for _ in range(2)]
