@@ -110,17 +110,29 @@ class SubscriptionFile(Model):
         return tuple(known[each] for each in named)
 
 
+def paths_in(home: Path = HOME) -> list[Path]:
+    """Every file of the folder that somebody may have meant as a subscription, by name."""
+    return sorted(path for path in home.iterdir() if path.suffix in (".yaml", ".yml", ".json"))
+
+
 def load(home: Path = HOME) -> list[SubscriptionFile]:
     """Every file of the folder, by name. Raises SubscriptionRefused."""
-    return [read(path) for path in sorted(home.glob("*.yaml"))]
+    return [read_named(path) for path in paths_in(home)]
+
+
+def read_named(path: Path) -> SubscriptionFile:
+    """Raises SubscriptionRefused, also for a file of the folder that has another ending than all others."""
+    if path.suffix != ".yaml":
+        raise SubscriptionRefused(f"{path.name}: must end in .yaml, as all of subscriptions/ do: {path.stem}.yaml")
+    return read(path)
 
 
 def load_each(home: Path = HOME) -> tuple[list[SubscriptionFile], dict[str, str]]:
     """The files of the folder that are right, and the name of each other with the reason why it is refused."""
     files, refused = list[SubscriptionFile](), dict[str, str]()
-    for path in sorted(home.glob("*.yaml")):
+    for path in paths_in(home):
         try:
-            files.append(read(path))
+            files.append(read_named(path))
         except SubscriptionRefused as error:
             refused[path.stem] = str(error)
     return files, refused

@@ -49,8 +49,10 @@ def check(files: Files = None, as_json: Json = False, stage: Stage = "local") ->
 
 def subscriptions(home: Path) -> list[Path]:
     """All of ours, as one would name them from here."""
+    from infrastructure.subscription_files import paths_in
+
     here = Path.cwd()
-    return [path.relative_to(here) if path.is_relative_to(here) else path for path in sorted(home.glob("*.yaml"))]
+    return [path.relative_to(here) if path.is_relative_to(here) else path for path in paths_in(home)]
 
 
 def exit_code(verdict: str) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from consumers.subscription import Subscription
-from infrastructure.subscription_files import HOME, pattern_with
+from infrastructure.subscription_files import HOME, paths_in, pattern_with
 from infrastructure.yaml_or_json import document_of, text_of
 from orderwire.evolution.contracts import Contract
 from orderwire.evolution.diff import EACH, Change
@@ -89,7 +89,7 @@ def of_consumers(subscriptions: Iterable[Subscription]) -> Iterator[Hearer]:
 
 def of_files(numbers: Mapping[str, int], home: Path = HOME) -> Iterator[Hearer]:
     """The rules of the folder. `numbers` are the values of the stack's parameters that patterns may have."""
-    for path in sorted(home.glob("*.yaml")):
+    for path in paths_in(home):
         yield of_file(path, numbers)
 
 

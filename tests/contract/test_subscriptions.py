@@ -10,7 +10,7 @@ from consumers.registry import subscriptions as consumers
 from infrastructure.bus import PatternTooLong
 from infrastructure.names import title
 from infrastructure.stages import LOCAL, Stage
-from infrastructure.subscription_files import HOME, SubscriptionRefused, in_house, load, read
+from infrastructure.subscription_files import HOME, SubscriptionRefused, in_house, load, load_each, read
 from infrastructure.subscriptions import UNDELIVERED, event_pattern, subscriptions, whole_pattern
 from orderwire.subscribing.deploying import deploy_all
 from schemas.events import InventoryLowStock, OrderCreated, PaymentCompleted, PaymentFailed
@@ -302,6 +302,14 @@ def test_what_is_no_subscription_is_refused(tmp_path, name, text):
     path.write_text(text)
     with pytest.raises(SubscriptionRefused, match=f"^{name}: "):
         read(path)
+
+
+@pytest.mark.parametrize("name", ["totals.yml", "totals.json"])
+def test_a_file_with_another_ending_is_not_passed_over_without_a_word(tmp_path, name):
+    written(tmp_path, name)
+    with pytest.raises(SubscriptionRefused, match=f"^{name}: must end in .yaml"):
+        load(tmp_path)
+    assert load_each(tmp_path)[1].keys() == {"totals"}
 
 
 def test_what_is_no_text_or_no_file_is_refused(tmp_path):
