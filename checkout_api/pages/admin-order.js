@@ -13,7 +13,7 @@ import { showEvents, timelineList } from "./timeline.js";
 import { dayAndClock, failureWords, settled, statusName } from "./words.js";
 
 export function adminOrder({ id }, signal) {
-  const [title, told, head, does] = [heading("Order"), el("div", {}), el("p", {}), el("div", { class: "does" })];
+  const [title, told, head, does] = [heading("Order", { class: "id" }), el("div", {}), el("p", {}), el("div", { class: "does" })];
   const [events, live, facts, who] = [timelineList(), el("p", { class: "soft" }), el("div", {}), el("div", {})];
   let status;
 
@@ -81,16 +81,18 @@ function whoOrdered({ customer_id: name, customer_email: email }) {
   );
 }
 
-function account({ payment, inventory, cancel_reason: cancelled, refund_reason: refunded }) {
+function account({ status, items, payment, inventory, cancel_reason: cancelled, refund_reason: refunded }) {
+  const standing = (part) => (part.status === "pending" && settled(status) ? "none" : part.status);
+  const names = new Map(items.map(({ sku, name }) => [sku, name]));
   const facts = [
-    ["Payment", `${payment.status}${payment.method ? `, ${payment.method}` : ""}`],
+    ["Payment", `${standing(payment)}${payment.method ? `, ${payment.method}` : ""}`],
     ["Reference", payment.reference],
     ["Refused because", failureWords(payment.failure)],
-    ["Stock", inventory.status],
+    ["Stock", standing(inventory)],
     [
       "Short of",
       inventory.shortages
-        .map(({ sku, requested, available }) => `${sku}: ${requested} wanted, ${available} there`)
+        .map(({ sku, requested, available }) => `${names.get(sku)}: ${requested} wanted, ${available} there`)
         .join("; "),
     ],
     ["Cancelled because", cancelled],

@@ -1,7 +1,7 @@
 /** The orders, newest first, a page at a time, all or those of one status. */
 
 import { buttons } from "./decisions.js";
-import { el, heading, put, time } from "./dom.js";
+import { announce, el, heading, put, time } from "./dom.js";
 import { money } from "./money.js";
 import { badge, fillWith } from "./parts.js";
 import { nowhere } from "./router.js";
@@ -26,21 +26,28 @@ export function adminOrders({ status }, signal) {
       region,
       load,
       (page) => {
-        put(pager, turn(page, cursor, before));
-        return page.orders.length ? list(page.orders, told, () => show(cursor, before)) : el("p", {}, "None.");
+        turned(page, cursor, before);
+        return page.orders.length ? list(page.orders, told, () => show(cursor, before)) : el("p", {}, none(status));
       },
       signal,
     );
   }
 
-  function turn({ orders, next }, cursor, before) {
+  function turned({ orders, next }, cursor, before) {
+    const pressed = pager.contains(document.activeElement) && document.activeElement.textContent;
+    const where = `Page ${before.length + 1}, ${counted(orders.length, "order")}`;
     const button = (name, go) => el("button", { type: "button", class: "quiet", onclick: go }, name);
-    return [
-      el("span", { class: "soft" }, `Page ${before.length + 1}, ${counted(orders.length, "order")}`),
+    put(
+      pager,
+      el("span", { class: "soft" }, where),
       button("Look again", () => show(cursor, before)),
       before.length > 0 && button("Newer", () => show(before.at(-1), before.slice(0, -1))),
       next && button("Older", () => show(next, [...before, cursor])),
-    ];
+    );
+    if (!pressed) return;
+    const buttons = [...pager.querySelectorAll("button")];
+    (buttons.find((node) => node.textContent === pressed) ?? buttons[0]).focus({ preventScroll: true });
+    announce(where);
   }
 
   show(undefined, []);
@@ -55,6 +62,8 @@ export function adminOrders({ status }, signal) {
   );
 }
 
+const none = (status) => (status ? `No order is “${statusName(status)}” now.` : "There are no orders yet.");
+
 function filter(current) {
   const link = (status, name) =>
     el(
@@ -62,12 +71,10 @@ function filter(current) {
       { href: status ? `#/status/${status}` : "#/", "aria-current": status === current ? "true" : undefined },
       name,
     );
-  return el(
-    "nav",
-    { class: "chips", "aria-label": "Orders by status" },
-    link(undefined, "All"),
-    STATUSES.map((status) => link(status, statusName(status))),
-  );
+  const links = [undefined, ...STATUSES].map((status) => link(status, status ? statusName(status) : "All"));
+  const open = links.find((node) => node.hasAttribute("aria-current"));
+  queueMicrotask(() => open.scrollIntoView({ inline: "center", block: "nearest" })); // on a phone they scroll
+  return el("nav", { class: "chips", "aria-label": "Orders by status" }, links);
 }
 
 /** Straight to an order by its id. */

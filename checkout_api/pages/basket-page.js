@@ -161,7 +161,7 @@ export function summary(held, action) {
       el(
         "p",
         { class: "soft" },
-        `Free when the books come to more than ${money(terms.free_shipping_above, terms.currency)}.`,
+        `Shipping is free when the books come to more than ${money(terms.free_shipping_above, terms.currency)}.`,
       ),
     action,
   );

@@ -25,15 +25,12 @@ function own(image) {
 
 function setInType({ sku, name, author }) {
   const { style, cloth } = look(sku);
+  const title = el("span", { class: `cover-title ${size(name)}` }, shortened(name));
+  title.style.setProperty("--longest", longest(name));
   return el(
     "span",
     { class: `cover cloth-${cloth}`, "aria-hidden": "true" },
-    el(
-      "span",
-      { class: `face ${style}` },
-      el("span", { class: "cover-author" }, author),
-      el("span", { class: `cover-title ${size(name)}` }, shortened(name)),
-    ),
+    el("span", { class: `face ${style}` }, el("span", { class: "cover-author" }, author), title),
   );
 }
 
@@ -45,11 +42,12 @@ export function look(sku) {
   return { style: STYLES[hash % STYLES.length], cloth: Math.floor(hash / STYLES.length) % CLOTHS };
 }
 
-/** Long words need small type as much as long titles do. */
+/** By how much there is to set; the style sheet makes it smaller where the longest word would not fit its line. */
 function size(name) {
-  const longest = Math.max(...name.split(/\s+/).map((word) => word.length));
-  if (name.length > 46 || longest > 13) return "small";
-  return name.length > 22 || longest > 10 ? "medium" : "large";
+  if (name.length > 46) return "small";
+  return name.length > 22 ? "medium" : "large";
 }
+
+const longest = (name) => Math.max(1, ...name.split(/\s+|(?<=-)/).map((word) => word.length));
 
 const shortened = (name) => (name.length > 90 ? `${name.slice(0, 88)}…` : name);

@@ -7,6 +7,7 @@ import { asAdmin } from "./session.js";
 import { numbers, table, wide } from "./table.js";
 import { terms } from "./terms.js";
 import { watch } from "./watch.js";
+import { counted } from "./words.js";
 
 const PAUSE = 10_000;
 
@@ -23,8 +24,8 @@ const MONEY = { format: paid, tick: (value) => short.format(value) };
 const day = (date) => date.toLocaleDateString(undefined, { day: "numeric", month: "short", timeZone: "UTC" });
 
 const SPANS = {
-  Hours: { rows: ({ hours }) => hours, label: ({ hour }) => clock(new Date(hour)) },
-  Days: { rows: ({ days }) => days, label: (row) => day(new Date(row.day)) },
+  hour: { rows: ({ hours }) => hours, label: ({ hour }) => clock(new Date(hour)) },
+  day: { rows: ({ days }) => days, label: (row) => day(new Date(row.day)), note: "Days begin at midnight, UTC." },
 };
 
 const CHARTS = [
@@ -41,7 +42,7 @@ export function figures(_, signal) {
   async function look() {
     const metrics = await asAdmin("GET", "metrics", { signal });
     if (!board) {
-      board = new Board();
+      board = new Board(metrics);
       put(region, board.node);
     }
     if (known !== JSON.stringify(metrics)) board.show(metrics);
@@ -55,18 +56,23 @@ export function figures(_, signal) {
 /** Totals, charts and the most wanted books. What the reader has opened or chosen stays so when there is news. */
 class Board {
   #metrics;
-  #span = "Hours";
+  #span = "hour";
+  #note = el("p", { class: "soft" });
   #totals = el("div", {});
   #wanted = el("div", {});
   #charts = CHARTS.map(({ fields, ...chart }) => ({ fields, ...barChart(chart) }));
 
-  constructor() {
-    const choices = Object.keys(SPANS).map((name) => choice(name, name === this.#span, () => this.#choose(name)));
+  constructor(metrics) {
+    const choices = Object.entries(SPANS).map(([span, { rows }]) => {
+      const name = `Last ${counted(rows(metrics).length, span)}`;
+      return choice(name, span === this.#span, () => this.#choose(span));
+    });
     const charts = this.#charts.map(({ node }) => node);
     this.node = [
       el("fieldset", { class: "choice" }, el("legend", { class: "unseen" }, "Span"), choices),
       this.#totals,
       el("div", { class: "charts" }, charts),
+      this.#note,
       this.#wanted,
     ];
   }
@@ -84,8 +90,9 @@ class Board {
   }
 
   #draw() {
-    const { rows, label } = SPANS[this.#span];
+    const { rows, label, note = "" } = SPANS[this.#span];
     const found = rows(this.#metrics);
+    this.#note.textContent = note;
     put(this.#totals, totals(found));
     for (const { fields, update } of this.#charts) {
       update(found.map((row) => ({ label: label(row), values: fields.map((name) => row[name] ?? 0) })));

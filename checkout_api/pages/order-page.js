@@ -35,9 +35,13 @@ export function orderPage({ id }, signal) {
     return { settled: settled(order.status), mark: `${order.status} ${timeline.length}` };
   }
 
-  const follower = new Follower(patient(look, live), (follows) =>
-    put(live, follows ? FOLLOWS : rested(() => follower.nudge())),
-  );
+  const follower = new Follower(patient(look, live), (follows) => put(live, follows ? FOLLOWS : rested(again)));
+
+  function again() {
+    title.focus({ preventScroll: true }); // the button is about to be gone
+    follower.nudge();
+  }
+
   follower.run(signal).catch((error) => {
     if (!signal.aborted)
       put(

@@ -10,9 +10,10 @@ export function alert(...children) {
 
 /**
  * Fills `region` with what `show` makes of `load`'s result. Meanwhile it says so; if it fails it says why, and offers
- * another try. `signal` is aborted when nobody waits for it any more.
+ * another try. `signal` is aborted when nobody waits for it any more. A focus in the region goes to the view's heading.
  */
 export async function fillWith(region, load, show, signal) {
+  if (region.contains(document.activeElement)) document.querySelector("h1").focus({ preventScroll: true });
   put(region, el("p", { class: "soft" }, "Loading…"));
   try {
     const loaded = await load();

@@ -1,7 +1,7 @@
 /** An order's events, oldest first. */
 
 import { el, put, time } from "./dom.js";
-import { clock, eventWords } from "./words.js";
+import { eventWords, moment } from "./words.js";
 
 /** The list that `showEvents` fills. */
 export const timelineList = () => el("ol", { class: "timeline" });
@@ -25,7 +25,7 @@ function step({ type, at, event_id: id }, isNews) {
     { "data-event": id, "data-type": type, class: isNews && "news" },
     el("strong", {}, name),
     " ",
-    time(at, clock),
+    time(at, moment),
     meaning && el("p", { class: "soft" }, meaning),
   );
 }

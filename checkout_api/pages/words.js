@@ -43,9 +43,10 @@ const EVENT = {
   "inventory.reserved": ["Books set aside", "Every copy is waiting for you."],
   "inventory.rejected": ["Not enough copies", "So nothing was set aside, and nothing is charged."],
   "inventory.released": ["Books back on the shelf", "What was set aside is for sale again."],
+  "inventory.low_stock": ["Low on stock", ""],
 };
 
-/** `{name, meaning}` of an event on an order's timeline. */
+/** `{name, meaning}` of an event. */
 export function eventWords(type) {
   const [name, meaning] = EVENT[type] ?? [plain(type), ""];
   return { name, meaning };
@@ -99,6 +100,10 @@ export const clock = (date) =>
 
 export const dayAndClock = (date) =>
   date.toLocaleString(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+
+/** The day only where it is not today. */
+export const moment = (date) =>
+  date.toDateString() === new Date().toDateString() ? clock(date) : dayAndClock(date);
 
 /** "1 book", "2 books". */
 export const counted = (number, one, many = `${one}s`) => `${number} ${number === 1 ? one : many}`;

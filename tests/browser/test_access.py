@@ -11,6 +11,10 @@ from tests.support.shop_pages import Shop
 
 State = Callable[[Shop], None]
 
+HELD = "Held Against Rechtsschutzversicherungsgesellschaften"
+ORDERED = f"Ordered for the {'Incomprehensibilities' * 3}"
+"""Words that are too long for a line of a phone."""
+
 
 def shelf(shop: Shop) -> None:
     shop.open()
@@ -23,18 +27,18 @@ def empty_basket(shop: Shop) -> None:
 
 
 def basket(shop: Shop) -> None:
-    shop.stock("axe-1", "Held Against Rules", copies=3)
+    shop.stock("axe-1", HELD, copies=3)
     shop.open()
-    shop.take("Held Against Rules")
+    shop.take(HELD)
     shop.open("basket")
-    shop.page.get_by_label("Copies of Held Against Rules").fill("9")
+    shop.page.get_by_label(f"Copies of {HELD}").fill("9")
     shop.page.keyboard.press("Tab")
     expect(shop.page.get_by_text("There are only")).to_be_visible()
 
 
 def checkout(shop: Shop) -> None:
-    shop.stock("axe-1", "Held Against Rules", copies=3)
-    shop.to_checkout("Held Against Rules")
+    shop.stock("axe-1", HELD, copies=3)
+    shop.to_checkout(HELD)
 
 
 def checkout_refused(shop: Shop) -> None:
@@ -53,7 +57,7 @@ def checkout_refused(shop: Shop) -> None:
 
 
 def order(shop: Shop) -> None:
-    shop.stock("axe-2", "Ordered for the Rules")
+    shop.stock("axe-2", ORDERED)
     shop.open(f"orders/{shop.confirmed('axe-2')}")
     expect(shop.heading).to_have_text("Your order is confirmed")
 
@@ -79,14 +83,14 @@ def login(shop: Shop) -> None:
 
 
 def admin_orders(shop: Shop) -> None:
-    shop.stock("axe-2", "Ordered for the Rules")
+    shop.stock("axe-2", ORDERED)
     shop.confirmed("axe-2")
     shop.log_in()
     expect(shop.page.locator("table")).to_be_visible()
 
 
 def admin_order(shop: Shop) -> None:
-    shop.stock("axe-2", "Ordered for the Rules")
+    shop.stock("axe-2", ORDERED)
     shop.log_in(f"orders/{shop.confirmed('axe-2')}")
     expect(shop.page.locator(".timeline li").first).to_be_visible()
 
@@ -111,7 +115,7 @@ def figures(shop: Shop) -> None:
 
 
 def events(shop: Shop) -> None:
-    shop.stock("axe-2", "Ordered for the Rules")
+    shop.stock("axe-2", ORDERED)
     shop.confirmed("axe-2")
     shop.log_in("events")
     expect(shop.page.locator(".feed li").first).to_be_visible()

@@ -36,6 +36,9 @@ def test_the_order_page_stops_following_once_nothing_more_is_expected(shop: Shop
     again.click()
     expect(shop.heading).to_have_text("Your order is being packed")
     shop.expect_events("Order received", "Books set aside", "Paid", "In hand")
+    shop.page.clock.fast_forward("24:00:00")
+    shop.page.reload()
+    expect(shop.page.locator(".timeline time").first).to_have_text(re.compile("^[0-9]+ [A-Z][a-z]+, "))
 
 
 def test_the_order_page_goes_on_when_the_server_was_away(shop: Shop) -> None:
@@ -211,6 +214,24 @@ def test_a_book_that_is_out_of_stock_cannot_be_put_into_the_basket(shop: Shop) -
     shop.open()
     expect(shop.book("None Left")).to_contain_text("Out of stock")
     expect(shop.book("None Left").get_by_role("button")).to_have_count(0)
+
+
+def test_no_word_of_a_title_is_broken_on_its_cover(shop: Shop) -> None:
+    shop.open()
+    expect(shop.page.locator(".cover-title").first).to_be_visible()
+    assert shop.page.locator(".cover-title").evaluate_all(BROKEN_WORDS) == []
+
+
+BROKEN_WORDS = """// a longer one would not fit at a size that can be read
+titles => titles.flatMap(title => {
+    const text = document.createRange();
+    return Array.from(title.textContent.matchAll(/[^ -]+/g)).filter(({ index, 0: word }) => {
+        if (word.length > 16) return false;
+        text.setStart(title.firstChild, index);
+        text.setEnd(title.firstChild, index + word.length);
+        return new Set(Array.from(text.getClientRects(), ({ top }) => top)).size > 1;
+    }).map(([word]) => word);
+})"""
 
 
 def test_this_browser_remembers_its_orders(shop: Shop) -> None:
