@@ -104,7 +104,7 @@ def deploy(stage: StageArgument, architecture: Architecture = None, new: New = F
         require_commit(declared, Repository())
     else:
         require_begun(client, declared, Repository())
-    packing.deploy(client, declared, architecture)
+    packing.deploy(client, declared, teller(as_json), architecture)
     if as_json:
         emit_json({"stage": stage, "deployed": True})
 

@@ -9,7 +9,7 @@ is finished by the next one, and one that finds everything as it should be chang
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from time import sleep
 from typing import Any
@@ -21,12 +21,10 @@ from infrastructure.gateway_responses import gateway_responses
 from infrastructure.stages import Stage, Throttle
 from orderwire.problem import Problem
 from orderwire.release.api_logs import allow_logs
+from orderwire.release.api_updates import Fields, Tell, Wait, finished
 from orderwire.release.deployed import rest_api
 from orderwire.release.patience import patiently
 from orderwire.template_bucket import ClientOf
-
-Tell = Callable[[str], None]
-Fields = Mapping[str, Any]
 
 ALL = "*/*"
 LOGINS = ("admin/login/POST", "admin/login/second-factor/POST", "admin/login/new-password/POST")
@@ -47,7 +45,7 @@ PATCHES = {
 """What GetStage calls a method's setting -> where UpdateStage changes it."""
 
 
-def apply(client: ClientOf, stage: Stage, tell: Tell, wait: Callable[[float], None] = sleep) -> bool:
+def apply(client: ClientOf, stage: Stage, tell: Tell, wait: Wait = sleep) -> bool:
     """Sets what differs on the stage's API; answers whether anything did.
 
     Raises Problem if the stage has not been deployed, or its stack not brought up.
@@ -55,21 +53,20 @@ def apply(client: ClientOf, stage: Stage, tell: Tell, wait: Callable[[float], No
     gateway, api = client("apigateway"), existing_api(client, stage)
     wanted = stage_settings(stage, log_group(client("logs"), stage))
     allow_logs(client, tell, wait)
+    finished(gateway, api, tell, wait)
     responses = gateway_responses(Settings.from_environment(stage.environment).cors_origin)
     found = gateway.get_stage(restApiId=api, stageName=API_STAGE)
     changed = put_responses(gateway, api, responses)
     patches = list(stage_patches(found, wanted))
     if patches:
         gateway.update_stage(restApiId=api, stageName=API_STAGE, patchOperations=patches)
-    older = list(tls_patches(gateway.get_rest_api(restApiId=api)))
-    if older:
-        gateway.update_rest_api(restApiId=api, patchOperations=older)
+    older = set_tls(gateway, api, tell, wait)
     mark = f"orderwire api-settings {digest(responses, wanted, TLS)}"
     live = gateway.get_deployment(restApiId=api, deploymentId=found["deploymentId"])
     if not (changed or patches or older) and live.get("description") == mark:
         tell(f"the API {api} is as it should be")
         return False
-    patiently(lambda: deploy(gateway, api, mark, stage.traced), gateway.exceptions.TooManyRequestsException, wait)
+    deploy(gateway, api, mark, stage.traced, tell, wait)
     tell(f"the API {api}: {len(changed)} gateway responses and {len(patches) + len(older)} settings changed, deployed")
     return True
 
@@ -147,6 +144,17 @@ def stage_patches(found: Fields, wanted: Fields) -> Iterator[dict[str, str]]:
                 yield replace_(f"/{pointer(method)}/{PATCHES[field]}", value)
 
 
+def set_tls(gateway: Any, api: str, tell: Tell, wait: Wait) -> list[dict[str, str]]:
+    """Sets what differs, and waits for it; answers the operations. Raises Problem if API Gateway fails at it."""
+    patches = list(tls_patches(finished(gateway, api, tell, wait)))
+    if patches:
+        gateway.update_rest_api(restApiId=api, patchOperations=patches)
+        found = finished(gateway, api, tell, wait)
+        if found.get("apiStatus") == "FAILED":
+            raise Problem(f"API Gateway could not change the API {api}: {found.get('apiStatusMessage', 'no reason')}")
+    return patches
+
+
 def tls_patches(found: Fields) -> Iterator[dict[str, str]]:
     """UpdateRestApi's operations that make `found` of GetRestApi refuse older TLS."""
     return (replace_(f"/{key}", value) for key, value in TLS.items() if found.get(key) != value)
@@ -171,6 +179,12 @@ def digest(*wanted: Any) -> str:
     return sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def deploy(gateway: Any, api: str, mark: str, traced: bool) -> None:
-    """API Gateway takes one deployment in five seconds, and Chalice's was just now."""
-    gateway.create_deployment(restApiId=api, stageName=API_STAGE, description=mark, tracingEnabled=traced)
+def deploy(gateway: Any, api: str, mark: str, traced: bool, tell: Tell, wait: Wait) -> None:
+    """API Gateway takes one deployment in five seconds, and Chalice's was just now; and none while it is at work, which
+    it may say late."""
+
+    def attempt() -> None:
+        finished(gateway, api, tell, wait)
+        gateway.create_deployment(restApiId=api, stageName=API_STAGE, description=mark, tracingEnabled=traced)
+
+    patiently(attempt, (gateway.exceptions.TooManyRequestsException, gateway.exceptions.BadRequestException), wait)

@@ -21,6 +21,7 @@ from typing import Any
 from infrastructure.stages import Stage
 from orderwire.home import ROOT
 from orderwire.problem import Problem
+from orderwire.release.api_updates import in_its_time, was_at_work
 from orderwire.release.deployed import deployed, stack_status
 from orderwire.release.git import Repository
 from orderwire.release.history import HistoryOf
@@ -42,6 +43,9 @@ ANY_REGION = "eu-central-1"
 
 ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 """What platforms call a machine -> what Lambda calls it."""
+
+
+Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -76,36 +80,40 @@ def package(
     return Package(out / LAYER, out / "deployment.zip", out / "sam.json")
 
 
-def deploy(client: ClientOf, stage: Stage, architecture: str | None = None, root: Path = ROOT) -> None:
+def deploy(client: ClientOf, stage: Stage, tell: Tell, architecture: str | None = None, root: Path = ROOT) -> None:
     """Deploys the checkout `root` to a stage, as `chalice deploy` in it would, whoever deployed it last from wherever.
 
     Raises Problem.
     """
     require_stack(client, stage)
     HistoryOf(client, stage).begin(Repository(root).label())
-    run_chalice("deploy", client, stage, architecture, root)
+    run_chalice("deploy", client, stage, tell, architecture, root)
 
 
-def delete(client: ClientOf, stage: Stage, root: Path = ROOT) -> None:
+def delete(client: ClientOf, stage: Stage, tell: Tell, root: Path = ROOT) -> None:
     """Deletes the stage's functions, their roles and layer, and the API. Raises Problem if something of it remains."""
-    run_chalice("delete", client, stage, None, root)
+    run_chalice("delete", client, stage, tell, None, root)
     left = deployed(client, stage)
     if left:
         names = ", ".join(function.name for function in left.functions) or "roles or layers"
         raise Problem(f"Chalice has left something of stage {stage.name}: {names}. Run it again.")
 
 
-def run_chalice(command: str, client: ClientOf, stage: Stage, architecture: str | None, root: Path) -> None:
+def run_chalice(command: str, client: ClientOf, stage: Stage, tell: Tell, architecture: str | None, root: Path) -> None:
     def known() -> dict[str, Any]:
         return deployed(client, stage).record()
 
     with clean_copy(stage, architecture, root) as copy:
         record = f"{DEPLOYED}/{stage.name}.json"
-        with remembered(known, copy / record, root / record):
-            if command == "deploy":  # the layer that is packed here is the one that Chalice deploys
-                chalice(copy, ["package", "--stage", stage.name, "packed"])
-                require_complete(copy / "packed" / LAYER, copy / REQUIREMENTS)
-            chalice(copy, [command, "--stage", stage.name])
+
+        def run() -> None:
+            with remembered(known, copy / record, root / record):
+                chalice(copy, [command, "--stage", stage.name])
+
+        if command == "deploy":  # the layer that is packed here is the one that Chalice deploys
+            chalice(copy, ["package", "--stage", stage.name, "packed"])
+            require_complete(copy / "packed" / LAYER, copy / REQUIREMENTS)
+        in_its_time(run, lambda: was_at_work(client, stage, tell))
 
 
 def require_stack(client: ClientOf, stage: Stage) -> None:

@@ -7,7 +7,9 @@ BETWEEN_ATTEMPTS = 5.0
 """Seconds; together a minute."""
 
 
-def patiently(attempt: Callable[[], None], refused: type[Exception], wait: Callable[[float], None]) -> None:
+def patiently(
+    attempt: Callable[[], None], refused: type[Exception] | tuple[type[Exception], ...], wait: Callable[[float], None]
+) -> None:
     """Calls `attempt` until it does not raise `refused`; after the last attempt that goes to the caller."""
     for _ in range(MOST_ATTEMPTS - 1):
         try:

@@ -60,7 +60,7 @@ class Making:
         begin()
 
     def deploy(self) -> None:
-        deploy(self.client, self.stage, self.architecture)
+        deploy(self.client, self.stage, self.tell, self.architecture)
 
     def remember(self) -> None:
         if self.version is None or self.version.changed:

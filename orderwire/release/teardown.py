@@ -86,7 +86,7 @@ class Teardown:
 
     def carry_out(self, plan: Plan) -> None:
         if plan.functions:
-            delete(self.client, self.stage)
+            delete(self.client, self.stage, self.tell)
         for name in plan.subscriptions:
             unsubscribe(self.client, self.stage, name, self.tell)
         if plan.has_stack:

@@ -46,6 +46,45 @@ class Deployed:
         return len(self.gateway.get_deployments(restApiId=self.id, limit=500)["items"])
 
 
+class AtWork:
+    """API Gateway, which goes on for three waits after a change of an API and refuses meanwhile what AWS refuses, but
+    says so two looks too late. The embedded one has done at once."""
+
+    def __init__(self, gateway):
+        self.gateway, self.left, self.looks, self.end = gateway, 0, 0, {"apiStatus": "AVAILABLE"}
+
+    def __getattr__(self, name):
+        return getattr(self.gateway, name)
+
+    def wait(self, _):
+        self.left = max(0, self.left - 1)
+
+    def get_rest_api(self, **request):
+        self.looks += 1
+        says = {"apiStatus": "UPDATING"} if self.left and self.looks > 2 else self.end
+        return {**self.gateway.get_rest_api(**request), **says}
+
+    def update_rest_api(self, **request):
+        self.left, self.looks = 3, 0
+        return self.gateway.update_rest_api(**request)
+
+    def create_deployment(self, **request):
+        if self.left:
+            why = {
+                "Code": "BadRequestException",
+                "Message": "You cannot deploy a RestApi while the apiStatus is UPDATING",
+            }
+            raise self.gateway.exceptions.BadRequestException({"Error": why}, "CreateDeployment")
+        return self.gateway.create_deployment(**request)
+
+
+@pytest.fixture
+def at_work(api):
+    busy = AtWork(api.gateway)
+    api.client = lambda service, make=api.client: busy if service == "apigateway" else make(service)
+    return busy
+
+
 def deploy_function(engine, stage, rest_api):
     """The API's function, which lets that API call it."""
     code = BytesIO()
@@ -157,6 +196,19 @@ def test_older_tls_than_1_2_is_refused_also_after_somebody_allowed_it(api):
     assert api.apply() is True
     assert api.gateway.get_rest_api(restApiId=api.id)["securityPolicy"] == found["securityPolicy"]
     assert api.apply() is False
+
+
+def test_what_is_set_is_deployed_once_api_gateway_has_taken_the_tls_policy_over(api, at_work):
+    assert apply(api.client, STAGE, api.told.append, at_work.wait) is True
+    assert api.request("GET", "/nothing")[0] == 404
+    assert sum("API Gateway is at work on the API" in line for line in api.told) == 1
+    assert apply(api.client, STAGE, api.told.append, at_work.wait) is False
+
+
+def test_a_tls_policy_that_api_gateway_fails_to_set_is_an_error_with_its_reason(api, at_work):
+    at_work.end = {"apiStatus": "FAILED", "apiStatusMessage": "No such luck"}
+    with pytest.raises(Problem, match=rf"API Gateway could not change the API {api.id}: No such luck"):
+        apply(api.client, STAGE, api.told.append, at_work.wait)
 
 
 def test_api_gateway_gets_leave_to_write_logs_where_nobody_has_given_it(api):

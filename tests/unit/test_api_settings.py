@@ -11,7 +11,9 @@ from edges.settings import Settings
 from infrastructure.access_log import FORMAT
 from infrastructure.gateway_responses import DEFAULTS, gateway_responses
 from infrastructure.stages import DEV, STAGES, Throttle
+from orderwire.problem import Problem
 from orderwire.release.api_settings import LOGINS, TLS, stage_patches, stage_settings, tls_patches
+from orderwire.release.api_updates import MOST_LOOKS, finished, in_its_time
 from orderwire.release.patience import MOST_ATTEMPTS, patiently
 from tests.support.api import running_api
 
@@ -119,6 +121,38 @@ def test_what_aws_takes_only_so_often_is_tried_for_a_minute():
     assert 50 < sum(waited) <= 60
     with pytest.raises(ZeroDivisionError):  # what nobody expected is not tried again
         patiently(lambda: [].index(1 // 0), LookupError, waited.append)
+
+
+def test_who_waits_for_api_gateway_is_told_once_and_not_for_ever():
+    class NeverDone:
+        def get_rest_api(self, **request):
+            return {"id": request["restApiId"], "apiStatus": "UPDATING"}
+
+    waited, told = [], []
+    with pytest.raises(Problem, match="has not finished in 40 minutes"):
+        finished(NeverDone(), "abc", told.append, waited.append)
+    assert (len(waited), len(told)) == (MOST_LOOKS, 1)
+
+
+def test_a_change_that_sets_api_gateway_to_work_and_stumbles_over_that_is_made_once_more():
+    happened, was_working = [], iter([False, True])
+
+    def change():
+        happened.append("change")
+        if len(happened) == 1:
+            raise Problem("There is already an update in progress")
+
+    in_its_time(change, lambda: next(was_working))
+    assert happened == ["change", "change"]
+
+
+def test_a_change_that_fails_for_another_reason_is_not_made_again():
+    def change():
+        raise Problem("no")
+
+    was_working = iter([True, False])
+    with pytest.raises(Problem, match="no"):
+        in_its_time(change, lambda: next(was_working))
 
 
 def test_pages_of_the_stages_own_origin_may_read_the_errors():
