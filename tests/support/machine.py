@@ -86,8 +86,13 @@ class Machine:
         """Starts the run and waits until it takes orders."""
         self.begin()
         told = ("takes orders at", "Waiting for the next saved file")
-        wait_until(lambda: self.ended or any(each in self.output for each in told), PATIENCE)
+        self.tells(*told)
         assert told[0] in self.output, self.output
+
+    def tells(self, *words: str) -> bool:
+        """Whether the run has told any of these in time, and has not ended before."""
+        wait_until(lambda: self.ended or any(each in self.output for each in words), PATIENCE, pause=0.02)
+        return any(each in self.output for each in words)
 
     @property
     def ended(self) -> bool:
