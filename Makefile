@@ -17,7 +17,7 @@ CHECKOV_READY := $(CHECKOV)/.ready
 INSTALL := -m pip --disable-pip-version-check --quiet --quiet install --require-hashes --requirement
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo blackfriday rehearse test lint checkov render docs soundness events-package infra release rollback redeploy teardown lock audit clean
+.PHONY: help run demo blackfriday rehearse test lint checkov render docs soundness pictures events-package infra release rollback redeploy teardown lock audit clean
 
 help:  ## say what there is
 	@echo "make <target>:"
@@ -56,6 +56,9 @@ docs: $(READY)  ## write the reference of events for subscribers into dist/event
 
 soundness: $(TEST_READY)  ## try to refute verdicts on random rules: make soundness N=100000
 	@$(BIN)/python -m tests.support.soundness $(or $(N),10000)
+
+pictures: $(TEST_READY)  ## take the pictures of docs/images anew; needs Chromium and pngquant
+	@$(BIN)/python -m tests.support.pictures
 
 events-package: $(TEST_READY)  ## build the package orderwire-events for subscribers into dist/
 	@$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist packages/orderwire-events

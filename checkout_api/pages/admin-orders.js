@@ -7,7 +7,7 @@ import { badge, fillWith } from "./parts.js";
 import { nowhere } from "./router.js";
 import { asAdmin } from "./session.js";
 import { table, wide } from "./table.js";
-import { STATUSES, counted, dayAndClock, statusName } from "./words.js";
+import { STATUSES, copies, counted, dayAndClock, statusName } from "./words.js";
 
 const PAGE = 20;
 const DONE_SECONDS = 2;
@@ -141,7 +141,7 @@ const MOST_TITLES = 2;
 function titles(items) {
   const first = items
     .slice(0, MOST_TITLES)
-    .map(({ name, quantity }) => [quantity > 1 && `${quantity} × `, el("cite", {}, name), ", "]);
+    .map(({ name, quantity }) => [copies(quantity), el("cite", {}, name), ", "]);
   const more = items.length - MOST_TITLES;
   const parts = first.flat();
   if (parts.at(-1) === ", " && more <= 0) parts.pop();

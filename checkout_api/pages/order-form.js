@@ -7,6 +7,7 @@ import { lasting } from "./memory.js";
 import { fromCents, money, sums, toCents } from "./money.js";
 import { field } from "./parts.js";
 import { terms } from "./terms.js";
+import { copies } from "./words.js";
 
 const ABOUT_CARDS =
   "No real card is asked for. In a shop, the payment provider would take the card here and hand the shop a token.";
@@ -104,7 +105,7 @@ function item({ product, quantity }, position) {
   return el(
     "li",
     { "data-position": position },
-    el("span", {}, quantity > 1 && `${quantity} × `, el("cite", {}, product.name)),
+    el("span", {}, copies(quantity), el("cite", {}, product.name)),
     el("span", { class: "sum" }, money(fromCents(toCents(product.price) * quantity), terms.currency)),
     el("p", { class: "wrong", hidden: true }),
   );

@@ -3,6 +3,7 @@
 import { request } from "./api.js";
 import { el } from "./dom.js";
 import { fromCents, money, toCents } from "./money.js";
+import { copies } from "./words.js";
 
 /** `{order, timeline}` of an order's id. Throws Refused, Unreachable. */
 export async function read(id, signal) {
@@ -25,7 +26,7 @@ export function receipt({ items, shipping, total, currency }, about = () => null
         el(
           "li",
           {},
-          el("span", {}, item.quantity > 1 && `${item.quantity} × `, el("cite", {}, item.name), about(item)),
+          el("span", {}, copies(item.quantity), el("cite", {}, item.name), about(item)),
           el("span", { class: "sum" }, paid(fromCents(toCents(item.unit_price) * item.quantity))),
         ),
       ),

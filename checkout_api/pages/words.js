@@ -105,5 +105,8 @@ export const dayAndClock = (date) =>
 export const moment = (date) =>
   date.toDateString() === new Date().toDateString() ? clock(date) : dayAndClock(date);
 
+/** Before a title, with which it stays on one line: "3 × ", nothing for one copy. */
+export const copies = (quantity) => (quantity > 1 ? `${quantity}\u00a0×\u00a0` : "");
+
 /** "1 book", "2 books". */
 export const counted = (number, one, many = `${one}s`) => `${number} ${number === 1 ? one : many}`;
