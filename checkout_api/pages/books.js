@@ -34,9 +34,9 @@ function shelf(products, head) {
       list,
       hits.map((product) => items.get(product.sku)),
     );
-    tally.textContent = hits.length
-      ? counted(hits.length, "book")
-      : "Nothing here by that name. Try part of a title, or an author.";
+    if (hits.length) tally.textContent = counted(hits.length, "book");
+    else if (products.length) tally.textContent = "Nothing here by that name. Try part of a title, or an author.";
+    else tally.textContent = "There is nothing on it yet.";
   }
 
   refresh();

@@ -350,7 +350,11 @@ def test_dead_letters_are_moved_back_when_the_admin_agrees_and_are_handled_then(
 
 def test_queues_that_cannot_be_read_say_so_and_are_shown_again_later(shop: Shop) -> None:
     shop.page.clock.install()
+    shop.page.route("**/queues", lambda route: route.fulfill(status=503, json={"detail": "Busy."}))
     shop.log_in("queues")
+    expect(shop.page.get_by_role("alert")).to_have_text("Busy.")
+    shop.page.unroute("**/queues")
+    shop.page.clock.fast_forward(4_000)
     expect(shop.page.get_by_role("rowheader", name="payment")).to_be_visible()
     shop.page.route("**/queues", lambda route: route.fulfill(status=503, json={"detail": "Busy."}))
     shop.page.clock.fast_forward(4_000)
