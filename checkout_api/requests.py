@@ -7,9 +7,7 @@ from pydantic import (
     BeforeValidator,
     Field,
     ValidationError,
-    ValidatorFunctionWrapHandler,
     WithJsonSchema,
-    WrapValidator,
 )
 
 from checkout_api.problems import Problem, invalid
@@ -34,13 +32,6 @@ LARGEST_BODY = 64 * 1024
 MOST_COPIES = 1_000_000
 
 
-def _as_email(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
-    try:
-        return check(value)
-    except ValidationError:
-        raise ValueError("must be an e-mail address such as ada@example.com") from None
-
-
 class ItemAsked(Contract):
     sku: Sku
     quantity: Quantity
@@ -50,7 +41,7 @@ class OrderAsked(Contract):
     """POST /orders. `expected_total` is what the shopper was shown."""
 
     customer_id: CustomerId
-    customer_email: Annotated[Email, WrapValidator(_as_email)]
+    customer_email: Email
     payment_token: PaymentToken
     items: Annotated[list[ItemAsked], Field(min_length=1, max_length=MAX_ITEMS)]
     expected_total: Money | None = None

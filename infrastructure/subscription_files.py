@@ -7,6 +7,7 @@ have, and lets nothing personal out that it does not name in `discloses`. Secret
 import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -110,6 +111,9 @@ class SubscriptionFile(Model):
         return tuple(known[each] for each in named)
 
 
+MODELS: tuple[type[BaseModel], ...] = (SubscriptionFile, Input, Retry)
+
+
 def paths_in(home: Path = HOME) -> list[Path]:
     """Every file of the folder that somebody may have meant as a subscription, by name."""
     return sorted(path for path in home.iterdir() if path.suffix in (".yaml", ".yml", ".json"))
@@ -156,11 +160,18 @@ def read(path: Path) -> SubscriptionFile:
     try:
         file = SubscriptionFile.model_validate({**document, "name": path.stem})
     except ValidationError as error:
-        places = "; ".join(f"{pointer or '/'}: {message}" for pointer, message in pointed(error))
+        places = "; ".join(f"{pointer or '/'}: {message}{hint(pointer)}" for pointer, message in pointed(error))
         raise SubscriptionRefused(f"{path.name}: {places}") from None
     for problem in problems(file):
         raise SubscriptionRefused(f"{path.name}: {problem}")
     return file
+
+
+def hint(pointer: str) -> str:
+    """The field of a file that may have been meant by the one at this place, which has another name."""
+    name, known = pointer.rpartition("/")[2], {field for model in MODELS for field in model.model_fields}
+    near = get_close_matches(name, known - {name}, 1)
+    return f"; did you mean {near[0]}?" if near and name not in known else ""
 
 
 def without(contract: type[EventData], hidden: set[str]) -> Input:

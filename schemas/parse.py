@@ -24,6 +24,9 @@ def json_pointer(location: tuple[int | str, ...]) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)
 
 
+_WORDS = {"model_type": "must be an object", "extra_forbidden": "there is no such field"}
+
+
 def pointed(error: ValidationError) -> list[tuple[str, str]]:
     """Each pydantic error as (JSON pointer, message), without the value that was refused."""
     found = error.errors(include_url=False, include_input=False, include_context=False)
@@ -31,8 +34,8 @@ def pointed(error: ValidationError) -> list[tuple[str, str]]:
 
 
 def in_words(kind: str, message: str) -> str:
-    """pydantic's message for the kinds of errors that it has no class's name in."""
-    return "must be an object" if kind == "model_type" else message.removeprefix("Value error, ")
+    """pydantic's message, but for the kinds of errors that it tells in words of its own classes."""
+    return _WORDS.get(kind) or message.removeprefix("Value error, ")
 
 
 def load_json(text: str | bytes) -> Any:

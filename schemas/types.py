@@ -10,8 +10,16 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
-from pydantic.functional_validators import AfterValidator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WithJsonSchema,
+    WrapValidator,
+)
 
 MAX_MONEY = Decimal("999999999.99")
 MAX_COUNT = 1_000_000_000
@@ -79,6 +87,13 @@ def parse_true(value: Any) -> Any:
     return value
 
 
+def _as_email(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
+    try:
+        return check(value)
+    except ValidationError:
+        raise ValueError("must be an e-mail address such as ada@example.com") from None
+
+
 def _within(low: int, high: int) -> AfterValidator:
     def check(value: int) -> int:
         if not low <= value <= high:
@@ -93,8 +108,8 @@ def _whole(low: int, high: int) -> Any:
     return Annotated[int, BeforeValidator(parse_whole), _within(low, high), schema]
 
 
-def _text(pattern: str, longest: int, example: str) -> Any:
-    return Annotated[str, Field(pattern=pattern, max_length=longest, examples=[example])]
+def _text(pattern: str, longest: int, example: str, *more: Any) -> Any:
+    return Annotated[str, Field(pattern=pattern, max_length=longest, examples=[example]), *more]
 
 
 _MONEY_SCHEMA = {"type": "number", "minimum": 0, "maximum": float(MAX_MONEY), "multipleOf": 0.01}
@@ -116,7 +131,8 @@ Sku = _text("^[A-Za-z0-9._-]+$", 40, "9780141439518")
 CustomerId = _text("^[A-Za-z0-9._@:+-]+$", 64, "cust-1042")
 PaymentToken = _text("^[A-Za-z0-9_-]+$", 255, "tok_ok")
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["EUR"])]
-Email = _text(rf"^[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}(?:\.{_LABEL})+$", 254, "ada@example.com")
+_EMAIL = rf"^[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}(?:\.{_LABEL})+$"
+Email = _text(_EMAIL, 254, "ada@example.com", WrapValidator(_as_email))
 Name = Annotated[str, Field(min_length=1, max_length=200, examples=["Pride and Prejudice"])]
 Reason = Annotated[str, Field(min_length=1, max_length=500)]
 Reference = _text("^[A-Za-z0-9_.:-]+$", 255, "pi_3NqXyz")

@@ -207,8 +207,10 @@ def hearing(*types, **pattern):
 
 @pytest.mark.parametrize(("changes", "told"), [
     ({"team": ""}, "/team: String should have at least 1 character"),
-    ({"contact": "nobody"}, "/contact"),
-    ({"surprise": 1}, "/surprise: Extra inputs are not permitted"),
+    ({"contact": "nobody"}, "/contact: must be an e-mail address such as ada@example.com"),
+    ({"surprise": 1}, "/surprise: there is no such field$"),
+    ({"descripton": "x"}, "/descripton: there is no such field; did you mean description[?]"),
+    ({"retry": {"maximum_attempt": 1}}, "/retry/maximum_attempt: there is no such field; did you mean"),
     ({"target": "finance"}, "/target: must be the ARN of a queue, topic, function or event bus"),
     ({"target": "arn:aws:s3:eu-central-1:111122223333:x"}, "/target: must be the ARN of a queue, topic, function"),
     ({"target": "arn:aws:lambda:eu-central-1:111122223333:x"}, "/target: must be the ARN of a queue, topic, function"),
