@@ -103,11 +103,12 @@ def redrive(
         emit_json(vars(found[0]) if consumer else [vars(each) for each in found])
         return
     for each in found:
-        if consumer or each.moved:
+        if each.moved:
             what = "message is" if each.moved == 1 else "messages are"
             say(f"{each.moved} {what} on the way back to {each.consumer}")
-    if not any(each.moved for each in found) and not consumer:
-        say("There are no such dead letters.")
+    if not any(each.moved for each in found):
+        whose = f"{consumer} has" if consumer else "There are"
+        say(f"{whose} no dead letters{f' of {order_id}' if order_id else ''}.")
 
 
 def is_subscription(where: Target, name: str) -> bool:

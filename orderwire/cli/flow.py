@@ -45,7 +45,7 @@ def ages(where: Target) -> EngineAges | CloudWatchAges:
 
 @app.command()
 def pause(consumer: Consumer, as_json: Json = False, stage: StageName = "local", home: HomeFolder = HOME) -> None:
-    """Let a consumer's messages wait in its queue until `resume`."""
+    """Let a consumer's messages wait in its queue until `resume`. SQS deletes what has waited for four days."""
     switch(consumer, True, as_json, stage, home)
 
 
@@ -63,7 +63,7 @@ def switch(consumer: str, paused: bool, as_json: bool, stage: str, home: HomeFol
     if as_json:
         emit_json({"consumer": name, "paused": paused})
     else:
-        say(f"{name} {'is paused: its messages wait in its queue' if paused else 'goes on'}")
+        say(f"{name} {'is paused: its messages wait in its queue, for four days at the most' if paused else 'goes on'}")
 
 
 @app.command()

@@ -18,13 +18,17 @@ BETWEEN_LOOKS = 1.0
 LOOK_SECONDS = 0.1
 """How long a message takes to be looked at, more than it takes in AWS."""
 
+MOVED_HERE = "DeadLetterQueueSourceArn"
+"""The attribute of a message that SQS has moved by itself, because it was received too often."""
+
 Tick = Callable[[int], None]
 """Gets the number of messages that have been moved so far."""
 
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """`reason` is why it is here: what the batch runner wrote, what EventBridge wrote, or SQS's own rule."""
+    """`reason` is why it is here: what the batch runner, EventBridge or SNS wrote, or SQS's own rule. `attempts` is how
+    often that was tried."""
 
     consumer: str
     order_id: str | None
@@ -158,8 +162,10 @@ class DeadLetters:
 
 
 def describe(consumer: str, message: Mapping[str, Any]) -> DeadLetter:
-    told = {name: value.get("StringValue") for name, value in message.get("MessageAttributes", {}).items()}
+    """What a letter carries is of an earlier time if SQS has moved it here: its own moves back leave that on it."""
     system = message.get("Attributes", {})
+    carried = {} if MOVED_HERE in system else message.get("MessageAttributes", {})
+    told = {name: value.get("StringValue") for name, value in carried.items()}
     metadata, detail_type, order_id = contents(message["Body"])
     return DeadLetter(
         consumer=consumer,
@@ -167,8 +173,8 @@ def describe(consumer: str, message: Mapping[str, Any]) -> DeadLetter:
         event=detail_type,
         event_id=metadata.get("event_id"),
         reason=reason_of(told),
-        error=told.get("error") or told.get("ERROR_MESSAGE"),
-        attempts=int(told.get("attempts") or system.get("ApproximateReceiveCount", 0)),
+        error=told.get("error") or told.get("ERROR_MESSAGE") or told.get("ErrorMessage"),
+        attempts=int(told.get("attempts") or told.get("RETRY_ATTEMPTS") or system.get("ApproximateReceiveCount", 0)),
         since=datetime.fromtimestamp(int(system.get("SentTimestamp", 0)) / 1000, UTC),
     )
 
@@ -178,6 +184,8 @@ def reason_of(told: Mapping[str, str | None]) -> str:
         return str(told["reason"])
     if told.get("ERROR_CODE"):
         return f"not delivered by the bus: {told['ERROR_CODE']}"
+    if told.get("ErrorCode"):
+        return f"not delivered by the topic: {told['ErrorCode']}"
     return "received too often"
 
 

@@ -155,7 +155,7 @@ def test_the_dead_letters_of_an_order_go_back_wherever_they_are(shop):
     assert {each["consumer"]: each["moved"] for each in moved if each["moved"]} == {"orders": 1, "inventory": 1}
     assert shop.settles("ord_in_two_queues", "rejected")
     told = shop.orderwire("dlq", "redrive", "--order", "ord_in_two_queues")
-    assert (told.code, told.out) == (0, "There are no such dead letters.\n")
+    assert (told.code, told.out) == (0, "There are no dead letters of ord_in_two_queues.\n")
     assert shop.orderwire("dlq", "redrive", "--rate", "0").code == 2
 
 

@@ -11,10 +11,10 @@ from consumers.queue import SourceQueue
 from edges.dead_letters import DeadLetterQueue
 from edges.settings import Settings
 from orderwire.cli.dead_letters import LONGEST_ERROR, shortened
-from orderwire.commands.dlq import DeadLetters
+from orderwire.commands.dlq import DeadLetters, describe
 from orderwire.problem import Problem
 from tests.support.edges import FakeTime, moto_edges
-from tests.support.events import created, entry, event, sqs_record
+from tests.support.events import created, entry, event, notification, sqs_record
 from tests.support.sqs import Moves, WithoutMoves
 
 BATCHES = 12
@@ -54,6 +54,11 @@ def bury(edges, order_id, reason="hopeless"):
     return body
 
 
+def texts(**told):
+    """Message attributes."""
+    return {name: {"DataType": "String", "StringValue": value} for name, value in told.items()}
+
+
 def letters(edges):
     return DeadLetters(WithoutMoves(edges.clients.sqs), edges.settings, "payment", wait=0, clock=edges.clock)
 
@@ -91,6 +96,41 @@ def test_a_letter_that_the_bus_could_not_deliver_and_one_that_is_no_event_are_sh
     undelivered = shown["not delivered by the bus: NO_PERMISSIONS"]
     assert (undelivered.error, undelivered.order_id) == ("not authorised", created().order_id)
     assert shown["received too often"].order_id is None
+
+
+def test_a_letter_that_a_topic_could_not_deliver_says_so(edges):
+    told = {"RequestID": "r-1", "ErrorCode": "AWS.SimpleQueueService.NonExistentQueue", "ErrorMessage": "no such queue"}
+    edges.clients.sqs.send_message(
+        QueueUrl=url(edges, "payment-dlq"),
+        MessageBody=notification(event(created("ord_8"))),
+        MessageAttributes=texts(**told),
+    )
+    [letter] = letters(edges).show()
+    assert letter.reason == "not delivered by the topic: AWS.SimpleQueueService.NonExistentQueue"
+    assert (letter.error, letter.order_id) == ("no such queue", "ord_8")
+
+
+def test_a_letter_that_died_otherwise_after_it_was_redriven_does_not_tell_its_old_reason():
+    """SQS's own moves leave a message's attributes on it, both ways."""
+    old = texts(reason="hopeless", error="no such card", attempts="1")
+    message = {
+        "Body": json.dumps(entry(event(created("ord_7")))),
+        "MessageAttributes": old,
+        "Attributes": {
+            "ApproximateReceiveCount": "8",
+            "DeadLetterQueueSourceArn": "arn:aws:sqs:eu-central-1:1:payment",
+        },
+    }
+    letter = describe("payment", message)
+    assert (letter.reason, letter.error, letter.attempts) == ("received too often", None, 8)
+    buried = describe("payment", {**message, "Attributes": {"ApproximateReceiveCount": "1"}})
+    assert (buried.reason, buried.error, buried.attempts) == ("hopeless", "no such card", 1)
+
+
+def test_a_letter_of_the_bus_tells_how_often_that_was_tried():
+    told = texts(ERROR_CODE="THROTTLING", RETRY_ATTEMPTS="184")
+    letter = describe("payment", {"Body": "{}", "MessageAttributes": told, "Attributes": {}})
+    assert letter.attempts == int(told["RETRY_ATTEMPTS"]["StringValue"])
 
 
 def test_what_a_rule_for_people_could_not_deliver_is_shown_though_no_queue_is_there_to_send_it_back_to(edges):
