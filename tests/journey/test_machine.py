@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +19,7 @@ from orderwire.waiting import wait_until
 from tables.payments import Payments
 from tables.stock import Stock
 from tests.support.events import created, entry, event
-from tests.support.machine import ORDER, PATIENCE, copy_of_checkout, machine
+from tests.support.machine import ORDER, PATIENCE, copy_of_checkout, listens, machine
 
 pytestmark = pytest.mark.xdist_group("machine")
 
@@ -36,6 +37,19 @@ def shop(tmp_path_factory):
 
 def stock(shop, sku=SKU):
     return Stock(shop.target.edges).get(sku)
+
+
+def test_nothing_listens_on_any_other_address_than_loopback(shop):
+    for port in (shop.port, shop.engine_port):
+        assert listens(port)
+        assert not listens(port, other_address())
+
+
+def other_address():
+    """An address of this machine besides loopback's usual one; on Linux all of 127.0.0.0/8 is such."""
+    if sys.platform == "linux":
+        return "127.0.0.2"
+    return socket.gethostbyname(socket.gethostname())
 
 
 def test_an_order_is_there_at_once_and_settles_soon(shop):

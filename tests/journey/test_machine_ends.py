@@ -4,12 +4,11 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 
 import pytest
 
 from orderwire.waiting import wait_until
-from tests.support.machine import PATIENCE, copy_of_checkout, listens, machine
+from tests.support.machine import PATIENCE, copy_of_checkout, machine
 
 pytestmark = pytest.mark.xdist_group("machine-ends")
 
@@ -134,17 +133,3 @@ def test_a_port_in_use_is_named_and_nothing_is_started(shop, use):
     assert f"Port {port}, for the {use}, is in use by another program." in shop.output
     assert "make run" in shop.output
     assert "Traceback" not in shop.output
-
-
-def test_nothing_listens_on_any_other_address_than_loopback(shop):
-    shop.start()
-    for port in (shop.port, shop.engine_port):
-        assert listens(port)
-        assert not listens(port, other_address())
-
-
-def other_address():
-    """An address of this machine besides loopback's usual one; on Linux all of 127.0.0.0/8 is such."""
-    if sys.platform == "linux":
-        return "127.0.0.2"
-    return socket.gethostbyname(socket.gethostname())
