@@ -7,9 +7,10 @@ WARNING. It adds the traceback of what a function raises.
 import json
 import logging
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from io import StringIO
 from types import SimpleNamespace
 from typing import Any
@@ -20,17 +21,10 @@ from chalice.test import Client
 
 from checkout_api.functions import FUNCTIONS
 from checkout_api.registry import register
-from consumers.analytics import AnalyticsConsumer
-from consumers.backup import BackupConsumer
+from consumers import NAMES
 from consumers.batch import AnyHandler, BatchIncomplete, run_batch
-from consumers.inventory import InventoryConsumer
-from consumers.notification import NotificationConsumer
-from consumers.order_log import OrderLogConsumer
-from consumers.orders import OrdersConsumer
-from consumers.payment import PaymentConsumer
 from consumers.registry import subscriptions
 from consumers.subscription import Subscription
-from edges.connect import Edges
 from edges.log import logger
 from orderwire.samples import Product
 from tables.catalog import Catalog, ProductRow
@@ -43,15 +37,6 @@ from tests.support.s3 import FakeS3, FixedTexts
 from tests.support.ses import FakeSES
 from tests.support.tokens import POOL, Keys, jwks, token
 
-HANDLERS: dict[str, Callable[[Edges], AnyHandler]] = {
-    "orders": OrdersConsumer,
-    "payment": PaymentConsumer,
-    "inventory": InventoryConsumer,
-    "notification": NotificationConsumer,
-    "analytics": AnalyticsConsumer,
-    "backup": BackupConsumer,
-    "order-log": OrderLogConsumer,
-}
 LATER = 120.0
 """Seconds until what failed comes again: longer than any claim lasts."""
 
@@ -115,7 +100,8 @@ class WholeShop:
         app = Chalice(app_name="whole-shop", configure_logs=False, env={})
         register(app, self.edges, keys=lambda url: Keys(jwks()))
         self._http = Client(app, project_dir="/nowhere").http
-        self._handlers = {name: build(self.edges) for name, build in HANDLERS.items()}
+        modules = [import_module(f"consumers.{name}") for name in NAMES]
+        self._handlers = {each.SUBSCRIPTION.name: each.on_records.build(self.edges) for each in modules}
         self.raised = StringIO()
         for product in products:
             Catalog(self.edges).put(

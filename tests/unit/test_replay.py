@@ -21,7 +21,7 @@ from tests.support.dynamodb import fake_edges
 from tests.support.edges import NOON, FakeTime, moto_edges
 from tests.support.events import ORDER, created, event, one_of_each
 
-HEARING = ["orders", "payment", "inventory", "notification"]
+HEARING = [row.name for row in subscriptions() if row.hears_replays]
 
 
 @pytest.mark.parametrize(
