@@ -93,3 +93,33 @@ def test_chalice_packages_every_package_that_functions_use_and_no_other():
             break
         used |= more
     assert {link.name for link in (ROOT / "vendor").iterdir()} == used
+
+
+def patching(path):
+    """What in a file of tests could put something else in the place of code: a library for it, or pytest's fixture."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        names = [
+            getattr(node, "module", None),
+            *(each.name for each in getattr(node, "names", ()) if hasattr(each, "name")),
+        ]
+        yield from (name for name in names if name and set(name.split(".")) & {"mock", "pytest_mock", "MonkeyPatch"})
+        if isinstance(node, ast.arg) and node.arg in ("monkeypatch", "mocker"):
+            yield node.arg
+
+
+def test_tests_patch_nothing():
+    assert {path.name: list(patching(path)) for path in modules("tests") if any(patching(path))} == {}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import unittest.mock",
+        "from unittest import mock",
+        "def test(monkeypatch): ...",
+        "from pytest import MonkeyPatch",
+    ],
+)
+def test_a_test_that_patches_is_found(line, tmp_path):
+    (tmp_path / "wrong.py").write_text(line)
+    assert list(patching(tmp_path / "wrong.py"))

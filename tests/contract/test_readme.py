@@ -14,7 +14,7 @@ from infrastructure.topics import TOPICS
 from orderwire.cli import main
 
 README = (ROOT / "README.md").read_text()
-COMMANDS = sorted(set(re.findall(r"`orderwire ([a-z-]+)(?: ([a-z][a-z-]*))?", README)))
+CALLS = sorted(set(re.findall(r"(?:`|\$ )(?:\.venv/bin/)?orderwire ([a-z][^`\n]*)", README)))
 
 
 @pytest.mark.parametrize("path", sorted(set(re.findall(r"\]\((?!https?:)([^)#]+)\)", README))))
@@ -28,11 +28,14 @@ def test_a_make_target_of_the_readme_exists_and_is_listed_by_make_help(target):
     assert re.search(rf"^\s+{target}\s", listed, re.MULTILINE) or target == "help"
 
 
-@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
-def test_a_command_of_the_readme_exists(words, capsys):
+@pytest.mark.parametrize("call", CALLS)
+def test_a_command_of_the_readme_exists_and_has_its_options(call, capsys):
+    words, options = call.split(" --")[0].split(), set(re.findall(r" (--[a-z-]+)", call))
     with pytest.raises(SystemExit) as ended:
-        main([*filter(None, words), "--help"])
-    assert (ended.value.code, capsys.readouterr().err) == (0, "")
+        main([*words, "--help"])
+    told = capsys.readouterr()
+    assert (ended.value.code, told.err) == (0, "")
+    assert options <= set(re.findall(r"--[a-z-]+", told.out))
 
 
 def test_every_box_of_the_picture_is_shown_with_a_command_or_an_image():
