@@ -18,14 +18,14 @@ from edges.log import logger
 from infrastructure.access_log import FORMAT
 from infrastructure.render import ROOT
 from orderwire.samples import load_catalogue, load_orders
-from schemas.events import OrderCancelled, OrderCreated
+from schemas.events import InventoryLowStock, OrderCancelled, OrderCreated, OrderProcessed, OrderRefunded, OrderShipped
 from schemas.personal import personal_fields, personal_values
 from tables.orders import Orders
 from tests.support.api import running_api
 from tests.support.bus import REFUSED
 from tests.support.events import created, entry, event
 from tests.support.tokens import token
-from tests.support.whole_shop import WholeShop, everything_logged
+from tests.support.whole_shop import GOOD_ALL_DAY, WholeShop, everything_logged
 
 SAMPLES = load_orders(ROOT / "samples/orders.jsonl")
 PRODUCTS = load_catalogue(ROOT / "samples/catalogue.csv")
@@ -50,6 +50,7 @@ def secrets():
     found = {str(body[name]) for body in bodies for name in PERSONAL if isinstance(body.get(name), str)}
     return {value for value in found if value} | {
         *token().split("."),
+        *token(**GOOD_ALL_DAY).split("."),
         PASSWORD,
         SIGNATURE,
         REASON,
@@ -197,6 +198,8 @@ def test_all_of_it_was_read(day):
     reasons = {line["reason"] for line in lines(told) if line["message"] == "dead-lettered"}
     assert reasons == {"invalid", "hopeless", "exhausted"}
     assert len(placed(shop)) > 150
+    decided = {OrderProcessed, OrderShipped, OrderCancelled, OrderRefunded}
+    assert {*decided, InventoryLowStock} <= {type(each.data) for each in shop.bus.events}
     assert "BatchIncomplete" in told
 
 

@@ -37,6 +37,8 @@ from tests.support.s3 import FakeS3, FixedTexts
 from tests.support.ses import FakeSES
 from tests.support.tokens import POOL, Keys, jwks, token
 
+GOOD_ALL_DAY = {"exp": 2**31}
+"""A change of an admin's token: the shop's time runs faster than its requests."""
 LATER = 120.0
 """Seconds until what failed comes again: longer than any claim lasts."""
 
@@ -108,11 +110,14 @@ class WholeShop:
                 ProductRow(sku=product.sku, name=product.name, author=product.author, price=product.price)
             )
             Stock(self.edges).restock(product.sku, product.stock)
+            Stock(self.edges).set_threshold(product.sku, product.threshold)
 
     def request(self, method: str, path: str, body: Any = None, admin: bool = False, **headers: str) -> Any:
         """The answer of the API. `body` is sent as JSON unless it is bytes."""
         sent = body if isinstance(body, bytes) else json.dumps(body).encode()
-        known = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token()}"} if admin else {})}
+        known = {"Content-Type": "application/json"}
+        if admin:
+            known["Authorization"] = f"Bearer {token(**GOOD_ALL_DAY)}"
         return self._http.request(method, path, headers={**known, **headers}, body=sent)
 
     def settle(self) -> None:
