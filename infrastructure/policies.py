@@ -11,9 +11,6 @@ from edges.settings import Settings
 from infrastructure.functions import lambda_name
 from infrastructure.stages import Stage
 
-LONGEST_POLICY = 10_240
-"""Characters without white space that IAM takes as the inline policies of one role."""
-
 GLOBAL = frozenset({"s3"})
 """Services whose ARNs name no region and no account."""
 

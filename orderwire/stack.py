@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from troposphere import Template
 
 from infrastructure.stack import as_body, template
-from infrastructure.stages import STAGES, Stage
+from infrastructure.stages import Stage
 from orderwire.change_set import ChangeSet
 from orderwire.gap_filling import fill, gaps
 from orderwire.problem import Problem
@@ -28,17 +28,6 @@ IN_REVIEW = "REVIEW_IN_PROGRESS"
 Tell = Callable[[str], None]
 Review = Callable[[Sequence[Change]], bool]
 """Whether these changes shall be made. Raises Problem if they must not."""
-
-
-def stage_named(name: str, emulated: bool = False) -> Stage:
-    """The declared stage; `emulated` for one that is created in the embedded AWS instead of its account, where
-    functions run on this machine."""
-    if name not in STAGES:
-        raise Problem(
-            f"There is no stage {name}. Stages are declared in infrastructure/stages.py: {', '.join(STAGES)}."
-        )
-    stage = STAGES[name]
-    return replace(stage, emulated=True, architecture=None, python=None) if emulated else stage
 
 
 def whatever(_: Sequence[Change]) -> bool:

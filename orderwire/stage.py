@@ -1,7 +1,7 @@
 """Where a command works: the running system on this machine, or a stage in an AWS account."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import boto3
@@ -42,11 +42,18 @@ class Target:
     api: str | None = None
 
 
+def stage_named(name: str, emulated: bool = False) -> Stage:
+    """The declared stage. `emulated` is for a stage that is created in the embedded AWS instead of an account: its
+    functions then run on this machine. Raises Problem if there is no such stage."""
+    if name not in STAGES:
+        raise Problem(f"There is no stage {name!r}. There are: {', '.join(STAGES)} (infrastructure/stages.py).")
+    stage = STAGES[name]
+    return replace(stage, emulated=True, architecture=None, python=None) if emulated else stage
+
+
 def target(stage: str, home: Home) -> Target:
-    """Raises Problem if there is no such stage, or nothing runs here."""
-    if stage not in STAGES:
-        raise Problem(f"There is no stage {stage!r}. There are: {', '.join(STAGES)}.")
-    declared = STAGES[stage]
+    """Raises Problem if there is no such stage, or if stage `local` is asked for and is not running."""
+    declared = stage_named(stage)
     if declared is not LOCAL:
         return Target(declared, Edges(settings_of(declared)), boto3.session.Session().client)
     running = home.running()

@@ -14,6 +14,7 @@ from rich.console import Console
 from orderwire.cli.asking import ask
 from orderwire.output import err, out, print_table, say, table_of
 from orderwire.problem import Problem
+from orderwire.stage import stage_named
 
 if TYPE_CHECKING:
     from infrastructure.stages import Stage
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from orderwire.template_bucket import ClientOf
 
 StageArgument = Annotated[str, typer.Argument(metavar="STAGE", help="A stage of infrastructure/stages.py.")]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 Allowed = Annotated[
     list[str] | None,
     typer.Option("--allow-replace", help="A logical id that may be replaced or deleted, with the data it holds."),
@@ -33,8 +34,6 @@ NOTHING = "Nothing was changed."
 
 def account(stage: str) -> "tuple[ClientOf, Stage]":
     """Makes boto3 clients of the account that the environment names, and the stage in it. Raises Problem."""
-    from orderwire.stack import stage_named
-
     embedded = "AWS_ENDPOINT_URL" in os.environ
     declared = stage_named(stage, embedded)
     if declared.emulated and not embedded:

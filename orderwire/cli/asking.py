@@ -8,7 +8,8 @@ from orderwire.problem import Problem
 
 
 def ask(question: str, nothing: str) -> None:
-    """Raises Problem, beginning with `nothing`, unless a person at a terminal says yes."""
+    """Raises Problem unless a person at a terminal says yes. Its text begins with `nothing`, which says that
+    nothing was done, for example `Nothing was deleted.`"""
     if not sys.stdin.isatty():
         raise Problem(f"{nothing} Nobody can be asked here; --yes goes on without asking.")
     try:

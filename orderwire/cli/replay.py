@@ -6,14 +6,14 @@ import typer
 
 from consumers.registry import subscriptions
 from edges.connect import Clock
+from orderwire.cli.account import Yes
+from orderwire.cli.asking import ask
 from orderwire.cli.options import HOME, HomeFolder, Json, StageName, at
 from orderwire.output import emit_json, err, print_table, progress, say, table_of
-from orderwire.problem import Problem
 from orderwire.replay.command import Replayed, replay
 from orderwire.replay.period import Period, period
 from orderwire.replay.replays import hearers
 from orderwire.settling import HERE, IN_AWS
-from orderwire.stage import Target
 
 app = typer.Typer()
 
@@ -22,7 +22,6 @@ Since = Annotated[str | None, typer.Option(help="How far back, for example 45m, 
 From = Annotated[str | None, typer.Option("--from", help="Instead of --since: a time such as 2026-11-20T09:30:00Z.")]
 Until = Annotated[str | None, typer.Option(help="With --from: up to this time instead of until now.")]
 Patience = Annotated[float, typer.Option(min=0, help="Seconds that the consumers have to deal with it.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 LAG = "EventBridge archives an event some minutes after it was published; younger ones may not be replayed."
 
@@ -52,7 +51,7 @@ def replay_(
     if in_aws:
         say(LAG, console=err)
     if not yes:
-        ask(covered, consumers, where)
+        ask(f"Replay {covered} of stage {where.stage.name} to {', '.join(consumers)}?", "Nothing was replayed.")
     with progress() as bars:
         done = replay(where.edges, covered, consumers, everyone, patience, IN_AWS if in_aws else HERE, bars)
     if as_json:
@@ -61,17 +60,6 @@ def replay_(
         show(done, covered)
     if not done.good:
         raise typer.Exit(1)
-
-
-def ask(covered: Period, consumers: list[str], where: Target) -> None:
-    """Raises Problem unless a person says yes."""
-    question = f"Replay {covered} of stage {where.stage.name} to {', '.join(consumers)}?"
-    try:
-        if typer.confirm(question, err=True):
-            return
-    except typer.Abort:
-        raise Problem("Nothing was replayed: nobody answered. --yes goes on without asking.") from None
-    raise Problem("Nothing was replayed.")
 
 
 def show(done: Replayed, covered: Period) -> None:

@@ -81,7 +81,7 @@ def package(
     """Write what a deployment of a stage would upload."""
     from infrastructure.one_stack import to_merge
     from orderwire.release import package as packing
-    from orderwire.stack import stage_named
+    from orderwire.stage import stage_named
 
     declared = stage_named(stage)
     made = packing.package(declared, folder, architecture, to_merge(declared) if whole else None)

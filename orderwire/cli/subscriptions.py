@@ -13,6 +13,7 @@ from orderwire.cli import previewing, subscribing
 from orderwire.cli.options import Json
 from orderwire.output import emit_json, out, say
 from orderwire.problem import Problem
+from orderwire.stage import stage_named
 
 app = typer.Typer(help="Rules: what they hear of all events there can be.", no_args_is_help=True)
 app.add_typer(previewing.app)
@@ -36,7 +37,6 @@ def check(files: Files = None, as_json: Json = False, stage: Stage = "local") ->
     """
     from infrastructure.subscription_files import HOME
     from orderwire.patterns.checking import checked
-    from orderwire.stack import stage_named
 
     found = checked(files or subscriptions(HOME), stage_named(stage))
     if as_json:
@@ -92,7 +92,6 @@ def match(rule: Rule, event: EventFile, as_json: Json = False, stage: Stage = "l
     from orderwire.patterns.shapes import published
     from orderwire.patterns.validity import fault
     from orderwire.patterns.verdict import sentence
-    from orderwire.stack import stage_named
 
     read = read_event(event)
     miss, unpublished = first_miss(rule_in(rule, stage_named(stage)), read), fault(read, published())

@@ -34,12 +34,11 @@ LARGEST, DECIMALS = Decimal("5e9"), 6
 
 
 class Invalid(ValueError):
-    """A pattern that AWS refuses. `pointer` (RFC 6901) is the place, `reason` says what must be there. `final` is no
-    matter of how `$or` is read."""
+    """A pattern that AWS refuses. `pointer` (RFC 6901) is the place, `reason` says what must be there."""
 
-    def __init__(self, pointer: str, reason: str, final: bool = False) -> None:
+    def __init__(self, pointer: str, reason: str) -> None:
         super().__init__(f"{pointer or '/'}: {reason}")
-        self.pointer, self.reason, self.final = pointer, reason, final
+        self.pointer, self.reason = pointer, reason
 
 
 def condition(value: Any, at: Place) -> Condition:

@@ -24,7 +24,7 @@ from orderwire.rehearsal.update import update, update_checks
 from orderwire.release.package import machine_architecture
 from orderwire.release.smoke import RESTOCK
 from orderwire.samples import Product, SampleOrder
-from orderwire.stack import stage_named
+from orderwire.stage import stage_named
 from tables.catalog import SMOKE_SKU
 
 

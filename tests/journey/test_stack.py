@@ -14,8 +14,8 @@ from orderwire.home import Home
 from orderwire.ports import free_port
 from orderwire.problem import Problem
 from orderwire.release.review import DataAtRisk, Review
-from orderwire.stack import bring_up, stack_of, stage_named
-from orderwire.stage import REGION, EngineSession
+from orderwire.stack import bring_up, stack_of
+from orderwire.stage import REGION, EngineSession, stage_named
 from orderwire.template_bucket import template_url
 from schemas.events import OrderCreated
 from tests.support.embedded import embedded_aws, eventually
@@ -151,5 +151,5 @@ def test_a_lasting_stages_stack_and_tables_cannot_be_deleted_once_they_are_there
 
 
 def test_a_stage_that_is_not_declared_is_a_problem():
-    with pytest.raises(Problem, match="There is no stage moon"):
+    with pytest.raises(Problem, match="There is no stage 'moon'"):
         stage_named("moon")

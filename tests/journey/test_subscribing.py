@@ -82,7 +82,7 @@ def test_all_brings_every_file_and_takes_what_has_none(shop, mine):
     (("deploy", "nowhere.yaml"), "nowhere.yaml: cannot be read: No such file or directory"),
     (("verify", "subscriptions/low-stock.yaml"), "ends at our own topic admin-alerts"),
     (("verify", "MINE"), "campus-large-orders is not deployed"),
-    (("deploy", "MINE", "--stage", "moon"), "There is no stage moon"),
+    (("deploy", "MINE", "--stage", "moon"), "There is no stage 'moon'"),
 ])  # fmt: skip
 def test_what_cannot_be_done_is_said(shop, mine, words, told):
     words = [

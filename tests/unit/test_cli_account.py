@@ -9,7 +9,7 @@ from infrastructure.stages import DEV
 from orderwire.cli.account import account, agreed, reviewer
 from orderwire.problem import Problem
 from orderwire.release.changes import Change
-from orderwire.stack import stage_named
+from orderwire.stage import stage_named
 
 
 def test_a_stage_of_an_account_is_as_it_is_declared():
@@ -24,7 +24,7 @@ def test_the_stage_of_this_machine_is_brought_into_no_account():
 
 
 def test_a_stage_that_nobody_declared_is_refused():
-    with pytest.raises(Problem, match=r"There is no stage moon\. .*local, dev, staging, prod"):
+    with pytest.raises(Problem, match=r"There is no stage 'moon'\. .*local, dev, staging, prod"):
         account("moon")
 
 

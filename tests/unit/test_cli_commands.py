@@ -85,7 +85,7 @@ def test_no_command_needs_more_than_one_line_to_say_so(command, orderwire, tmp_p
         ("order show", "Missing argument"),
         ("dlq redrive subscriptions", "no queue of ours to go back to: they end at people and other teams"),
         ("mails --text --stage dev", "SES keeps no mail that it has sent"),
-        ("infra nowhere", "There is no stage nowhere"),
+        ("infra nowhere", "There is no stage 'nowhere'"),
     ],
 )
 def test_bad_input_is_told_without_a_traceback(command, told, orderwire, tmp_path):

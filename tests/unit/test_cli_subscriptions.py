@@ -17,7 +17,7 @@ from orderwire.cli.subscriptions import exit_code
 from orderwire.patterns.checking import verdict_on
 from orderwire.patterns.shapes import published
 from orderwire.problem import Problem
-from orderwire.stack import stage_named
+from orderwire.stage import stage_named
 from orderwire.subscribing.verifying import Outcome
 from tests.support.event_making import is_published
 
@@ -245,7 +245,7 @@ def test_what_is_no_rule_is_told_so(file, content):
 
 
 def test_a_stage_that_does_not_exist_is_told_so(file):
-    with pytest.raises(Problem, match="There is no stage nowhere"):
+    with pytest.raises(Problem, match="There is no stage 'nowhere'"):
         CliRunner().invoke(app, ["subscriptions", "check", file(RULE), "--stage", "nowhere"], catch_exceptions=False)
 
 
