@@ -31,11 +31,11 @@ def test_renaming_a_field_fails_and_names_the_subscriptions_that_would_have_gone
     told = diff(checkout)
     assert told.returncode == 1, told.stderr
     assert "total seems to be called sum now" in " ".join(told.stdout.split())
-    for name, contact in (("high-value-order", "admins@orderwire"), ("loyalty-orders", "loyalty@orderwire")):
+    for name, contact in (("admins-high-value-order", "admins@orderwire"), ("loyalty-orders", "loyalty@orderwire")):
         assert any(line.startswith(name) and contact in line for line in told.stdout.splitlines())
-    assert "high-value-order goes silent, for example:" in told.stdout
+    assert "admins-high-value-order goes silent, for example:" in told.stdout
     said = json.loads(diff(checkout, "--json").stdout)
     assert said["verdict"] == "breaking"
     effects = {each["name"]: each["effect"] for each in said["notices"]}
-    assert effects["high-value-order"] == "goes silent"
-    assert effects["new-order"] == effects["loyalty-orders"] == "reads what changed"
+    assert effects["admins-high-value-order"] == "goes silent"
+    assert effects["admins-new-order"] == effects["loyalty-orders"] == "reads what changed"

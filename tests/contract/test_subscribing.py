@@ -165,7 +165,7 @@ def test_what_cannot_work_is_refused_with_the_reason(aws, file):
     feeds_itself = file(target=f"arn:aws:sqs:${{AWS::Region}}:{account}:orderwire-local-payment")
     with pytest.raises(Problem, match="the target must not be the saga's own"):
         deploy(aws.client, LOCAL, feeds_itself, quiet)
-    [ours] = [each for each in OURS if each.name == "low-stock"]
+    [ours] = [each for each in OURS if each.name == "admins-low-stock"]
     with pytest.raises(
         Problem, match="ends at our own topic admin-alerts: it comes with the stage's stack, `make run`"
     ):
@@ -196,7 +196,7 @@ def test_the_list_says_of_each_what_is_deployed(aws, file):
     }
     assert (rows["brand-new"].verdict, rows["brand-new"].ends_at) == ("sometimes", "queue book-club-local")
     assert rows["finance-ledger"].ends_at == "event bus finance-local in 111122223333"
-    assert (rows["low-stock"].dead_letters, rows["loyalty-payments"].dead_letters) == (0, 0)
+    assert (rows["admins-low-stock"].dead_letters, rows["loyalty-payments"].dead_letters) == (0, 0)
     assert rows["brand-new"].dead_letters is None
     assert {row.deployed for row in listed(aws.client, replace(AWS, name="other"), OURS)} == {"no"}
 
@@ -302,7 +302,7 @@ def test_a_rule_that_is_not_the_files_is_not_tried(aws, file):
     with pytest.raises(Problem, match="is disabled: aws events enable-rule --name orderwire-local-loyalty-orders"):
         verify(aws.client, LOCAL, loyalty, MARKER, SOON, quiet)
     aws.client("events").enable_rule(Name="orderwire-local-loyalty-orders", EventBusName="orders-local")
-    [ours] = [each for each in OURS if each.name == "low-stock"]
+    [ours] = [each for each in OURS if each.name == "admins-low-stock"]
     with pytest.raises(Problem, match="ends at our own topic admin-alerts, whose readers would be told"):
         verify(aws.client, LOCAL, ours, MARKER, SOON, quiet)
 

@@ -156,7 +156,7 @@ def test_a_file_says_whose_it_is(file):
 
 def test_the_limit_of_a_high_value_is_the_stages():
     assert Stage("prod", high_value_total=250).parameters["HighValueTotal"] == "250"
-    [file] = [file for file in FILES if file.name == "high-value-order"]
+    [file] = [file for file in FILES if file.name == "admins-high-value-order"]
     assert '{"numeric":[">=",${HighValueTotal}]}' in event_pattern(file).data["Fn::Sub"]
 
 

@@ -239,12 +239,12 @@ def test_a_rule_is_previewed_over_the_backup_and_counts_what_a_query_does(shop):
         return found["orders"], found["high"]
 
     def previewed():
-        found = shop.json("subscriptions", "preview", str(rules / "high-value-order.yaml"))
+        found = shop.json("subscriptions", "preview", str(rules / "admins-high-value-order.yaml"))
         assert found["least"] == found["most"] == sum(day["most"] for day in found["days"])
         return found["named"], found["most"]
 
     assert wait_until(lambda: (counted()[1] or 0) > 0 and previewed() == counted(), PATIENCE)
-    found = shop.json("subscriptions", "preview", str(rules / "high-value-order.yaml"))
+    found = shop.json("subscriptions", "preview", str(rules / "admins-high-value-order.yaml"))
     assert found["example"]["detail"]["data"]["total"] >= 100
     assert found["month"]["targets"].keys() == {"sns"}
     read = shop.orderwire("subscriptions", "preview", str(rules / "warehouse-large-parcels.yaml")).out

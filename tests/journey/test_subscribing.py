@@ -80,7 +80,7 @@ def test_all_brings_every_file_and_takes_what_has_none(shop, mine):
 @pytest.mark.parametrize(("words", "told"), [
     (("deploy",), "Name one file, or say --all."),
     (("deploy", "nowhere.yaml"), "nowhere.yaml: cannot be read: No such file or directory"),
-    (("verify", "subscriptions/low-stock.yaml"), "ends at our own topic admin-alerts"),
+    (("verify", "subscriptions/admins-low-stock.yaml"), "ends at our own topic admin-alerts"),
     (("verify", "MINE"), "campus-large-orders is not deployed"),
     (("deploy", "MINE", "--stage", "moon"), "There is no stage 'moon'"),
 ])  # fmt: skip

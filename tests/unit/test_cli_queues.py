@@ -28,7 +28,7 @@ def test_an_event_that_no_consumer_publishes_comes_from_the_api():
 
 def test_people_and_other_teams_are_told_of_the_events_that_their_files_name():
     told = {each.event: each.told for each in routes(subscriptions(), load())}
-    assert told["inventory.low_stock"] == ("low-stock (shop admins)",)
+    assert told["inventory.low_stock"] == ("admins-low-stock (shop admins)",)
     assert "loyalty-orders (loyalty programme)" in told["order.created"]
     assert told["order.processed"] == ()
 

@@ -139,30 +139,30 @@ def test_json_numbers_in_scientific_notation_are_numbers(file):
 
 
 def test_a_subscription_is_judged_as_it_is_deployed_in_the_stage(file, tmp_path):
-    path = tmp_path / "high-value-order.yaml"
-    path.write_text((HOME / "high-value-order.yaml").read_text())
+    path = tmp_path / "admins-high-value-order.yaml"
+    path.write_text((HOME / "admins-high-value-order.yaml").read_text())
     code, [found] = checked(str(path))
     assert (code, found["warnings"]) == (0, [])
     assert found["witness"]["detail"]["data"]["total"] == 100
 
 
 def test_a_subscription_with_a_misspelt_field_is_told_so(tmp_path):
-    path = tmp_path / "high-value-order.yaml"
-    path.write_text((HOME / "high-value-order.yaml").read_text().replace("      total: [", "      totl: ["))
+    path = tmp_path / "admins-high-value-order.yaml"
+    path.write_text((HOME / "admins-high-value-order.yaml").read_text().replace("      total: [", "      totl: ["))
     code, [found] = checked(str(path))
     assert (code, found["verdict"], found["path"]) == (1, "never", "/detail/data/totl")
 
 
 def test_a_subscription_with_an_event_that_is_misspelt_is_told_so(tmp_path):
-    path = tmp_path / "new-order.yaml"
-    path.write_text((HOME / "new-order.yaml").read_text().replace("[order.created]", "[order.creatd]"))
+    path = tmp_path / "admins-new-order.yaml"
+    path.write_text((HOME / "admins-new-order.yaml").read_text().replace("[order.created]", "[order.creatd]"))
     code, [found] = checked(str(path))
     assert (code, found["verdict"], found["path"]) == (1, "never", "/detail-type")
 
 
 def test_a_subscription_that_is_wrong_elsewhere_is_invalid(tmp_path):
-    path = tmp_path / "new-order.yaml"
-    path.write_text((HOME / "new-order.yaml").read_text().replace("contact: ", "contact: at "))
+    path = tmp_path / "admins-new-order.yaml"
+    path.write_text((HOME / "admins-new-order.yaml").read_text().replace("contact: ", "contact: at "))
     code, [found] = checked(str(path))
     assert (code, found["verdict"]) == (2, "invalid")
     assert "/contact" in found["reason"]

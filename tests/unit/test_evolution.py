@@ -70,7 +70,7 @@ def test_a_major_can_go_once_nobody_asks_for_it_and_not_before():
 
 def test_our_own_consumers_still_hear_what_they_say_they_hear():
     found = report(current(), without_event(("payment.failed", 1)), hearers(PROD))
-    assert {each.name for each in found.notices} == {"payment-failed", "orders", "inventory", "notification"}
+    assert {each.name for each in found.notices} == {"admins-payment-failed", "orders", "inventory", "notification"}
     assert {"Orderwire", "shop admins"} == {each.team for each in found.notices}
 
 
@@ -86,14 +86,14 @@ def test_another_source_breaks_everybody_who_names_the_old_one():
     [change] = found.changes
     assert (change.pointer, change.change, change.readers, change.rules, change.stored) == (
         "", "source changed", NO, NO, NO)  # fmt: skip
-    assert {"new-order", "high-value-order", "loyalty-orders"} <= {each.name for each in found.notices}
+    assert {"admins-new-order", "admins-high-value-order", "loyalty-orders"} <= {each.name for each in found.notices}
 
 
 def test_a_renamed_field_names_each_rule_that_reads_it_with_its_team_and_contact():
     found = report(current(), edited(renamed), hearers(PROD))
     assert found.verdict == NO
     told = {(each.name, each.team, each.contact, each.reads) for each in found.notices}
-    assert ("high-value-order", "shop admins", "admins@orderwire.example", "/data/total") in told
+    assert ("admins-high-value-order", "shop admins", "admins@orderwire.example", "/data/total") in told
     assert ("loyalty-orders", "loyalty programme", "loyalty@orderwire.example", "all of it") in told
     with pytest.raises(Problem) as raised:
         require_safe(found, "the last release")
@@ -104,9 +104,9 @@ def test_a_renamed_field_names_each_rule_that_reads_it_with_its_team_and_contact
 def test_a_rule_that_goes_silent_is_told_with_an_event_that_it_heard_until_now():
     found = report(current(), edited(renamed), hearers(PROD), examples())
     effects = {each.name: each.effect for each in found.notices}
-    assert effects["high-value-order"] == SILENT
-    assert effects["loyalty-orders"] == effects["new-order"] == READS
-    [notice] = [each for each in found.notices if each.name == "high-value-order"]
+    assert effects["admins-high-value-order"] == SILENT
+    assert effects["loyalty-orders"] == effects["admins-new-order"] == READS
+    [notice] = [each for each in found.notices if each.name == "admins-high-value-order"]
     assert notice.witness["detail"]["data"]["total"] >= PROD.high_value_total
 
 
@@ -176,7 +176,7 @@ def test_an_added_field_concerns_those_who_have_asked_for_it_before_it_was_there
 
 
 def test_a_rule_is_read_with_the_numbers_of_its_stage():
-    [rule] = [each for each in hearers(DEV) if each.name == "high-value-order"]
+    [rule] = [each for each in hearers(DEV) if each.name == "admins-high-value-order"]
     assert rule.pattern["detail"]["data"]["total"] == [{"numeric": [">=", DEV.high_value_total]}]
     assert {each.name for each in hearers(DEV)} > {file.name for file in load()}
 

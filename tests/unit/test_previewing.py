@@ -258,7 +258,7 @@ def test_a_subscription_is_paid_for_at_its_own_target():
     payers = {
         path.stem: [(cost.what, cost.payer) for cost in costs_of(read(path).arn, MONTH)] for path in HOME.glob("*.yaml")
     }
-    assert payers["new-order"] == [("SNS", "target"), ("SNS", "target")]
+    assert payers["admins-new-order"] == [("SNS", "target"), ("SNS", "target")]
     assert payers["loyalty-orders"] == [("SQS", "target")]
     assert payers["finance-ledger"] == [("EventBridge", "bus")]
     assert payers["warehouse-large-parcels"] == [("EventBridge", "bus"), ("Lambda", "target"), ("Lambda", "target")]

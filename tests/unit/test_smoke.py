@@ -67,7 +67,7 @@ def test_only_the_saga_hears_a_smoke_order():
     assert set(strangers(deployed(), [], PREFIX)) == {PREFIX + name for name in SAGA}
 
 
-@pytest.mark.parametrize("name", ["backup", "analytics", "new-order", "fulfilment-orders"])
+@pytest.mark.parametrize("name", ["backup", "analytics", "admins-new-order", "fulfilment-orders"])
 def test_a_rule_that_has_lost_what_keeps_smoke_orders_out_is_a_stranger(name):
     rules = deployed()
     del rules[PREFIX + name]["detail"]["metadata"]["test"]
