@@ -1,4 +1,4 @@
-# Everything sets itself up in .venv; what is there already is not done again.
+# Each target sets up what it needs in .venv, once.
 PYTHON ?= python3
 PORT ?= 8000
 ENGINE_PORT ?= 4566
@@ -19,31 +19,31 @@ INSTALL := -m pip --disable-pip-version-check --quiet --quiet install --require-
 .DEFAULT_GOAL := help
 .PHONY: help run demo blackfriday rehearse test lint checkov render docs soundness pictures events-package infra release rollback redeploy teardown lock audit clean
 
-help:  ## say what there is
+help:  ## list the targets
 	@echo "make <target>:"
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
-run: $(READY)  ## run everything on this machine; PORT=8001 changes the API's port; Ctrl-C stops it
+run: $(READY)  ## run everything on this machine until Ctrl-C; PORT=8001 changes the API's port
 	@exec $(COMMAND) run --with-parent --port $(PORT) --engine-port $(ENGINE_PORT)
 
-demo: $(READY)  ## place the sample orders, wait for their ends, check that stock and money balance
+demo: $(READY)  ## place the sample orders, wait until they settle, check stock and money
 	@exec $(COMMAND) demo
 
-blackfriday: $(READY)  ## a rush of orders while analytics is slow and twelve orders are bad; shows that nothing is lost
+blackfriday: $(READY)  ## play a rush of orders while analytics is slow and twelve orders are bad; show that nothing is lost
 	@exec $(COMMAND) blackfriday
 
-rehearse: $(READY)  ## release into a strict account on this machine, update under orders, roll back, tear down
+rehearse: $(READY)  ## rehearse a release on this machine: release, update while orders come in, roll back, tear down
 	@exec $(COMMAND) rehearse
 
-test: lint $(if $(CI),$(CHECKOV_READY))  ## every check and every test; checkov's too where it is set up, or with CI=true
+test: lint $(if $(CI),$(CHECKOV_READY))  ## run every check and test; checkov's too where it is set up, or with CI=true
 	@$(BIN)/pytest -q -n 3 --dist loadgroup
 
-lint: $(TEST_READY)  ## formatting, style and types
+lint: $(TEST_READY)  ## check formatting, style and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy $(CODE) packages/orderwire-events/orderwire_events examples/loyalty-points/loyalty
 
-checkov: $(CHECKOV_READY)  ## set checkov up, which looks for what is insecure in the template and the policies
+checkov: $(CHECKOV_READY)  ## set up checkov, which looks for insecure settings in the template and the policies
 
 render: $(READY)  ## write the files that are generated from the declarations
 	@$(BIN)/python -m schemas.generate
@@ -57,7 +57,7 @@ docs: $(READY)  ## write the reference of events for subscribers into dist/event
 soundness: $(TEST_READY)  ## try to refute verdicts on random rules: make soundness N=100000
 	@$(BIN)/python -m tests.support.soundness $(or $(N),10000)
 
-pictures: $(TEST_READY)  ## take the pictures of docs/images anew; needs Chromium and pngquant
+pictures: $(TEST_READY)  ## take the pictures of docs/images again; needs Chromium and pngquant
 	@$(BIN)/python -m tests.support.pictures
 
 events-package: $(TEST_READY)  ## build the package orderwire-events for subscribers into dist/
@@ -73,23 +73,23 @@ release rollback redeploy teardown: $(READY)
 	@test -n "$(STAGE)" || { echo "Say which stage: make $@ STAGE=dev" >&2; exit 2; }
 	@exec $(COMMAND) $@ $(STAGE) $(WITH)
 release:  ## release this commit to a stage: make release STAGE=dev WITH=--yes
-rollback:  ## put the previous release of a stage back
-redeploy:  ## bring the released commit of a stage once more, and put back what somebody has changed past it
-teardown:  ## delete what was made of a stage, but for what holds data
+rollback:  ## go back to the previous release of a stage
+redeploy:  ## deploy the released commit of a stage again, and undo changes that were made by hand
+teardown:  ## delete a stage, except for what holds data
 
-lock: $(TOOLS_READY)  ## write requirements*.txt, with hashes, from requirements*.in; UPGRADE=name moves what it needs
+lock: $(TOOLS_READY)  ## write requirements*.txt, with hashes, from requirements*.in; UPGRADE=name upgrades one package
 	@for name in requirements requirements-run requirements-test requirements-tools requirements-checkov; do \
 		$(TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 			--custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade-package $(UPGRADE)) \
 			$$name.in --output-file $$name.txt || exit 1; \
 	done
 
-audit: $(TOOLS_READY)  ## look every package up in the databases of known vulnerabilities; asks pypi.org
+audit: $(TOOLS_READY)  ## look up every package in the databases of known vulnerabilities; asks pypi.org
 	@for name in requirements-test requirements-tools requirements-checkov; do \
 		$(TOOLS)/bin/pip-audit --strict --disable-pip --require-hashes --requirement $$name.txt || exit 1; \
 	done
 
-clean:  ## forget every local order, and what tools have cached
+clean:  ## delete every local order and the tools' caches
 	@test ! -x $(COMMAND) || $(COMMAND) clean
 	@rm -rf dist .orderwire .pytest_cache .mypy_cache .ruff_cache .hypothesis build
 	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +

@@ -1,4 +1,4 @@
-"""The whole system on this machine: the engine, and beside it the worker process with everything that is ours."""
+"""The whole system on this machine: the embedded AWS (the engine), and a worker process with our own code."""
 
 import json
 import os
@@ -18,14 +18,14 @@ from orderwire.stage import REGION, Target, local_environment, local_target
 from orderwire.waiting import wait_until
 
 ENGINE_PORT, API_PORT = 4566, 8000
-"""`chalice local --stage local` looks for the engine there."""
+"""The default ports; `chalice local --stage local` looks for the embedded AWS at the first."""
 WORKER_STEP_SECONDS, WORKER_STOP_SECONDS = 120, 6
 CATALOGUE = ROOT / "samples" / "catalogue.csv"
 
 NO_METRICS = {"POWERTOOLS_METRICS_DISABLED": "true"}
-"""Functions print their metrics as JSON on the log, for CloudWatch."""
+"""Keeps the metrics, which functions write into their log as JSON for CloudWatch, out of a log that a person reads."""
 WARNINGS = {"POWERTOOLS_LOG_LEVEL": "WARNING"}
-"""A file that nobody watches gets what went wrong only."""
+"""The level for a log file that nobody watches: only what went wrong."""
 
 Tell = Callable[[str], None]
 
@@ -35,7 +35,7 @@ class WorkerBroken(Problem):
 
 
 class WorkerProcess:
-    """A worker of a home; it can be started again after it has stopped. `output` None is our own."""
+    """A worker process, which can be started again after it has stopped. `output` None is that of this process."""
 
     def __init__(self, home: Home, endpoint: str, port: int | None, output: IO[bytes] | None, json_log: bool) -> None:
         self._home, self._endpoint, self._port = home, endpoint, port
@@ -119,19 +119,20 @@ class Ports:
 
 @dataclass(frozen=True)
 class Local:
-    """The running engine, with workers that are not started yet: one with the API, others that share its work."""
+    """The running embedded AWS, with workers that are not started yet: `worker` serves the API too, `others` share the
+    consumers' work."""
 
     home: Home
     target: Target
     engine: Engine
     worker: WorkerProcess
-    helpers: tuple[WorkerProcess, ...] = ()
+    others: tuple[WorkerProcess, ...] = ()
 
     def start(self, tell: Tell) -> str:
         """Starts the workers and tells other commands; answers the API's URL. Raises WorkerBroken."""
         api = self.worker.start(tell)
-        for helper in self.helpers:
-            helper.start(tell)
+        for other in self.others:
+            other.start(tell)
         self.home.announce(Running(self.engine.endpoint, api, os.getpid()))
         return api
 
@@ -144,12 +145,12 @@ class Local:
 
 @contextmanager
 def local_engine(
-    home: Home, ports: Ports, tell: Tell, output: IO[bytes] | None = None, json_log: bool = False, helpers: int = 0
+    home: Home, ports: Ports, tell: Tell, output: IO[bytes] | None = None, json_log: bool = False, more: int = 0
 ) -> Iterator[Local]:
     """Runs the engine, and the workers once they are started, inside the block. `tell` gets each step in a few words.
 
-    `helpers` is the number of worker processes besides the one with the API. Raises Problem. Whatever happens, nothing
-    of it runs after the block.
+    `more` is the number of worker processes besides the one with the API. Raises Problem. Whatever happens, nothing of
+    it runs after the block.
     """
     with home.held(), ExitStack() as running:
         ports.require_free()
@@ -161,7 +162,7 @@ def local_engine(
         def worker(port: int | None) -> WorkerProcess:
             return running.enter_context(WorkerProcess(home, engine.endpoint, port, output, json_log))
 
-        first, *others = [worker(port) for port in (ports.api, *[None] * helpers)]
+        first, *others = [worker(port) for port in (ports.api, *[None] * more)]
         for each in (first, *others):  # all are asked before one is waited for
             running.callback(each.ask_to_stop)
         yield Local(home, local_target(engine.endpoint), engine, first, tuple(others))

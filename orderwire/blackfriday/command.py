@@ -17,7 +17,7 @@ from orderwire.ports import free_port
 from orderwire.samples import load_catalogue
 from orderwire.signals import stoppable
 
-HELPERS = 1
+MORE_WORKERS = 1
 """A second process with the consumers, as in the demo."""
 BATCH_SECONDS = 5.0
 """What ten events take analytics while it is slow; they come a hundred times as fast."""
@@ -42,7 +42,7 @@ def perform_apart(size: Size, log: Path) -> Story:
     with TemporaryDirectory(prefix="orderwire-blackfriday-") as folder, log.open("wb") as output, progress() as bars:
         starting = bars.add_task("starting", total=1)
         home = Home(Path(folder))
-        with local_engine(home, Ports(free_port(), 0), lambda _: None, output, helpers=HELPERS) as local:
+        with local_engine(home, Ports(free_port(), 0), lambda _: None, output, more=MORE_WORKERS) as local:
             api = local.start(lambda _: None)
             bars.advance(starting)
             slowly = SlowConsumer(home, local.engine.endpoint, SLOW, BATCH_SECONDS, output)

@@ -32,7 +32,9 @@ from orderwire.problem import Problem
 from orderwire.samples import SampleError
 from orderwire.signals import Stopped
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+HELP = "Run Orderwire on this machine, look into it here or in AWS, release it, and manage other teams' subscriptions."
+
+app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 for part in (system, flow, told, stages, release, replay, search, blackfriday, smoke, rehearse, reference):
     app.add_typer(part.app)
 app.add_typer(dead_letters.app, name="dlq")

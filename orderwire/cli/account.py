@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from orderwire.release.review import Review
     from orderwire.template_bucket import ClientOf
 
-StageArgument = Annotated[str, typer.Argument(metavar="STAGE", help="A stage of infrastructure/stages.py.")]
+StageArgument = Annotated[str, typer.Argument(metavar="STAGE", help="A stage that infrastructure/stages.py declares.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 Allowed = Annotated[
     list[str] | None,
-    typer.Option("--allow-replace", help="A logical id that may be replaced or deleted, with the data it holds."),
+    typer.Option("--allow-replace", help="The logical id of a resource that may be replaced or deleted with its data."),
 ]
 CHANGE = ("action", "logical_id", "type", "replacement", "why")
 NOTHING = "Nothing was changed."

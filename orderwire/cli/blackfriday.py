@@ -15,10 +15,10 @@ Orders = Annotated[int, typer.Option(min=LEAST, max=5000, help="How many orders 
 
 @app.command("blackfriday")
 def perform_blackfriday(orders: Orders = 240, as_json: Json = False, home: HomeFolder = HOME) -> None:
-    """A rush of orders while analytics is slow and twelve of them are bad: who waits, who does not, what is lost.
+    """Play a rush of orders while analytics is slow and twelve orders are bad, and show that nothing is lost.
 
-    Prints the figures. Exit code 1 if the story does not end as it is told: payments and shipping keep their pace, the
-    twelve wait as dead letters, are sent back and paid, and nothing is lost or charged twice.
+    Prints the figures. Exit code 1 unless payments and shipping keep their pace, the twelve orders wait as dead
+    letters, are redriven and paid, and nothing is lost or charged twice.
     """
     from orderwire.blackfriday.command import blackfriday  # it imports much of the API: see `orderwire.cli.stages`
 

@@ -15,7 +15,7 @@ from orderwire.output import emit, emit_json, err, progress, say
 from orderwire.problem import Problem
 from orderwire.stage import Target
 
-app = typer.Typer(no_args_is_help=True, help="Dead letters: what failed for good, why, and the way back.")
+app = typer.Typer(no_args_is_help=True, help="Dead-letter queues: what failed for good, why, and how to send it back.")
 
 OrderId = Annotated[str | None, typer.Option("--order", help="Only the messages of this order.")]
 COLUMNS = ("order_id", "event", "reason", "error", "attempts")
@@ -26,10 +26,12 @@ LONGEST_ERROR = 200
 MOST_SHOWN = 1000
 Limit = Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")]
 
-Consumers = Annotated[str | None, typer.Argument(help="A consumer; without it all of them.", show_default=False)]
+Consumers = Annotated[str | None, typer.Argument(help="A consumer; all of them if none is named.", show_default=False)]
 FASTEST = 500
 """Messages a second that SQS moves at most."""
-Rate = Annotated[int | None, typer.Option(min=1, max=FASTEST, help="Messages a second; as fast as it goes without.")]
+Rate = Annotated[
+    int | None, typer.Option(min=1, max=FASTEST, help="Messages a second; without it as fast as possible.")
+]
 
 
 NO_WAY_BACK = (
@@ -53,7 +55,7 @@ class Redriven:
 
 @app.command("list")
 def list_(as_json: Json = False, stage: StageName = "local", home: HomeFolder = HOME) -> None:
-    """How many dead letters each consumer has, and the rules of subscriptions/ together."""
+    """Show how many dead letters each consumer has, and the rules of subscriptions/ together."""
     edges = at(stage, home).edges
     shown = [*names(), RULES]
     rows = [Waiting(name, sum(counts(edges.clients.sqs, edges.settings.name(f"{name}-dlq")))) for name in shown]
@@ -68,9 +70,10 @@ def show(
     stage: StageName = "local",
     home: HomeFolder = HOME,
 ) -> None:
-    """Each dead letter of a consumer, or of the rules of subscriptions/: reason, attempts, order and event.
+    """Show each dead letter of a consumer: reason, attempts, order and event.
 
-    The name of another team's subscription stands for what its own rule could not deliver.
+    `subscriptions` instead of a consumer shows what the rules of subscriptions/ could not deliver, and the name of
+    another team's subscription what that rule could not deliver.
     """
     where = at(stage, home)
     name = consumer if consumer == RULES or is_subscription(where, consumer) else declared(consumer).name
@@ -90,7 +93,7 @@ def redrive(
     stage: StageName = "local",
     home: HomeFolder = HOME,
 ) -> None:
-    """Send dead letters back to their consumer, or to every consumer if none is named."""
+    """Send the dead letters of a consumer, or of all consumers, back to their queue."""
     if consumer == RULES:
         raise Problem(NO_WAY_BACK.format(RULES))
     where = at(stage, home)

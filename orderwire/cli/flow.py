@@ -19,7 +19,7 @@ app = typer.Typer()
 
 @app.command()
 def routes(as_json: Json = False) -> None:
-    """Who publishes which event, and who hears it."""
+    """Show who publishes which event, and who hears it."""
     declared = list(subscriptions())
     columns = ("event", "published_by", "heard_by", "told")
     emit(all_routes(declared, load()), as_json, "There are no events.", columns)
@@ -29,7 +29,7 @@ def routes(as_json: Json = False) -> None:
 
 @app.command()
 def queues(as_json: Json = False, stage: StageName = "local", home: HomeFolder = HOME) -> None:
-    """How many messages wait for each consumer, how long, and how many are dead letters."""
+    """Show how many messages wait for each consumer, how long, and how many are dead letters."""
     where = at(stage, home)
     edges = where.edges
     found = depths(edges.clients.sqs, edges.settings, names(), ages(where), pauses(where, home).is_paused)
@@ -51,7 +51,7 @@ def pause(consumer: Consumer, as_json: Json = False, stage: StageName = "local",
 
 @app.command()
 def resume(consumer: Consumer, as_json: Json = False, stage: StageName = "local", home: HomeFolder = HOME) -> None:
-    """Let a paused consumer go on."""
+    """Let a paused consumer handle its messages again."""
     switch(consumer, False, as_json, stage, home)
 
 
@@ -68,7 +68,7 @@ def switch(consumer: str, paused: bool, as_json: bool, stage: str, home: HomeFol
 
 @app.command()
 def reconcile(as_json: Json = False, stage: StageName = "local", home: HomeFolder = HOME) -> None:
-    """Hold the payments table against the provider's ledger. Exit code 1 if they differ."""
+    """Compare the payments table with the payment provider's ledger. Exit code 1 if they differ."""
     found = differences(at(stage, home).edges)
     emit(found, as_json, "The payments table and the provider's ledger agree.")
     if any(not each.in_progress for each in found):

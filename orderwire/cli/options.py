@@ -13,15 +13,17 @@ from orderwire.problem import Problem
 from orderwire.stage import Target, target
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-StageName = Annotated[str, typer.Option("--stage", help="A stage in AWS; local is the running system here.")]
-HomeFolder = Annotated[Path, typer.Option("--home", help="Where this machine's state is kept.", show_default=False)]
+StageName = Annotated[
+    str, typer.Option("--stage", help="A stage in AWS, or local: the system that runs on this machine.")
+]
+HomeFolder = Annotated[Path, typer.Option("--home", help="The folder with this machine's state.", show_default=False)]
 Consumer = Annotated[str, typer.Argument(help="A consumer, as `orderwire routes` names it.")]
 
 HOME = Home().path
 
 
 def at(stage: str, home: Path) -> Target:
-    """Raises Problem if there is no such stage, or nothing runs here."""
+    """Raises Problem if there is no such stage, or if stage `local` is asked for and is not running."""
     return target(stage, Home(home))
 
 

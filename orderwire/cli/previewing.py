@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 Rule = Annotated[Path, typer.Argument(help="A subscription or a pattern.")]
-Since = Annotated[str, typer.Option(help="For example 2h, 7d back, or a time.")]
+Since = Annotated[str, typer.Option(help="How far back, for example 2h or 7d, or a time.")]
 
 MINUTE = "%Y-%m-%d %H:%M"
 CENT = Decimal("0.01")
@@ -32,9 +32,9 @@ CENT = Decimal("0.01")
 def preview(
     file: Rule, since: Since = "7d", as_json: Json = False, stage: StageName = "local", home: HomeFolder = HOME
 ) -> None:
-    """Say what a rule would have heard of the events in the backup, day by day, and what it would cost.
+    """Show how many of the events in the backup a rule would have heard, day by day, and what it would cost.
 
-    Exit code 1 if it heard nothing and never will, or that is unknown; 2 if the backup cannot tell what it heard.
+    Exit code 1 if it would have heard none and is not known to hear any; 2 if the backup cannot tell.
     """
     from orderwire.patterns.checking import rule_in, verdict_on
     from orderwire.patterns.shapes import published

@@ -15,7 +15,9 @@ FOLDER = Path("dist/events")
 
 @app.command()
 def docs(
-    folder: Annotated[Path, typer.Argument(help="Where the site goes, in place of what is there.")] = FOLDER,
+    folder: Annotated[
+        Path, typer.Argument(help="The folder for the site; an earlier site in it is replaced.")
+    ] = FOLDER,
     as_json: Json = False,
 ) -> None:
     """Write the reference of events for subscribers: a static site and an AsyncAPI document."""

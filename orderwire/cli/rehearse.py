@@ -9,14 +9,17 @@ from orderwire.home import Home
 
 app = typer.Typer()
 
-Hold = Annotated[bool, typer.Option("--hold", help="Keep the account until Enter is pressed, to look around in it.")]
+Hold = Annotated[
+    bool, typer.Option("--hold", help="Keep the embedded AWS running until Enter is pressed, to look around in it.")
+]
 
 
 @app.command()
 def rehearse(hold: Hold = False, as_json: Json = False, home: HomeFolder = HOME) -> None:
-    """Release into a strict account of its own on this machine, update it under orders, and see that all is well.
+    """Rehearse a release on this machine: release, update while orders come in, roll back, tear down.
 
-    Prints the steps, the orders' ends and what was checked. Exit code 1 if something is not as it must be.
+    Works in an embedded AWS of its own that enforces IAM policies. Prints the steps, how each order ended and what was
+    checked. Exit code 1 if a check fails.
     """
     from orderwire.rehearsal.command import rehearsal  # what a stack is made of: see `orderwire.cli.stages`
 

@@ -12,14 +12,20 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-Dirty = Annotated[bool, typer.Option("--dirty", help="Release what is not committed, to a stage that does not last.")]
-Architecture = Annotated[str | None, typer.Option(help="x86_64 or arm64 instead of the stage's own.")]
-To = Annotated[str | None, typer.Option("--to", help="The commit to go back to, instead of the previous release's.")]
+Dirty = Annotated[
+    bool, typer.Option("--dirty", help="Release uncommitted changes too; only to a stage without deletion protection.")
+]
+Architecture = Annotated[str | None, typer.Option(help="x86_64 or arm64, in place of the stage's own.")]
+To = Annotated[
+    str | None, typer.Option("--to", help="The released commit to go back to; by default that of the previous release.")
+]
 Names = Annotated[
     list[str] | None,
-    typer.Option("--delete-data", metavar="NAME", help="A logical id whose data go too; all for all of them."),
+    typer.Option("--delete-data", metavar="NAME", help="The logical id of a resource to delete with its data, or all."),
 ]
-Confirm = Annotated[str | None, typer.Option(metavar="STAGE", help="The name of a protected stage, typed once more.")]
+Confirm = Annotated[
+    str | None, typer.Option(metavar="STAGE", help="The stage's name once more; needed for a protected stage.")
+]
 
 
 @app.command()
@@ -55,7 +61,7 @@ def release_check(stage: StageArgument, dirty: Dirty = False, architecture: Arch
 
 @app.command()
 def rollback(stage: StageArgument, to: To = None, yes: Yes = False) -> None:
-    """Put the previous release of a stage back: its functions, and its stack where that loses no data."""
+    """Go back to the previous release of a stage: its functions, and its stack unless that would lose data."""
     from orderwire.release.git import Repository
     from orderwire.release.rollback import Rollback, run_orderwire
 
@@ -65,7 +71,7 @@ def rollback(stage: StageArgument, to: To = None, yes: Yes = False) -> None:
 
 @app.command()
 def redeploy(stage: StageArgument, yes: Yes = False) -> None:
-    """Bring the released commit of a stage once more, and put back what somebody has changed past it."""
+    """Deploy the released commit of a stage again, and undo changes that were made by hand."""
     from orderwire.release.git import Repository
     from orderwire.release.redeploy import Redeploy
     from orderwire.release.rollback import run_orderwire
@@ -76,7 +82,7 @@ def redeploy(stage: StageArgument, yes: Yes = False) -> None:
 
 @app.command()
 def teardown(stage: StageArgument, delete_data: Names = None, confirm: Confirm = None, yes: Yes = False) -> None:
-    """Delete what was made of a stage. What holds data stays in its stack, unless it is named."""
+    """Delete a stage. What holds data stays in its stack, unless --delete-data names it."""
     from orderwire.release.teardown import Teardown
 
     client, declared = account(stage)

@@ -17,11 +17,11 @@ from orderwire.settling import HERE, IN_AWS
 
 app = typer.Typer()
 
-To = Annotated[list[str], typer.Option("--to", help="A consumer that hears replays, or all of these; may be repeated.")]
+To = Annotated[list[str], typer.Option("--to", help="A consumer that hears replays, or all; may be repeated.")]
 Since = Annotated[str | None, typer.Option(help="How far back, for example 45m, 2h, 3d.")]
 From = Annotated[str | None, typer.Option("--from", help="Instead of --since: a time such as 2026-11-20T09:30:00Z.")]
-Until = Annotated[str | None, typer.Option(help="With --from: up to this time instead of until now.")]
-Patience = Annotated[float, typer.Option(min=0, help="Seconds that the consumers have to deal with it.")]
+Until = Annotated[str | None, typer.Option(help="With --from: the end of the time; by default now.")]
+Patience = Annotated[float, typer.Option(min=0, help="Seconds to wait until the consumers have handled all of it.")]
 
 LAG = "EventBridge archives an event some minutes after it was published; younger ones may not be replayed."
 
@@ -38,7 +38,7 @@ def replay_(
     stage: StageName = "local",
     home: HomeFolder = HOME,
 ) -> None:
-    """Hand archived events to consumers again, and say what that changed: nothing, if nothing was lost.
+    """Send archived events to consumers again, and show what that changed: nothing, if nothing was lost.
 
     Exit code 1 if messages still wait at the end, or have become dead letters. In AWS the archive gets an event some
     minutes after the bus did.

@@ -13,11 +13,13 @@ from orderwire.output import emit, emit_json, err, out, say
 if TYPE_CHECKING:
     from orderwire.evolution.report import Notice
 
-app = typer.Typer(no_args_is_help=True, help="The event schemas over time.")
+app = typer.Typer(no_args_is_help=True, help="The event schemas: what changed, and the registry of a stage.")
 
-Against = Annotated[str, typer.Option(help="A git ref, a stage (what it has registered), or `released`.")]
-ForStage = Annotated[str, typer.Option("--stage", help="A stage of infrastructure/stages.py.")]
-Reviewed = Annotated[bool, typer.Option("--reviewed", help="Somebody has looked at what cannot be decided.")]
+Against = Annotated[str, typer.Option(help="What to compare with: a git ref, a stage (its registry), or `released`.")]
+ForStage = Annotated[str, typer.Option("--stage", help="A stage that infrastructure/stages.py declares.")]
+Reviewed = Annotated[
+    bool, typer.Option("--reviewed", help="Accept changes that cannot be decided, because somebody has reviewed them.")
+]
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,9 @@ class Line:
 
 @app.command("diff")
 def show_diff(against: Against = "released", as_json: Json = False, home: HomeFolder = HOME) -> None:
-    """What changed since then, for whom that is safe, and whose rules meet it.
+    """Show what changed in the event schemas, whom it breaks, and whose rules it concerns.
 
-    Exit code 0 if it is safe for all, 1 if it breaks somebody, 2 if that cannot be decided.
+    Exit code 0 if it is safe for everybody, 1 if it breaks somebody, 2 if that cannot be decided.
     """
     from orderwire.evolution.check import compared
     from orderwire.evolution.covers import Verdict
@@ -67,7 +69,7 @@ def show_notices(notices: Sequence["Notice"]) -> None:
 
 @app.command("publish")
 def publish_schemas(stage: ForStage, as_json: Json = False, home: HomeFolder = HOME) -> None:
-    """Register every version of every event in a stage's schema registry. Doing it again changes nothing."""
+    """Register every version of every event in a stage's schema registry. Running it again changes nothing."""
     from orderwire.evolution.publish import publish
 
     where, told_on = at(stage, home), err if as_json else out
@@ -78,7 +80,7 @@ def publish_schemas(stage: ForStage, as_json: Json = False, home: HomeFolder = H
 
 @app.command("accept")
 def accept_schemas(reviewed: Reviewed = False, as_json: Json = False) -> None:
-    """Take the schemas as released: later changes are held against them. Commit schemas/released then."""
+    """Record the schemas as released, for later changes to be compared with; then commit schemas/released."""
     from orderwire.evolution.accept import accept
 
     changes = accept(reviewed)

@@ -31,19 +31,23 @@ MOST_NAMED = 3
 
 @app.command()
 def search(
-    order: Annotated[str | None, typer.Option(help="Of this order.")] = None,
-    sku: Annotated[str | None, typer.Option(help="That name this product.")] = None,
-    type_: Annotated[str | None, typer.Option("--type", help="Of this type, for example order.created.")] = None,
-    min_total: Annotated[float | None, typer.Option(help="New orders of at least this total.")] = None,
-    since: Annotated[str | None, typer.Option(help="For example 45m, 2h, 3d back, or a time.")] = None,
-    customer: Annotated[str | None, typer.Option(help="New orders of this customer.")] = None,
-    limit: Annotated[int, typer.Option(help="The newest so many.")] = 50,
-    sql: Annotated[str | None, typer.Option(help="A query of your own over the table events.")] = None,
+    order: Annotated[str | None, typer.Option(help="Only events of this order.")] = None,
+    sku: Annotated[str | None, typer.Option(help="Only events that name this product.")] = None,
+    type_: Annotated[
+        str | None, typer.Option("--type", help="Only events of this type, for example order.created.")
+    ] = None,
+    min_total: Annotated[float | None, typer.Option(help="Only new orders of at least this total.")] = None,
+    since: Annotated[str | None, typer.Option(help="How far back, for example 45m, 2h or 3d, or a time.")] = None,
+    customer: Annotated[str | None, typer.Option(help="Only new orders of this customer.")] = None,
+    limit: Annotated[int, typer.Option(help="At most this many, the newest first.")] = 50,
+    sql: Annotated[
+        str | None, typer.Option(help="Your own SQL over the table `events`, instead of conditions.")
+    ] = None,
     as_json: Json = False,
     stage: StageName = "local",
     home: HomeFolder = HOME,
 ) -> None:
-    """Find events in the backup. Conditions are combined; personal values are pseudonyms there."""
+    """Find events in the backup that meet all conditions. Personal values are pseudonyms there."""
     where = at(stage, home)
     now = where.edges.clock.now()
     question = Question.of(
@@ -82,7 +86,7 @@ def show(found: Found, as_json: bool, columns: Sequence[str] | None) -> None:
     if as_json:
         emit_json(found.documents())
     elif not found.rows:
-        say("No event is like that.")
+        say("No event was found.")
     else:
         out.print(table_of(found, columns or found.columns))
 

@@ -19,8 +19,8 @@ from orderwire.stage import Target
 from tables.catalog import Catalog
 from tables.stock import Stock
 
-catalog = typer.Typer(no_args_is_help=True, help="What is for sale.")
-order = typer.Typer(no_args_is_help=True, help="Place and look at orders.")
+catalog = typer.Typer(no_args_is_help=True, help="The catalogue: import and list products.")
+order = typer.Typer(no_args_is_help=True, help="Orders: place, show and list them.")
 
 Url = Annotated[str | None, typer.Option("--url", help="The API's URL, for a stage in AWS.")]
 OrderId = Annotated[str, typer.Argument(help="The order's id.")]
@@ -40,12 +40,12 @@ class Offered:
 
 @catalog.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, as samples/catalogue.csv.")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A CSV file like samples/catalogue.csv.")],
     as_json: Json = False,
     stage: StageName = "local",
     home: HomeFolder = HOME,
 ) -> None:
-    """Bring products into the catalogue, new ones with their first stock. Doing it again changes nothing."""
+    """Import products into the catalogue, new ones with their first stock. Running it again changes nothing."""
     products, edges = load_catalogue(file), at(stage, home).edges
     with progress() as bars:
         task = bars.add_task(file.name, total=len(products))
@@ -58,7 +58,7 @@ def import_(
 
 @catalog.command("list")
 def list_products(as_json: Json = False, stage: StageName = "local", home: HomeFolder = HOME) -> None:
-    """Everything for sale, with its stock."""
+    """Show every product with its stock."""
     columns = ("sku", "name", "price", "on_hand", "reserved", "shipped")
     emit(offered(at(stage, home).edges), as_json, "The catalogue is empty.", columns)
 
@@ -91,8 +91,10 @@ def place(
     email: Annotated[str, typer.Option(help="The customer's e-mail address.")],
     customer: Annotated[str, typer.Option(help="The customer's id.")] = "cust-cli",
     token: Annotated[str, typer.Option(help="The payment token.")] = "tok_ok",
-    key: Annotated[str | None, typer.Option(help="Idempotency-Key: the same order when repeated.")] = None,
-    wait: Annotated[float, typer.Option(help="Seconds to wait until the order is settled.")] = 0,
+    key: Annotated[
+        str | None, typer.Option(help="The Idempotency-Key: placed again under the same key, it is the same order.")
+    ] = None,
+    wait: Annotated[float, typer.Option(help="Seconds to wait until the order is neither placing nor pending.")] = 0,
     as_json: Json = False,
     stage: StageName = "local",
     home: HomeFolder = HOME,
@@ -116,7 +118,7 @@ def place(
 def show(
     order_id: OrderId, as_json: Json = False, stage: StageName = "local", home: HomeFolder = HOME, url: Url = None
 ) -> None:
-    """An order's state and what has happened to it."""
+    """Show an order's status and what has happened to it."""
     client = api(at(stage, home), url)
     found, happened = client.order(order_id).require_ok(), orders.timeline(client, order_id)
     if as_json:
@@ -134,6 +136,6 @@ def list_orders(
     stage: StageName = "local",
     home: HomeFolder = HOME,
 ) -> None:
-    """The newest orders first."""
+    """Show orders, the newest first."""
     found = orders.list_orders(at(stage, home).edges, status, limit)
     emit(found, as_json, "There are no orders.", ("order_id", "status", "total", "placed_at"))

@@ -10,8 +10,8 @@ from orderwire.output import emit_json
 
 app = typer.Typer()
 
-Url = Annotated[str | None, typer.Option("--url", help="The API's URL, if it is not the deployed one's own.")]
-Patience = Annotated[float | None, typer.Option(help="Seconds for each thing that is waited for.")]
+Url = Annotated[str | None, typer.Option("--url", help="The API's URL; by default that of the deployed API.")]
+Patience = Annotated[float | None, typer.Option(help="Seconds to wait for each step of the order.")]
 LOCAL = "local"
 
 
@@ -19,7 +19,7 @@ LOCAL = "local"
 def smoke(
     stage: StageArgument, url: Url = None, patience: Patience = None, as_json: Json = False, home: HomeFolder = HOME
 ) -> None:
-    """Place an order that only tests a stage, see it through, cancel it. No person, figure or stock notices."""
+    """Test a stage with an order that is followed and cancelled; it reaches no person, figure or real stock."""
     from orderwire.api_client import ApiClient
     from orderwire.release.smoke import PATIENCE
     from orderwire.release.smoke import smoke as place

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-Architecture = Annotated[str | None, typer.Option(help="x86_64 or arm64 instead of the stage's own.")]
+Architecture = Annotated[str | None, typer.Option(help="x86_64 or arm64, in place of the stage's own.")]
 Leave = Annotated[
-    bool, typer.Option("--or-leave", help="If data would be lost, leave the stack as it is: exit code 1.")
+    bool, typer.Option("--or-leave", help="If data would be lost, leave the stack as it is and exit with code 1.")
 ]
-Whole = Annotated[bool, typer.Option("--whole", help="Merge the stack's template in, for one stack of everything.")]
-ShowOnly = Annotated[bool, typer.Option("--show", help="Show what would change, and change nothing of the stage.")]
-Repair = Annotated[bool, typer.Option("--repair", help="Put back, too, what somebody has changed past the stack.")]
-New = Annotated[bool, typer.Option("--new", help="This commit, although the stage has another one.")]
+Whole = Annotated[bool, typer.Option("--whole", help="Merge the stack's template in: one stack for everything.")]
+ShowOnly = Annotated[bool, typer.Option("--show", help="Only show what would change.")]
+Repair = Annotated[bool, typer.Option("--repair", help="Also undo changes that were made by hand (drift).")]
+New = Annotated[bool, typer.Option("--new", help="Deploy this commit although the stage has another one.")]
 
 
 @app.command()
@@ -40,8 +40,9 @@ def infra(
 ) -> None:
     """Create or update a stage's stack, with your AWS credentials, after showing what would change.
 
-    To show it, CloudFormation needs the template in a bucket, which is made once, and for a moment a change set: that
-    of a new stage lies in a stack without resources.
+    What would change is shown by a CloudFormation change set, which is deleted again if it is not carried out. For that
+    the template is put into a bucket, which is created once per account and region; a new stage also needs a stack
+    without resources for as long.
     """
     from orderwire.release.git import Repository
     from orderwire.release.history import HistoryOf
@@ -73,12 +74,12 @@ def infra(
 @app.command()
 def package(
     stage: StageArgument,
-    folder: Annotated[Path, typer.Argument(help="Where the package goes.")],
+    folder: Annotated[Path, typer.Argument(help="The folder for the package.")],
     architecture: Architecture = None,
     whole: Whole = False,
     as_json: Json = False,
 ) -> None:
-    """Write what a deployment of a stage would upload."""
+    """Write the files that a deployment of a stage would upload."""
     from infrastructure.one_stack import to_merge
     from orderwire.release import package as packing
     from orderwire.stage import stage_named

@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 File = Annotated[Path | None, typer.Argument(help="A subscription's file.")]
-All = Annotated[bool, typer.Option("--all", help="Every file of subscriptions/; those without a file are removed.")]
-Wait = Annotated[float | None, typer.Option(min=0, help="Seconds in which the event may arrive.")]
+All = Annotated[
+    bool, typer.Option("--all", help="Every file of subscriptions/; deployed subscriptions without a file are removed.")
+]
+Wait = Annotated[float | None, typer.Option(min=0, help="Seconds to wait for the event to arrive.")]
 
 LOCAL = "local"
 EXIT_CODES = {"arrived": 0, "failed": 1, "left": 3}
@@ -50,9 +52,9 @@ def deploy(
     as_json: Json = False,
     home: HomeFolder = HOME,
 ) -> None:
-    """Create or update the rule of a subscription, after showing what would change; say what its team has to add.
+    """Create or update the rule of a subscription, and say what its team has to add to the target's policy.
 
-    A rule that would hear nothing is refused, with the reason. In stage local nobody is asked.
+    Shows what would change, and asks, but not in stage local. A rule that would hear nothing is refused.
     """
     from orderwire.subscribing import deploying
 
@@ -81,7 +83,7 @@ def deploy(
 
 @app.command("list")
 def list_(stage: StageName = LOCAL, as_json: Json = False, home: HomeFolder = HOME) -> None:
-    """Every subscription: whose it is, where it ends, its verdict, whether it is deployed, what was not delivered."""
+    """Show every subscription: its team, target and verdict, whether it is deployed, its dead letters."""
     from infrastructure.subscription_files import load_each
     from orderwire.subscribing.listing import listed
 
@@ -98,7 +100,7 @@ def remove(
     yes: Yes = False,
     home: HomeFolder = HOME,
 ) -> None:
-    """Delete the rule of a subscription with what it needs. Refused while events that it could not deliver wait."""
+    """Delete the rule of a subscription and its stack. Refused while it has dead letters."""
     from orderwire.subscribing import deploying
 
     client, declared = place(stage, home)
@@ -120,9 +122,9 @@ def verify(
     as_json: Json = False,
     home: HomeFolder = HOME,
 ) -> None:
-    """Send an event that nobody takes for an order to a rule's target, and say if it arrived.
+    """Send a test event, which no other rule hears, to a rule's target, and say whether it arrived.
 
-    Exit code 1 if not, 3 if it has left the bus and nobody here can see whether it arrived.
+    Exit code 1 if it did not, 3 if it has left the bus but cannot be seen at the target from here.
     """
     from orderwire.subscribing.verifying import Waits
     from orderwire.subscribing.verifying import verify as tried

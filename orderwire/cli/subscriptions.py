@@ -15,13 +15,15 @@ from orderwire.output import emit_json, out, say
 from orderwire.problem import Problem
 from orderwire.stage import stage_named
 
-app = typer.Typer(help="Rules: what they hear of all events there can be.", no_args_is_help=True)
+app = typer.Typer(
+    help="Rules of other teams and of people: check, preview, deploy and verify them.", no_args_is_help=True
+)
 app.add_typer(previewing.app)
 app.add_typer(subscribing.app)
 
-Stage = Annotated[str, typer.Option("--stage", help="The stage whose parameters patterns may name.")]
+Stage = Annotated[str, typer.Option("--stage", help="The stage whose parameters are filled into patterns.")]
 Files = Annotated[
-    list[Path] | None, typer.Argument(help="Subscriptions or patterns; all of subscriptions/ without any.")
+    list[Path] | None, typer.Argument(help="Files of subscriptions or patterns; by default all of subscriptions/.")
 ]
 Rule = Annotated[Path, typer.Argument(help="A subscription or a pattern.")]
 EventFile = Annotated[str, typer.Argument(help="An event as EventBridge delivers it, in JSON; - for standard input.")]
@@ -31,9 +33,9 @@ COLOURS = {"always": "green", "sometimes": "cyan", "never": "red", "invalid": "r
 
 @app.command()
 def check(files: Files = None, as_json: Json = False, stage: Stage = "local") -> None:
-    """Say whether rules hear always, sometimes or never, and show it on an event.
+    """Say whether rules hear their events always, sometimes or never, with example events.
 
-    Exit code 1 if a rule hears nothing or that is unknown, 2 if a file has no valid rule.
+    Exit code 1 if a rule never hears anything or that is unknown, 2 if a file has no valid rule.
     """
     from infrastructure.subscription_files import HOME
     from orderwire.patterns.checking import checked
@@ -86,7 +88,7 @@ def show_event(title: str, event: Any) -> None:
 
 @app.command()
 def match(rule: Rule, event: EventFile, as_json: Json = False, stage: Stage = "local") -> None:
-    """Say whether a rule hears an event and, if not, what stands in the way. Exit code 1 if not."""
+    """Say whether a rule hears an event and, if not, which condition fails. Exit code 1 if not."""
     from orderwire.patterns.checking import rule_in
     from orderwire.patterns.match import match as first_miss
     from orderwire.patterns.shapes import published

@@ -13,15 +13,17 @@ from orderwire.run import run as run_system
 
 app = typer.Typer()
 
-Orders = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="JSON lines, as samples/orders.jsonl.")]
-WithParent = Annotated[bool, typer.Option("--with-parent", help="Stop when the process that started this is gone.")]
+Orders = Annotated[
+    Path, typer.Argument(exists=True, dir_okay=False, help="A file of JSON lines like samples/orders.jsonl.")
+]
+WithParent = Annotated[bool, typer.Option("--with-parent", help="Stop when the parent process has ended.")]
 
 
 @app.command()
 def run(
     port: Annotated[int, typer.Option(help="The API's port.")] = API_PORT,
     engine_port: Annotated[int, typer.Option(help="The embedded AWS's port.")] = ENGINE_PORT,
-    as_json: Annotated[bool, typer.Option("--json", help="Log as the functions do in AWS, in JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Log in JSON, as the functions do in AWS.")] = False,
     with_parent: WithParent = False,
     home: HomeFolder = HOME,
 ) -> None:
@@ -31,12 +33,12 @@ def run(
 
 @app.command("demo")
 def perform_demo(orders: Orders = ORDERS, as_json: Json = False, home: HomeFolder = HOME) -> None:
-    """Place the sample orders, wait for their ends, check that stock and money balance. Exit code 1 if not."""
+    """Place the sample orders, wait until they settle, check stock and money. Exit code 1 if a check fails."""
     if not demo(Home(home), orders, as_json):
         raise typer.Exit(1)
 
 
 @app.command()
 def clean(home: HomeFolder = HOME) -> None:
-    """Forget every local order, and all else that is kept of earlier runs."""
+    """Delete the local stage: every order, and the rest of this machine's state."""
     Home(home).forget()

@@ -18,7 +18,7 @@ app = typer.Typer()
 
 OfOrder = Annotated[str | None, typer.Option("--order", help="Only of this order.")]
 Limit = Annotated[int, typer.Option(min=1, max=10_000, help="At most this many.")]
-Text = Annotated[bool, typer.Option("--text", help="Show what they say; on this machine only.")]
+Text = Annotated[bool, typer.Option("--text", help="Show the mails' texts; on this machine only.")]
 To = Annotated[str | None, typer.Argument(metavar="RECEIVER", help="A topic, or another team's queue.")]
 
 
@@ -31,7 +31,7 @@ def mails(
     stage: StageName = "local",
     home: HomeFolder = HOME,
 ) -> None:
-    """Mails to customers, the latest first: of which order, which mail, when it was sent."""
+    """Show the mails to customers, the latest first: order, kind of mail, when it was sent."""
     where = at(stage, home)
     if text and where.api is None:
         raise Problem("SES keeps no mail that it has sent: --text works on this machine's stage only.")
@@ -60,17 +60,17 @@ def order_log(
     stage: StageName = "local",
     home: HomeFolder = HOME,
 ) -> None:
-    """The messages to the in-house team, the latest first, as the order-log table keeps them."""
+    """Show the messages to the in-house team, the latest first, from the order-log table."""
     found = logged(at(stage, home).edges, order, limit)
     emit(found, as_json, "The order log is empty.", ("id", "posted", "message"))
 
 
 @app.command()
 def delivered(to: To = None, limit: Limit = 20, as_json: Json = False, home: HomeFolder = HOME) -> None:
-    """What the rules of subscriptions/ brought to people and other teams, the latest first; on this machine only.
+    """Show what the rules of subscriptions/ delivered to people and other teams, the latest first; locally only.
 
-    Here queues stand for the people who read a topic, and for other teams' queues. In AWS the messages are with those
-    who subscribed.
+    On this machine queues stand in for the readers of a topic and for other teams' queues. In AWS the messages are with
+    whoever subscribed.
     """
     from orderwire.subscribing.deploying import deployed
 

@@ -14,7 +14,7 @@ from orderwire.samples import load_catalogue, load_orders
 from orderwire.signals import stoppable
 
 ORDERS = ROOT / "samples" / "orders.jsonl"
-HELPERS = 1
+MORE_WORKERS = 1
 """A second process with the consumers: quicker on two processors, and they meet each other as functions in AWS do."""
 
 
@@ -36,7 +36,7 @@ def perform_apart(orders: Path, log: Path) -> Outcome:
     log.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="orderwire-demo-") as folder, log.open("wb") as output, progress() as bars:
         starting = bars.add_task("starting", total=1)
-        with local_engine(Home(Path(folder)), Ports(free_port(), 0), ignore, output, helpers=HELPERS) as local:
+        with local_engine(Home(Path(folder)), Ports(free_port(), 0), ignore, output, more=MORE_WORKERS) as local:
             api = local.start(ignore)
             bars.advance(starting)
             return perform(Stage(local.target, local.engine.endpoint, api, local.admin), lines, products, bars)
