@@ -1,8 +1,8 @@
 """analytics: adds every event of the shop to its figures, once, and keeps the latest.
 
-The events of a batch are counted together, those of a shard in one transaction with a guard row each: a message that
-comes again finds its guard, alone or in other company. CloudWatch gets the same figures as metrics, at best once: they
-are written to the log after the transaction, so a crash in between leaves them out there.
+The events of a batch are counted together: those of a shard in one transaction, with a guard row per event. A message
+that comes again finds its guard row, whatever batch it comes in. CloudWatch gets the same figures as metrics, at most
+once: they are written to the log after the transaction, so a crash in between leaves them out there.
 """
 
 from collections.abc import Sequence
@@ -58,7 +58,7 @@ class AnalyticsConsumer:
         return [failed.get(each.event.event_id) for each in deliveries]
 
     def _count(self, events: Sequence[AnyEvent]) -> Figures:
-        """All of the events, which are of one shard, or none; answers what was added. Raises Contended."""
+        """Counts all of these events, which are of one shard, or none; answers what was added. Raises Contended."""
         return until_no_conflict(self._edges, lambda: self._attempt(events))
 
     def _attempt(self, events: Sequence[AnyEvent]) -> Figures:

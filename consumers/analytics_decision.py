@@ -37,8 +37,8 @@ from tables.metrics import (
 from tables.order_row import shard_of
 
 MOST_EVENTS = 33
-"""Of one transaction, which takes 100 rows: an event has a guard, and changes figures and perhaps products; the latest
-events are one row more."""
+"""In one transaction, which takes 100 rows: three per event at most (guard, figures, products), and one for the latest
+events."""
 
 MetricRows = Mapping[str, MetricRow]
 
@@ -71,7 +71,7 @@ def demand(item: OrderItem) -> dict[str, Demand]:
 
 
 def parts(events: Iterable[AnyEvent]) -> Iterator[list[AnyEvent]]:
-    """The events in groups that are stored in a transaction each, all of one shard."""
+    """The events in groups, each of one shard and small enough for one transaction."""
     by_shard: defaultdict[str, list[AnyEvent]] = defaultdict(list)
     for event in events:
         by_shard[shard_of(event.data.order_id)].append(event)
@@ -86,12 +86,12 @@ def needed(events: Iterable[AnyEvent]) -> list[str]:
 
 
 def latest(event: AnyEvent) -> str:
-    """The key of the row that has the latest events of its shard."""
+    """The key of the row with the latest events of the event's shard."""
     return latest_id(shard_of(event.data.order_id))
 
 
 def keys(event: AnyEvent) -> tuple[str, ...]:
-    """Of an event that changes figures: the guard, where they are added, and where its products are if it has any."""
+    """The keys of the rows that counting an event changes: its guard, the figures, and the products of an order."""
     at, shard = event.metadata.occurred_at, shard_of(event.data.order_id)
     products = (products_id(at, shard),) if isinstance(event.data, OrderCreated) else ()
     return (guard(event), figures_id(at, shard), *products)

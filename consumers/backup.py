@@ -1,7 +1,7 @@
 """backup: keeps every event in S3, for good, without what is personal.
 
-A batch is put as one object per hour. If it comes again as it was, it overwrites itself; if its messages come again in
-other company, some lines are there twice, and what reads them keeps one line per event_id (`infrastructure.backup`).
+A batch is put as one object per hour. If the same batch comes again, it overwrites its objects. If its messages come
+again in other batches, some lines are there twice; queries keep one line per event_id (`infrastructure.backup`).
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """How events are kept for good: one line of JSON each, in one gzipped object per batch and hour. Pure.
 
-A line has the same keys whatever the event, null where it has no such thing; what only some events have is in `data`,
-as JSON text. Secrets are left out, and what is personal is replaced by a pseudonym, wherever the contracts mark it.
+Every line has the same keys, with null for what an event does not have; the event's own data are in `data`, as JSON
+text. Secrets are left out, and what is personal is replaced by a pseudonym, wherever the contracts mark it.
 """
 
 import gzip
@@ -18,8 +18,8 @@ from edges.publisher import AnyEvent
 from schemas.personal import Pseudonym, sanitised
 
 FOLDER = "events/"
-"""Below it lie the partitions, for example `events/date=2026-11-20/hour=09/`, by the time at which an event occurred:
-wherever and however often it is delivered, its copies lie in one partition."""
+"""Holds the partitions, for example `events/date=2026-11-20/hour=09/`, by the time at which an event occurred: however
+often an event is delivered, its copies lie in one partition."""
 
 LINE = {
     "event_id": "string",

@@ -41,7 +41,7 @@ class Delivery:
 
 
 class Handler(Protocol):
-    """Takes effect and answers the events that follow from it, those found already stored included."""
+    """Takes the event's effect, and answers the events that follow from it: also if the effect was taken before."""
 
     def __call__(self, delivery: Delivery) -> Sequence[AnyEvent]: ...
 
@@ -51,7 +51,7 @@ class BatchHandler(Protocol):
     """Takes the effect of a whole batch at once, for a consumer that publishes nothing."""
 
     def handle_together(self, deliveries: Sequence[Delivery]) -> Sequence[Exception | None]:
-        """For each delivery, in order, None or why it failed. What it raises, all of them failed for."""
+        """For each delivery, in order, None or why it failed. If it raises, all of them have failed with that error."""
 
 
 AnyHandler = Handler | BatchHandler
@@ -99,7 +99,8 @@ def handle_all(
 ) -> tuple[list[Handled], list[Failed]]:
     """Handles record after record while `needed` seconds remain; the others are failed as `unreached`.
 
-    What has been received most often comes first, so that no record is unreached until it is dead.
+    Records that have been received most often come first. Otherwise a record could stay unreached in every batch and
+    become a dead letter without having been handled.
     """
     handled: list[Handled] = []
     failed: list[Failed] = []
@@ -115,7 +116,7 @@ def handle_all(
 
 
 def known_receives(record: Mapping[str, Any]) -> int:
-    """How often SQS has given the record out; one that does not say so is judged when it is opened."""
+    """How often the record was received; 0 if it does not say so, which `opened` then reports."""
     try:
         return receive_count(record)
     except (KeyError, ValueError):
@@ -137,7 +138,7 @@ def handle_one(record: Mapping[str, Any], handle: Handler, log: Logger) -> Handl
 def handle_together(
     records: Sequence[Mapping[str, Any]], handle: BatchHandler, log: Logger
 ) -> tuple[list[Handled], list[Failed]]:
-    """Hands over at once what can be read of the batch."""
+    """Hands the readable records of the batch to the consumer together."""
     read = [(record, opened(record)) for record in records]
     taken = [(record, delivery) for record, delivery in read if isinstance(delivery, Delivery)]
     try:

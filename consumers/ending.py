@@ -58,7 +58,7 @@ def end_all(
 
 
 def _left(ending: Callable[[], int], concerned: int, log: Logger) -> int:
-    """How many records an ending leaves in the queue: of those concerned all, if it breaks."""
+    """Calls `ending`; answers how many records it has left in the queue: all that it concerns, if it fails."""
     try:
         return ending()
     except Exception as error:  # the batch raises for what is left

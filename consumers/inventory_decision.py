@@ -56,7 +56,7 @@ def needed(row: ReservationRow, event: AnyEvent) -> list[str]:
 
 
 def decide(row: ReservationRow, event: AnyEvent, stock: StockRows, now: datetime) -> Decision:
-    """The rows after `event`; an event that is known already leaves the reservation row as it is."""
+    """The rows after `event`. An event that was handled before leaves the reservation row unchanged."""
     match event.data:
         case OrderCreated() as order if row.state == "open":
             return decide_reservation(row, event, copies_by_sku(order.items), stock, now)

@@ -79,7 +79,7 @@ def asked_for(event: AnyEvent) -> tuple[Template, Mail]:
 
 
 def revived(row: MailRow, event_id: str) -> MailRow:
-    """Wanted again: what was refused to an attempt at this event."""
+    """The row, in which the mails that SES refused at this event are wanted again."""
     for template, mail in row.mails.items():
         if mail.refusal and mail.refusal.cause == event_id:
             row = with_mail(row, template, refusal=None)
@@ -95,8 +95,8 @@ def due(row: MailRow) -> Template | None:
 
 
 def needless(row: MailRow) -> set[Template]:
-    """Of the mails that say the order will not be sent, all but the one that went out, or else is to: who reads that a
-    book is sold out is not asked to order it again with another card."""
+    """Of the mails that say the order will not be sent, all but one: the one that went out, or else the first of
+    `ENDINGS`. Whoever reads that a book is sold out shall not be asked to order it again with another card."""
     ended = [template for template in ENDINGS if template in row.mails]
     gone = [template for template in ended if row.mails[template].message_id]
     return set(ended) - set((gone or ended)[:1])
@@ -138,7 +138,7 @@ def with_mail(row: MailRow, template: Template, **changes: object) -> MailRow:
 
 
 def refusals(row: MailRow, by: str) -> list[str]:
-    """What the attempt `by` was refused, in words that name nobody, in the order in which it asked."""
+    """What SES refused to the attempt `by`, without addresses, in the order of sending."""
     mails = ((template.name, row.mails.get(template.name)) for template in TEMPLATES)
     told = ((name, mail.refusal) for name, mail in mails if mail and mail.refusal)
     return [f"{name} refused by SES: {refusal.code}" for name, refusal in told if refusal.by == by]

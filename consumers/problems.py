@@ -23,8 +23,7 @@ _IDS = {
 
 
 def describe(error: Exception, event: AnyEvent | None = None) -> str:
-    """Type and text of an error, without what the event has of personal values; where it was raised, if nobody
-    expected it."""
+    """Type and text of an error without the event's personal values; of an unexpected one also where it was raised."""
     told = describe_masked(error, personal_values(event) if event else ())
     raised_at = [] if isinstance(error, EXPECTED) else _places(error)
     return " ".join([told, *raised_at[-1:]])

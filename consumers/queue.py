@@ -22,7 +22,8 @@ class NotDeleted(Exception):
 
 
 class SourceQueue:
-    """Ends SQS records as a Lambda event has them. `name` is the queue's full name; its DLQ is `<name>-dlq`."""
+    """Ends SQS records as a Lambda event has them. `name` is the queue's full name; its dead-letter queue's is
+    `<name>-dlq`."""
 
     def __init__(self, client: Any, name: str) -> None:
         self._client, self._name = client, name

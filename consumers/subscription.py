@@ -13,17 +13,19 @@ EVERY_EVENT: dict[str, Any] = {"source": [{"prefix": "orderwire."}]}
 
 @dataclass(frozen=True)
 class Subscription:
-    """What a consumer hears and how it is run.
+    """What a consumer hears and how it is run. Times are in seconds.
 
-    `hears` names classes of events; their common base, `EventData`, stands for every event there is or will be.
-    `topic` names the SNS topic from which the queue is fed instead of a rule, with the events in messages to people.
-    `where` filters on the event's detail as an EventBridge pattern does, for example
-    `{"data": {"total": [{"numeric": [">=", 100]}]}}`. `window` is the batching window and `timeout` the function's
-    limit, both in seconds; `longest` is what one record may take of it. `receives` is the receive after which a message
-    goes to the dead-letter queue with its reason (SQS itself moves it two receives later, if the function dies each
-    time). `objective` is the age in seconds that no message of the queue should reach, or an alarm is raised; one
-    attempt that dies hides its message for the visibility timeout, and is not worth an alarm. `hears_replays` is False
-    for what counts, keeps or tells. `touches` is what it may do besides reading its queue.
+    - `hears`: classes of events; their common base, `EventData`, stands for every event there is or will be.
+    - `topic`: the SNS topic that feeds the queue in place of a rule, with the events in messages to people.
+    - `where`: a filter on the event's detail, as in an EventBridge pattern, for example
+      `{"data": {"total": [{"numeric": [">=", 100]}]}}`.
+    - `hears_replays`: False for a consumer that counts, keeps or tells what happened.
+    - `window`: the batching window. `timeout`: the function's limit. `longest`: what one record may take of it.
+    - `receives`: the receive after which a message that failed is dead-lettered with its reason. (If the function dies
+      each time, SQS moves the message two receives later.)
+    - `objective`: the age of the oldest message above which an alarm is raised. Longer than the visibility timeout, for
+      which one attempt that dies hides its message.
+    - `touches`: what the function may do besides reading its queue.
     """
 
     name: str
@@ -48,7 +50,7 @@ class Subscription:
 
     @property
     def most_receives(self) -> int:
-        """What SQS counts to before it moves a message by itself: the runner, which knows why, comes first."""
+        """SQS's maxReceiveCount. The batch runner, which can say why, dead-letters a message two receives earlier."""
         return self.receives + 2
 
     @property

@@ -14,12 +14,12 @@ RULES = "subscriptions"
 """Stands for the rules of subscriptions/: they have a dead-letter queue together, and no queue to send back to."""
 
 LOOKING_SECONDS = 60
-"""How long a received message is hidden at least; `show_again` shows it before."""
+"""For how long a received message is hidden by default; `show_again` ends that earlier."""
 LONGEST_HIDDEN = 43_200
 """Seconds; SQS hides a message for no longer."""
 BATCH = 10
 MOST_MOVES = 10
-"""Of those that SQS lists."""
+"""SQS lists no more than this many moves of a queue."""
 UNDER_WAY = frozenset({"RUNNING", "CANCELLING"})
 """States of a move; SQS has one at a time for each dead-letter queue."""
 NO_LONGER_HIDDEN = frozenset(
@@ -38,7 +38,8 @@ Task = Mapping[str, Any]
 
 
 class Move(Enum):
-    """What came of asking SQS to move all messages by itself: the endpoint may not have that, or be at it already."""
+    """What came of asking SQS to move all messages by itself. UNDER_WAY: it does so already; UNKNOWN: the endpoint has
+    no such operation."""
 
     STARTED = "started"
     UNDER_WAY = "under way"
@@ -46,7 +47,8 @@ class Move(Enum):
 
 
 class DeadLetterQueue:
-    """`queue` is the full name of the consumer's queue. `wait`: seconds a receive looks; SQS sees all only if it waits.
+    """`queue` is the full name of the consumer's queue. `wait` is the seconds of long polling: without it, SQS asks
+    only some of its servers and may miss messages.
 
     Raises the client's QueueDoesNotExist if there is no such consumer.
     """
@@ -57,11 +59,11 @@ class DeadLetterQueue:
 
     @cached_property
     def _queue(self) -> str:
-        """What no consumer reads has none."""
+        """Looked up when needed, because the dead-letter queue of the rules has no such queue beside it."""
         return str(self._sqs.get_queue_url(QueueName=self._name)["QueueUrl"])
 
     def receive(self, most: int = BATCH, seconds: float = LOOKING_SECONDS) -> list[Message]:
-        """Up to `most` messages, ten at the most, hidden now for `seconds`, with all their attributes."""
+        """Up to `most` messages, at most ten, with all their attributes; they are hidden for `seconds` then."""
         answer = self._sqs.receive_message(
             QueueUrl=self._dead,
             MaxNumberOfMessages=min(most, BATCH),
@@ -74,7 +76,7 @@ class DeadLetterQueue:
         return messages
 
     def show_again(self, message: Message) -> None:
-        """At once, if it is not visible again already."""
+        """Makes a hidden message visible now. It is no error if it is visible again already."""
         try:
             self._sqs.change_message_visibility(
                 QueueUrl=self._dead, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
@@ -84,7 +86,7 @@ class DeadLetterQueue:
                 raise
 
     def send_back(self, message: Message) -> None:
-        """The consumer gets it before it leaves here, so a crash between repeats it and loses nothing."""
+        """Sends first and deletes afterwards: a crash in between repeats the message instead of losing it."""
         self._sqs.send_message(QueueUrl=self._queue, MessageBody=message["Body"])
         self._sqs.delete_message(QueueUrl=self._dead, ReceiptHandle=message["ReceiptHandle"])
 
@@ -104,13 +106,13 @@ class DeadLetterQueue:
                 SourceArn=self._arn(self._dead), DestinationArn=self._arn(self._queue), **rate
             )
         except ClientError:
-            if any_under_way(self.moves() or []):  # somebody was faster; SQS has more than one word for that
+            if any_under_way(self.moves() or []):  # somebody was faster; SQS has several error codes for that
                 return Move.UNDER_WAY
             raise
         return Move.STARTED
 
     def moves(self) -> Sequence[Task] | None:
-        """SQS's moves of these messages, as it tells them, the last first; None where the endpoint knows no such."""
+        """The moves that SQS lists for this queue, the latest first; None if the endpoint has no such operation."""
         try:
             answer = self._sqs.list_message_move_tasks(SourceArn=self._arn(self._dead), MaxResults=MOST_MOVES)
         except ClientError as error:

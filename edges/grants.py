@@ -7,10 +7,11 @@ from dataclasses import dataclass
 class Grant:
     """`service:Action` for each action on `resource`, an ARN without partition, region and account.
 
-    `resource` holds `{stage}`, for example `dynamodb table/orderwire-{stage}-orders` as
-    `Grant("dynamodb", ("GetItem",), "table/orderwire-{stage}-orders")`; with EACH_CONSUMER in it, it stands for as many
-    resources as there are consumers. `only_if` pairs IAM's condition keys with what they must equal; a value may name a
-    setting, as in `("ses:FromAddress", "{mail_sender}")`.
+    `resource` holds `{stage}`, for example
+    `Grant("dynamodb", ("GetItem",), "table/orderwire-{stage}-orders")`. With EACH_CONSUMER in it, it stands for one
+    resource per consumer.
+    `only_if` pairs IAM's condition keys with what they must equal; a value may name a setting, as in
+    `("ses:FromAddress", "{mail_sender}")`.
     """
 
     service: str
@@ -23,7 +24,7 @@ ANYTHING = "*"
 """The resource of the few actions for which AWS knows no narrower one."""
 
 EACH_CONSUMER = "{consumer}"
-"""Stands for the name of each consumer, for who does not know them."""
+"""Stands for the name of each consumer, in declarations of packages that do not know the consumers."""
 
 PUBLISH = Grant("events", ("PutEvents",), "event-bus/orders-{stage}")
 

@@ -120,7 +120,7 @@ class Event(Contract, Generic[D]):
 
 
 def envelope_of(contract: type[EventData]) -> Any:
-    """The model `Event[contract]`; typed by whoever uses it, for mypy knows no class made at run time."""
+    """The model `Event[contract]`. Typed as Any, because mypy does not know classes that are made at run time."""
     return Event[contract]  # type: ignore[valid-type]
 
 

@@ -34,9 +34,9 @@ ON_ACCOUNT = "on_account"
 """The payment token of an order that is paid by invoice."""
 
 PERSONAL = Field(json_schema_extra={"x-personal": True})
-"""Marks what leaves the saga only hashed or not at all."""
+"""Marks a personal field: outside the saga it is hashed or left out, unless a subscription discloses it."""
 SECRET = Field(json_schema_extra={"x-personal": True, "x-secret": True})
-"""Marks what leaves the saga not at all."""
+"""Marks a field that never leaves the saga."""
 
 
 class OrderItem(Contract):

@@ -34,7 +34,7 @@ def pointed(error: ValidationError) -> list[tuple[str, str]]:
 
 
 def in_words(kind: str, message: str) -> str:
-    """pydantic's message, but for the kinds of errors that it tells in words of its own classes."""
+    """pydantic's message, but our own words where pydantic would speak of Python's classes."""
     return _WORDS.get(kind) or message.removeprefix("Value error, ")
 
 
@@ -51,7 +51,7 @@ def load_json(text: str | bytes) -> Any:
 
 
 Form = Callable[[type[EventData]], type[EventData]]
-"""What is made of an event's class before the event is read with it."""
+"""From an event's class, makes the class to read it with: `whole`, or `schemas.personal.impersonal`."""
 
 
 def whole(contract: type[EventData]) -> type[EventData]:
@@ -95,8 +95,8 @@ def parse_entry(entry: Mapping[str, Any], form: Form = whole) -> Event[EventData
 
 
 def unwrap(body: str) -> dict[str, Any]:
-    """The EventBridge event in an SQS body, with or without an SNS notification around it, and within that alone or in
-    a message to people. Raises ContractError."""
+    """The EventBridge event in an SQS body. The body is the event, or an SNS notification whose message is the event or
+    a document with the event under `event`. Raises ContractError."""
     return event_in(document_in(body))
 
 
@@ -112,7 +112,7 @@ def document_in(text: Any) -> dict[str, Any]:
 
 
 def event_in(document: dict[str, Any]) -> dict[str, Any]:
-    """The EventBridge event in the decoded body of an SQS message, as `unwrap` has it. Raises ContractError."""
+    """As `unwrap`, of a body that is decoded already. Raises ContractError."""
     if document.get("Type") != "Notification":
         return document
     content = document_in(document.get("Message"))

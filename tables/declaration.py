@@ -17,7 +17,8 @@ class Index:
 
 @dataclass(frozen=True)
 class Table:
-    """A table with one string key. `owner` is the function whose rows they are; those in `also` change them too.
+    """A table with one string key. `owner` is the function that creates its rows; the functions in `also` change them
+    too.
 
     `expires` names the TTL attribute; rows that guard an effect have none, because they must outlive the archive.
     """

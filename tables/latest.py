@@ -14,11 +14,11 @@ from schemas.events import InventoryLowStock
 from schemas.types import Sku, Time
 
 KEPT = 12
-"""Of a shard. Then its row is below two kilobytes, which a write costs two units."""
+"""Events kept per shard. Its row then stays below two kilobytes, so that a write costs two units."""
 
 
 class LatestEvent(BaseModel):
-    """An event without what it says, but for the product (`sku`) that is low on stock."""
+    """An event without its data; only of inventory.low_stock the `sku` is kept."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -36,7 +36,7 @@ class LatestEvent(BaseModel):
 
     @property
     def place(self) -> tuple[Time, str]:
-        """When it occurred; among events of the same millisecond, somewhere."""
+        """The sort key: the time, and for events of the same millisecond the id."""
         return (self.at, self.event_id)
 
 

@@ -41,7 +41,7 @@ class Row(BaseModel):
     version: int = 0
 
     def to_item(self) -> Item:
-        """Plain data as DynamoDB's client takes it; None is left out, times are in their wire form."""
+        """The attributes as DynamoDB's client takes them; None is left out, times are in their wire form."""
         return {key: _serialize(value) for key, value in _plain(self).items()}
 
     @classmethod
