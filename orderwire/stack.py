@@ -23,19 +23,19 @@ BETWEEN_POLLS, EMULATED_BETWEEN_POLLS = 2.0, 0.05
 STUCK = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED", "UPDATE_ROLLBACK_FAILED", "CREATE_FAILED"})
 THROTTLED = frozenset({"Throttling", "ThrottlingException", "RequestLimitExceeded"})
 IN_REVIEW = "REVIEW_IN_PROGRESS"
-"""A name without a stack, left by a change set that nobody carried out."""
+"""The status of an empty stack, which a change set that was not carried out leaves behind."""
 
 Tell = Callable[[str], None]
 Review = Callable[[Sequence[Change]], bool]
-"""Whether these changes shall be made. Raises Problem if they must not."""
+"""Decides whether these changes are made. Raises Problem if they must not be."""
 
 
-def whatever(_: Sequence[Change]) -> bool:
-    """For a machine's own stack, which follows its declarations whatever it holds."""
+def agree_to_all(_: Sequence[Change]) -> bool:
+    """For a stack on this machine, which is updated whatever data is lost by that."""
     return True
 
 
-def bring_up(client: ClientOf, stage: Stage, tell: Tell, review: Review = whatever, repair: bool = False) -> bool:
+def bring_up(client: ClientOf, stage: Stage, tell: Tell, review: Review = agree_to_all, repair: bool = False) -> bool:
     """Creates or updates the stack `orderwire-<stage>` and waits for it; answers whether anything changed.
 
     `client` makes the boto3 client of a service; `tell` gets a line per event; `repair` puts back, too, what somebody
@@ -49,15 +49,15 @@ def bring_up(client: ClientOf, stage: Stage, tell: Tell, review: Review = whatev
 
 
 def bring(client: ClientOf, stage: Stage, tell: Tell, review: Review, repair: bool) -> bool:
-    """A stack that lasts is made without protection and gets it then: a creation that fails is deleted again, which
-    protected tables would not let it."""
+    """Creates a lasting stage's stack without deletion protection and adds that by a second change: CloudFormation
+    deletes a stack whose creation fails, and could not delete protected tables."""
     stack = replace(stack_of(client, stage, template(), tell), repair=repair)
     if not stage.lasting or stack.changeable() is not None:
         return stack.apply(review)
     if not stack_of(client, replace(stage, lasting=False), template(), tell).apply(review):
         return False
     tell(f"{stack.name} is there; now it is protected")
-    return stack.apply(whatever)
+    return stack.apply(agree_to_all)
 
 
 def stack_of(client: ClientOf, stage: Stage, document: Template, tell: Tell) -> "Stack":
@@ -150,8 +150,8 @@ class Stack:
         return str(events[0]["EventId"]) if events else None
 
     def events(self, stack_id: str, after: str | None) -> list[dict[str, Any]]:
-        """The stack's events after the one of that id, oldest first. CloudFormation tells them newest first, a hundred
-        to a page, and of a stack that is old all that ever happened."""
+        """The stack's events after the one with the id `after`, oldest first. CloudFormation lists them newest first, a
+        hundred to a page, back to the stack's creation."""
         pages = self.client.get_paginator("describe_stack_events").paginate(StackName=stack_id)
         events = (event for page in pages for event in page["StackEvents"])
         return list(takewhile(lambda event: event["EventId"] != after, events))[::-1]
@@ -174,8 +174,8 @@ class Stack:
             raise Problem("\n".join([f"The stack {self.name} ended as {status}:", *failures]))
 
     def looked_at(self, stack_id: str, after: str | None) -> tuple[str, list[dict[str, Any]]]:
-        """The stack's status and its events since. What others ask of CloudFormation in the account may hold this up
-        for a while; the stack goes on meanwhile."""
+        """The stack's status, and its events since `after`. Waits while CloudFormation throttles the account's calls;
+        the stack's change goes on meanwhile."""
         while True:
             try:
                 [stack] = self.client.describe_stacks(StackName=stack_id)["Stacks"]

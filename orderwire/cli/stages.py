@@ -46,7 +46,7 @@ def infra(
     """
     from orderwire.release.git import Repository
     from orderwire.release.history import HistoryOf
-    from orderwire.release.review import DataAtRisk, told_of
+    from orderwire.release.review import DataAtRisk, and_begin
     from orderwire.release.sources import require_begun, require_commit
     from orderwire.stack import bring_up
 
@@ -60,7 +60,7 @@ def infra(
     agree = (lambda _: False) if show else agreed(yes)
     review = reviewer(stage, err if as_json else out, agree, allow_replace or (), changes)
     try:
-        begun = told_of(review, lambda: HistoryOf(client, declared).begin(repository.label()))
+        begun = and_begin(review, lambda: HistoryOf(client, declared).begin(repository.label()))
         changed = bring_up(client, declared, teller(as_json), begun, repair)
     except DataAtRisk as refused:
         if not or_leave:

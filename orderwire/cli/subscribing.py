@@ -202,15 +202,15 @@ def removal(sure: bool) -> Callable[[str], bool]:
 
 def added(client: "ClientOf", stage: "Stage", files: "Sequence[SubscriptionFile]") -> dict[str, Any]:
     """What each team has to add, by the subscription's name."""
-    from orderwire.subscribing.letting_in import statement_of
+    from orderwire.subscribing.target_policy import statement_of
 
     return {file.name: statement_of(client, stage.name, file) for file in files}
 
 
 def what_next(client: "ClientOf", stage: "Stage", file: "SubscriptionFile") -> list[str]:
     from orderwire.subscribing.deploying import stands_in
-    from orderwire.subscribing.letting_in import statement_of, to_add
     from orderwire.subscribing.listing import in_short
+    from orderwire.subscribing.target_policy import statement_of, to_add
 
     if not stands_in(client, stage, file):
         return [f"{file.name}:", *to_add(file, statement_of(client, stage.name, file))]

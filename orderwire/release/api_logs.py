@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from infrastructure.access import document
-from orderwire.release.patience import patiently
+from orderwire.release.retry import retry
 from orderwire.template_bucket import ClientOf
 
 ROLE = "orderwire-api-gateway-logs"
@@ -30,7 +30,7 @@ def allow_logs(client: ClientOf, tell: Callable[[str], None], wait: Callable[[fl
     def update() -> None:
         gateway.update_account(patchOperations=[patch])
 
-    patiently(update, gateway.exceptions.BadRequestException, wait)  # a new role takes a while to be known
+    retry(update, gateway.exceptions.BadRequestException, wait)  # a new role takes a while to be known
     tell(f"API Gateway may write logs in this account and region now, as {role}")
 
 

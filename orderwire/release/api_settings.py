@@ -23,7 +23,7 @@ from orderwire.problem import Problem
 from orderwire.release.api_logs import allow_logs
 from orderwire.release.api_updates import Fields, Tell, Wait, finished
 from orderwire.release.deployed import rest_api
-from orderwire.release.patience import patiently
+from orderwire.release.retry import retry
 from orderwire.template_bucket import ClientOf
 
 ALL = "*/*"
@@ -187,4 +187,4 @@ def deploy(gateway: Any, api: str, mark: str, traced: bool, tell: Tell, wait: Wa
         finished(gateway, api, tell, wait)
         gateway.create_deployment(restApiId=api, stageName=API_STAGE, description=mark, tracingEnabled=traced)
 
-    patiently(attempt, (gateway.exceptions.TooManyRequestsException, gateway.exceptions.BadRequestException), wait)
+    retry(attempt, (gateway.exceptions.TooManyRequestsException, gateway.exceptions.BadRequestException), wait)

@@ -26,7 +26,7 @@ from orderwire.release.deployed import deployed, stack_status
 from orderwire.release.git import Repository
 from orderwire.release.history import HistoryOf
 from orderwire.release.layer import require_complete
-from orderwire.release.layer_kept import layer_kept
+from orderwire.release.layer_cache import cached_layer
 from orderwire.template_bucket import ClientOf
 
 CHALICE = Path(sys.executable).with_name("chalice")
@@ -153,7 +153,7 @@ def clean_copy(stage: Stage, architecture: str | None = None, root: Path = ROOT)
         copy = Path(folder)
         copy_sources(root, copy)
         set_architecture(copy / ".chalice/config.json", stage.name, architecture or stage.architecture)
-        with layer_kept(copy, root):
+        with cached_layer(copy, root):
             yield copy
 
 

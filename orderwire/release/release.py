@@ -13,7 +13,7 @@ from orderwire.release.git import Repository, Version
 from orderwire.release.history import HistoryOf, Release
 from orderwire.release.package import deploy
 from orderwire.release.ready import ready
-from orderwire.release.review import told_of
+from orderwire.release.review import and_begin
 from orderwire.release.smoke import smoke
 from orderwire.release.steps import Step, take
 from orderwire.stack import Review, bring_up
@@ -56,7 +56,7 @@ class Making:
     def bring_up(self) -> None:
         """Of what follows, each step may fail, so a rollback must know from here on what was begun."""
         begin = partial(HistoryOf(self.client, self.stage).begin, Repository().label())
-        bring_up(self.client, self.stage, self.tell, told_of(self.review, begin))
+        bring_up(self.client, self.stage, self.tell, and_begin(self.review, begin))
         begin()
 
     def deploy(self) -> None:

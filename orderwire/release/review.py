@@ -32,10 +32,10 @@ class Review:
         return self.ask(f"Make these {len(changes)} changes to {self.stack}?")
 
 
-def told_of(
+def and_begin(
     review: Callable[[Sequence[Change]], bool], begin: Callable[[], None]
 ) -> Callable[[Sequence[Change]], bool]:
-    """The same review, which calls `begin` once it agrees: before anything is changed."""
+    """The same review, but it calls `begin` when it agrees, before anything is changed."""
 
     def reviewed(changes: Sequence[Change]) -> bool:
         agreed = review(changes)

@@ -16,7 +16,7 @@ from orderwire.engine.readers import reader
 from orderwire.patterns.shapes import published
 from orderwire.patterns.verdict import Verdict, verdict
 from orderwire.problem import Problem
-from orderwire.stack import Review, Stack, Tell, whatever
+from orderwire.stack import Review, Stack, Tell, agree_to_all
 from orderwire.template_bucket import ClientOf, template_url
 
 ReviewOf = Callable[[str], Review]
@@ -27,7 +27,7 @@ TAKEN_ENDS = ("-dlq", "-verify")
 
 
 def unreviewed(_: str) -> Review:
-    return whatever
+    return agree_to_all
 
 
 def of_other_teams(files: Iterable[SubscriptionFile]) -> list[SubscriptionFile]:

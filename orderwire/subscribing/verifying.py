@@ -20,8 +20,8 @@ from infrastructure.subscriptions import values_of, whole_pattern
 from orderwire.output import plain
 from orderwire.problem import Problem
 from orderwire.stack import Tell
-from orderwire.subscribing.boxes import Box, Message, NotThere, OutOfSight, box
 from orderwire.subscribing.deploying import require_heard
+from orderwire.subscribing.foreign_queue import ForeignQueue, Message, NotThere, OutOfSight, foreign_queue
 from orderwire.template_bucket import ClientOf
 from orderwire.waiting import wait_until
 
@@ -75,8 +75,8 @@ class Ends:
     dead-letter queue, if that can be."""
 
     arn: str
-    there: Box | str
-    dead: Box | None
+    there: ForeignQueue | str
+    dead: ForeignQueue | None
 
 
 def verify(client: ClientOf, stage: Stage, file: SubscriptionFile, marker: str, waits: Waits, tell: Tell) -> Outcome:
@@ -178,11 +178,11 @@ def send(events: Any, bus: str, witness: Fields, marker: str) -> None:
 def ends_of(client: ClientOf, file: SubscriptionFile, target: Fields) -> Ends:
     """Raises NotThere if the target is a queue of this account that does not exist."""
     sqs, account, arn = client("sqs"), client("sts").get_caller_identity()["Account"], target["Arn"]
-    dead: Box | None = None
+    dead: ForeignQueue | None = None
     with suppress(OutOfSight, NotThere):
-        dead = box(sqs, target["DeadLetterConfig"]["Arn"], account)
+        dead = foreign_queue(sqs, target["DeadLetterConfig"]["Arn"], account)
     try:
-        there = box(sqs, arn, account)
+        there = foreign_queue(sqs, arn, account)
     except OutOfSight as hidden:
         return Ends(arn, str(hidden), dead)
     known = not file.told or MARKED & set(file.told.paths.values())
@@ -195,7 +195,7 @@ def look(ends: Ends, marker: str, seconds: float) -> tuple[Message | None, Messa
 
     def looked() -> bool:
         for number, place in enumerate((ends.there, ends.dead)):
-            if isinstance(place, Box):
+            if isinstance(place, ForeignQueue):
                 seen[number] = place.take(marker)
         return any(seen)
 
@@ -211,7 +211,7 @@ def outcome(
         return Outcome("arrived", marker, f"it has arrived in {ends.arn}, and was taken out again", arrived["Body"])
     if died:
         return Outcome("failed", marker, f"EventBridge could not deliver it to {ends.arn}: {error_of(died)}")
-    if isinstance(ends.there, Box):
+    if isinstance(ends.there, ForeignQueue):
         why = (
             f"it was not seen in {ends.arn} within {seconds:g} seconds. Whoever reads that queue may have been first: "
         )

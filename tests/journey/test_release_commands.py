@@ -20,7 +20,7 @@ from orderwire.problem import Problem
 from orderwire.release.history import HistoryOf, Release
 from orderwire.release.release import Making
 from orderwire.release.steps import take
-from orderwire.stack import stack_of, whatever
+from orderwire.stack import agree_to_all, stack_of
 from orderwire.stage import REGION, EngineSession
 from schemas.events import OrderCreated
 from tests.support.edges import NOON
@@ -39,14 +39,14 @@ def engine(tmp_path_factory):
         for resource in queues.consumer(Subscription("newcomer", hears=(OrderCreated,))):
             grown.add_resource(resource)
         client = EngineSession(engine.endpoint).client
-        stack_of(client, replace(DEV, emulated=True), grown, lambda line: None).apply(whatever)
+        stack_of(client, replace(DEV, emulated=True), grown, lambda line: None).apply(agree_to_all)
         yield engine
 
 
 def test_a_release_that_stops_at_the_account_leaves_a_rollback_the_release_before(engine):
     """By then its stack is there; had nobody written it down, the version that was good would be left, too."""
     client, told = EngineSession(engine.endpoint).client, []
-    making = Making(client, replace(STAGING, emulated=True), told.append, whatever, lambda: NOON)
+    making = Making(client, replace(STAGING, emulated=True), told.append, agree_to_all, lambda: NOON)
     kept = HistoryOf(client, STAGING)
     for commit in ("a" * 40, "b" * 40):
         kept.write(kept.read().begin(commit).finish(Release(commit, "2026-11-21T09:30:00.000Z")))

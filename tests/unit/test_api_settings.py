@@ -14,7 +14,7 @@ from infrastructure.stages import DEV, STAGES, Throttle
 from orderwire.problem import Problem
 from orderwire.release.api_settings import LOGINS, TLS, stage_patches, stage_settings, tls_patches
 from orderwire.release.api_updates import MOST_LOOKS, finished, in_its_time
-from orderwire.release.patience import MOST_ATTEMPTS, patiently
+from orderwire.release.retry import MOST_ATTEMPTS, retry
 from tests.support.api import running_api
 
 LOG = "arn:aws:logs:eu-central-1:111122223333:log-group:/aws/apigateway/orderwire-dev"
@@ -116,11 +116,11 @@ def test_what_aws_takes_only_so_often_is_tried_for_a_minute():
         raise LookupError
 
     with pytest.raises(LookupError):
-        patiently(refused, LookupError, waited.append)
+        retry(refused, LookupError, waited.append)
     assert len(calls) == MOST_ATTEMPTS
     assert 50 < sum(waited) <= 60
     with pytest.raises(ZeroDivisionError):  # what nobody expected is not tried again
-        patiently(lambda: [].index(1 // 0), LookupError, waited.append)
+        retry(lambda: [].index(1 // 0), LookupError, waited.append)
 
 
 def test_who_waits_for_api_gateway_is_told_once_and_not_for_ever():

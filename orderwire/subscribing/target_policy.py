@@ -1,4 +1,4 @@
-"""What a team adds on its side so that the rule's events are let in."""
+"""What another team has to add to its target's policy, so that the rule may deliver."""
 
 import json
 import shlex
@@ -20,7 +20,7 @@ def statement_of(client: ClientOf, stage: str, file: SubscriptionFile) -> dict[s
 
 
 def to_add(file: SubscriptionFile, statement: Mapping[str, Any]) -> Iterator[str]:
-    """Lines for people."""
+    """Tells in lines for people what the team has to do on its side."""
     yield f"{file.team} ({file.contact}) has to let it in:"
     if file.arn.service == "lambda":
         yield from permissions(statement)

@@ -1,7 +1,8 @@
-"""Keeps the layer that Chalice packed, so that a release packs it once and not for its check and its deployment.
+"""A cache of the layer that Chalice packs, so that a release packs it once for its check and its deployment.
 
-Chalice keeps it, too, where it runs, by a hash of what the files hold but not of their names: a module that was renamed
-would be deployed under its old one. Here the hash is of both, and of all that a package depends on. The newest is kept.
+Chalice has a cache too, but its key is a hash of the files' contents without their names: a renamed module would be
+deployed under its old name. Here the key is a hash of names and contents, of Python's and of Chalice's version. Only
+the newest layer is kept.
 """
 
 import shutil
@@ -18,9 +19,9 @@ LAYERS = "managed-layer-*.zip"
 
 
 @contextmanager
-def layer_kept(copy: Path, root: Path) -> Iterator[None]:
-    """Chalice finds in the clean copy what it packed before of the same sources; what it packs in the block is kept in
-    the checkout `root`, unless the block fails."""
+def cached_layer(copy: Path, root: Path) -> Iterator[None]:
+    """Puts the cached layer of the same sources, if there is one, where Chalice looks for it in the clean copy. What it
+    packs in the block is cached in the checkout `root`, unless the block fails."""
     inside, kept = copy / KEPT, root / KEPT / digest(copy)
     try:
         shutil.copytree(kept, inside)
@@ -32,7 +33,7 @@ def layer_kept(copy: Path, root: Path) -> Iterator[None]:
 
 
 def keep(packed: list[Path], kept: Path) -> None:
-    """In place of all others, and at once: a crash leaves no half a layer, nor does somebody who packs beside us."""
+    """Replaces all earlier layers. Atomic, so that neither a crash nor another process leaves half a layer."""
     kept.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".", dir=kept.parent) as folder:
         part = Path(folder) / kept.name
@@ -46,7 +47,7 @@ def keep(packed: list[Path], kept: Path) -> None:
 
 
 def digest(copy: Path) -> str:
-    """Of every file's name and content, and of who packs."""
+    """The cache key: a hash of every file's name and content and of the versions of Python and Chalice."""
     found = sha256(f"{sys.version} {version('chalice')}".encode())
     for path in sorted(path for path in copy.rglob("*") if path.is_file()):
         content = sha256(path.read_bytes()).hexdigest()

@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from orderwire.subscribing.boxes import MOST_LOOKED_AT, NotThere, OutOfSight, box
+from orderwire.subscribing.foreign_queue import MOST_LOOKED_AT, NotThere, OutOfSight, foreign_queue
 from tests.support.edges import session
 
 ACCOUNT, ARN = "123456789012", "arn:aws:sqs:eu-central-1:123456789012:theirs"
@@ -52,14 +52,14 @@ def test_ours_is_taken_out_and_the_others_are_there_as_before(sqs, before, after
     others = [[f"before {number}" for number in range(before)], [f"after {number}" for number in range(after)]]
     for body in [*others[0], *[f"<{MARKER}>"] * ours, *others[1]]:
         sqs.send_message(QueueUrl=url, MessageBody=body)
-    found = box(sqs, ARN, ACCOUNT).take(MARKER)
+    found = foreign_queue(sqs, ARN, ACCOUNT).take(MARKER)
     assert (found["Body"] if found else None) == (f"<{MARKER}>" if ours else None)
     assert visible(sqs, url) == sorted(others[0] + others[1])
 
 
 def test_a_queue_that_is_not_there_is_said_to_be_missing(sqs):
     with pytest.raises(NotThere, match="theirs"):
-        box(sqs, ARN, ACCOUNT)
+        foreign_queue(sqs, ARN, ACCOUNT)
 
 
 @pytest.mark.parametrize(("arn", "why"), [
@@ -69,7 +69,7 @@ def test_a_queue_that_is_not_there_is_said_to_be_missing(sqs):
 ])  # fmt: skip
 def test_what_is_elsewhere_is_not_looked_into(sqs, arn, why):
     with pytest.raises(OutOfSight, match=why):
-        box(sqs, arn, ACCOUNT)
+        foreign_queue(sqs, arn, ACCOUNT)
 
 
 def test_a_queue_that_counts_receives_is_not_looked_into(sqs):
@@ -77,14 +77,14 @@ def test_a_queue_that_counts_receives_is_not_looked_into(sqs):
     redrive = {"deadLetterTargetArn": ARN.replace("theirs", "dead"), "maxReceiveCount": 1}
     sqs.create_queue(QueueName="theirs", Attributes={"RedrivePolicy": json.dumps(redrive)})
     with pytest.raises(OutOfSight, match="it counts receives"):
-        box(sqs, ARN, ACCOUNT)
+        foreign_queue(sqs, ARN, ACCOUNT)
 
 
 def test_a_long_queue_and_a_closed_one_are_not_looked_into(sqs):
     url = sqs.create_queue(QueueName="theirs")["QueueUrl"]
     with pytest.raises(OutOfSight, match="SQS says AccessDenied"):
-        box(Closed(sqs), ARN, ACCOUNT)
+        foreign_queue(Closed(sqs), ARN, ACCOUNT)
     for number in range(MOST_LOOKED_AT):
         sqs.send_message(QueueUrl=url, MessageBody=str(number))
     with pytest.raises(OutOfSight, match="100 messages wait in it"):
-        box(sqs, ARN, ACCOUNT)
+        foreign_queue(sqs, ARN, ACCOUNT)

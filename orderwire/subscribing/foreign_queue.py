@@ -10,7 +10,7 @@ BATCH, MOST_LOOKED_AT = 10, 100
 """Messages of a receive, and of a look."""
 
 HIDDEN_SECONDS = 30
-"""How long a look hides what it has seen, if it cannot put it back."""
+"""For how long a look hides messages, if it cannot make them visible again."""
 
 COUNTED = "ApproximateNumberOfMessages"
 
@@ -18,7 +18,7 @@ Message = Mapping[str, Any]
 
 
 class OutOfSight(Exception):
-    """A target that cannot be looked into from here; the text says why."""
+    """The queue cannot be looked into from here; the text says why."""
 
 
 class NotThere(Exception):
@@ -26,8 +26,8 @@ class NotThere(Exception):
 
 
 @dataclass(frozen=True)
-class Box:
-    """A queue whose messages are put back as they were, but for the one that is looked for."""
+class ForeignQueue:
+    """A queue of another team. Its messages are made visible again after a look, but for the one that is looked for."""
 
     sqs: Any
     url: str
@@ -63,7 +63,7 @@ class Box:
         self.sqs.change_message_visibility(QueueUrl=self.url, ReceiptHandle=handle, VisibilityTimeout=0)
 
 
-def box(sqs: Any, arn: str, account: str) -> Box:
+def foreign_queue(sqs: Any, arn: str, account: str) -> ForeignQueue:
     """The queue of this ARN, if a look into it from this account changes nothing. Raises OutOfSight, NotThere."""
     _, _, service, region, owner, name = arn.split(":", 5)
     if service != "sqs":
@@ -81,4 +81,4 @@ def box(sqs: Any, arn: str, account: str) -> Box:
         raise OutOfSight("it counts receives, and a look might send others' messages to its dead-letter queue")
     if int(attributes[COUNTED]) >= MOST_LOOKED_AT:
         raise OutOfSight(f"{attributes[COUNTED]} messages wait in it")
-    return Box(sqs, url)
+    return ForeignQueue(sqs, url)

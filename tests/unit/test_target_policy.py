@@ -8,8 +8,8 @@ import yaml
 
 from infrastructure.stages import DEV
 from infrastructure.subscription_files import read
-from orderwire.subscribing.letting_in import statement_of, to_add
 from orderwire.subscribing.listing import in_short
+from orderwire.subscribing.target_policy import statement_of, to_add
 
 ROLE = "arn:aws:iam::444455556666:role/orderwire-dev-sub-totals"
 RULE = "arn:aws:events:eu-central-1:444455556666:rule/orders-dev/orderwire-dev-totals"

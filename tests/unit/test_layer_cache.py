@@ -3,7 +3,7 @@
 import pytest
 
 from orderwire.problem import Problem
-from orderwire.release.layer_kept import KEPT, layer_kept
+from orderwire.release.layer_cache import KEPT, cached_layer
 
 NAME = "managed-layer-1-python3.11.zip"
 
@@ -18,7 +18,7 @@ def sources(folder, **files):
 
 def pack(copy, root, content="packed"):
     """What Chalice finds of its layer in a clean copy; it then packs what it lacks."""
-    with layer_kept(copy, root):
+    with cached_layer(copy, root):
         layer = copy / KEPT / NAME
         found = layer.read_text() if layer.exists() else None
         layer.parent.mkdir(parents=True, exist_ok=True)
@@ -46,7 +46,7 @@ def test_what_failed_is_not_kept(tmp_path):
     copy = sources(tmp_path / "one", a="1")
 
     def fail():
-        with layer_kept(copy, tmp_path):
+        with cached_layer(copy, tmp_path):
             (copy / KEPT).mkdir(parents=True)
             (copy / KEPT / NAME).write_text("half")
             raise Problem("chalice package failed")
@@ -59,6 +59,6 @@ def test_what_failed_is_not_kept(tmp_path):
 
 def test_a_copy_that_packs_no_layer_leaves_what_is_kept(tmp_path):
     pack(sources(tmp_path / "one", a="1"), tmp_path)
-    with layer_kept(sources(tmp_path / "two", a="2"), tmp_path):
+    with cached_layer(sources(tmp_path / "two", a="2"), tmp_path):
         pass
     assert kept(tmp_path) == ["packed"]
