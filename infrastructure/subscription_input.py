@@ -1,12 +1,13 @@
-"""The input transformer of a subscription: what it may read, and that it says something of every event.
+"""The input transformer of a subscription: which fields it may read, and that its output is JSON for every event.
 
-EventBridge puts nothing in the place of what it does not find, and tells nobody.
+Where an event lacks a field, EventBridge silently leaves its place empty.
 """
 
 import json
 import re
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
+from functools import cache
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -22,7 +23,7 @@ _PLACEHOLDER = re.compile(r"<([^<>\s]+)>")
 _FIELD = re.compile(r"\$\.detail\.(data|metadata)\.([a-z_]+)(?:\.[a-z_]+|\[\d+\])*")
 _STEP = re.compile(r"[a-z_]+|\[\d+\]")
 _WHOLE = frozenset({"$.source", "$.detail-type", "$.time", "$.detail.metadata"})
-"""What can be told besides: it is in every event, and not personal."""
+"""Other paths that may be read: they are in every event, and not personal."""
 
 Contracts = Sequence[type[EventData]]
 
@@ -101,9 +102,15 @@ def any_lacks(contracts: Contracts, path: str) -> bool:
         return False
 
 
+@cache
+def schema_of(contract: type[EventData]) -> dict[str, Any]:
+    """Made once: a file's paths are looked up one by one."""
+    return json_schema(contract)
+
+
 def may_lack(contract: type[EventData], path: str) -> bool:
     """Whether some events of the contract have nothing at this path of their detail. Raises NoSuchPlace."""
-    document = json_schema(contract)
+    document = schema_of(contract)
     node, place, optional = document, "", False
     for step in _STEP.findall(path)[1:]:
         node = resolved(document, node)
@@ -131,7 +138,7 @@ def nowhere(node: Any, place: str, step: str, names: Sequence[str]) -> str:
 
 
 def resolved(document: Any, node: Any) -> Any:
-    """Without references, and without the null that an optional field may be by the schema and never is."""
+    """The schema behind a reference; of an optional field without its null, which no published event has."""
     if "$ref" in node:
         return resolved(document, document["$defs"][node["$ref"].removeprefix("#/$defs/")])
     choices = [each for each in node.get("anyOf", ()) if each != {"type": "null"}]

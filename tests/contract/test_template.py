@@ -27,6 +27,7 @@ from tables.registry import TABLES
 
 TEMPLATE = template().to_dict()
 RESOURCES = TEMPLATE["Resources"]
+RENDERED = rendered()
 SUBSCRIPTIONS = tuple(subscriptions())
 PLACE = {"AWS::Region": "eu-central-1", "AWS::AccountId": "111122223333", "AWS::Partition": "aws"}
 
@@ -60,13 +61,13 @@ def allowed(policy):
     return next(each for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Allow")
 
 
-@pytest.mark.parametrize("path", sorted(rendered()))
+@pytest.mark.parametrize("path", sorted(RENDERED))
 def test_what_is_committed_is_what_the_declarations_render(path):
-    assert (ROOT / path).read_text() == rendered()[path], "stale: run python -m infrastructure.render"
+    assert (ROOT / path).read_text() == RENDERED[path], "stale: run make render"
 
 
 def test_no_policy_file_is_left_of_a_function_that_is_gone():
-    assert leftovers(ROOT, rendered()) == []
+    assert leftovers(ROOT, RENDERED) == []
 
 
 def test_cfn_lint_finds_nothing_and_ignores_nothing():

@@ -137,7 +137,7 @@ def chosen(batches):
     return [[EVENTS[number] for number in batch] for batch in batches]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(batches(), st.lists(st.sampled_from([FINE, CONFLICT, LOST]), max_size=60))
 def test_the_figures_are_those_of_the_distinct_events_whatever_comes_again_regrouped_or_after_a_crash(batches, faults):
     edges = fake_edges(faults, FakeTime(NOW))
