@@ -23,9 +23,9 @@ ADMINS = "admins"
 TTL = 60
 """Seconds that API Gateway keeps an answer; a token may be used that much longer than it lasts."""
 PATIENCE = 4
-"""Seconds that the keys may take."""
+"""Seconds that fetching the keys may take."""
 NO_KEYS = (PyJWKClientConnectionError, PyJWKSetError)
-"""What says nothing of the token: the keys cannot be had, or there are none."""
+"""Errors that say nothing about the token: the keys cannot be fetched, or the pool has none."""
 
 
 class Refused(Exception):
@@ -54,7 +54,7 @@ class TokenVerifier:
         self._pool, self._keys, self._clock = pool, keys, clock
 
     def admin(self, token: str) -> str:
-        """The subject of an admin's token. Raises Refused; one of NO_KEYS if nobody can tell now."""
+        """The subject of an admin's token. Raises Refused, or one of NO_KEYS if the token cannot be checked now."""
         try:
             claims = self._signed_claims(token)
         except NO_KEYS:

@@ -29,8 +29,8 @@ from tables.rows import until_no_conflict
 PUBLISH_SECONDS = 8.0
 """How long a request tries to get its events on the bus; API Gateway gives up on it after 29 s."""
 UNPUBLISHED_LIFE = timedelta(days=30)
-"""An order that never got on the bus is forgotten after this: later than any queue and dead-letter queue would keep an
-order.created that did."""
+"""After this an order that was never published expires: later than any queue or dead-letter queue could still hold its
+order.created, should that have been published after all."""
 ID_BYTES = 16
 
 KEY_PATTERN = "^[!-~]{1,255}$"
@@ -70,10 +70,10 @@ class OrderIds:
 def place_order(edges: Edges, ids: OrderIds, asked: OrderAsked, key: str | None, origin: Origin) -> OrderRow:
     """Accepts an order and answers its row; order.created is on the bus then, or was before.
 
-    `key` is the client's idempotency key. A retry finds the order as it was stored first, prices included, and while
-    it is not known to be on the bus puts the stored event there again. That holds for one that should have expired
-    too, for it may have been published all the same, and one order must not have two different order.created. Without
-    a key one is made up, and told if the bus does not take the event, so that the retry can be the same order.
+    `key` is the client's idempotency key. A retry finds the order as it was first stored, prices included, and
+    publishes the stored event again while it is not known to be on the bus. That holds for an order that should have
+    expired, too: its event may have been published all the same, and one order must not have two different
+    order.created. Without a key one is drawn; the client gets it if the event cannot be published, for the retry.
     Raises Problem 409 for a total other than expected, 422 for unknown products and for a key of another request, 503
     if a retry with the key is in order; Contended.
     """

@@ -25,7 +25,7 @@ OVERLOADED = frozenset(
         "TooManyRequestsException",
     }
 )
-"""What AWS calls it when there are too many requests now."""
+"""AWS's error codes for too many requests."""
 
 
 class Problem(Exception):
@@ -99,17 +99,17 @@ def as_problem(error: Exception, stage: str) -> Problem:
 
 
 def may_pass(error: ClientError) -> bool:
-    """Whether the same request may succeed later. What fails in a service is a 5xx, by a name of that service's own."""
+    """Whether the same request may succeed later: after a 5xx, whatever its code, or after throttling."""
     failing: bool = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
     return failing or error.response["Error"]["Code"] in OVERLOADED
 
 
 def newest(error: NotPublished) -> str:
-    """The event of the decision itself; what else waited in the outbox goes before it."""
+    """The id of the decision's own event: it is the last, after whatever else waited in the outbox."""
     return list(error.failed)[-1]
 
 
 def unreachable(stage: str) -> Problem:
-    local = "The engine does not run on this machine: start the engine with `make run`."
+    local = "The embedded AWS is not running on this machine. Start it with: make run"
     detail = local if stage == "local" else "A service that this one needs does not answer. Try again."
     return Problem(503, "unavailable", detail, retry_after=5)

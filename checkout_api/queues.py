@@ -1,4 +1,4 @@
-"""The consumers' queues, as an admin sees them and helps them: depths, ages, and the way back for dead letters."""
+"""The consumers' queues for admins: depths, ages, and redriving dead letters."""
 
 from collections.abc import Mapping, Sequence
 
@@ -60,9 +60,9 @@ def dead_letters(edges: Edges, queue: str, ages: Mapping[str, int]) -> tuple[int
 
 
 def redrive(edges: Edges, consumers: Sequence[str], consumer: str) -> Redriven:
-    """Sends a consumer's dead letters back to it. Raises Problem 404, or 409 if SQS is at it already.
+    """Sends a consumer's dead letters back to its queue. Raises Problem 404, or 409 while SQS is moving them already.
 
-    Where SQS moves them by itself, the answer comes at once and `moved` is how many there were.
+    Where SQS moves them by itself, this answers at once, and `moved` is how many there were.
     """
     if consumer not in consumers:
         raise Problem(
@@ -80,7 +80,8 @@ def redrive(edges: Edges, consumers: Sequence[str], consumer: str) -> Redriven:
 
 
 def move_one_by_one(edges: Edges, letters: DeadLetterQueue, most: int) -> Redriven:
-    """As many as there were: what fails again meanwhile would come round for ever."""
+    """Moves up to `most` messages, as many as there were at first: those that fail again at once come back, and without
+    this limit would be moved for ever."""
     moved, deadline = 0, edges.clock.monotonic() + MOVING_SECONDS
     while moved < most and edges.clock.monotonic() < deadline:
         messages = letters.receive(most - moved)

@@ -25,18 +25,18 @@ HEADERS = {
     "Strict-Transport-Security": "max-age=31536000",
     "X-Content-Type-Options": "nosniff",
 }
-"""Of every answer: an order is nobody's to keep, and the catalogue's stock must be fresh. Browsers heed the third over
-TLS only, so a laptop's http is not affected."""
+"""Headers of every answer. No cache may keep an order, and the catalogue's stock must be fresh. Browsers follow
+Strict-Transport-Security over TLS only, so http on a laptop is not affected."""
 
 UNDERSTOOD = ("Idempotency-Key", "Traceparent", "X-Correlation-Id")
 """Headers that a page of another origin may send, besides those that Chalice lists: Authorization and Content-Type."""
 TOLD = ("Retry-After", "X-Correlation-Id")
-"""Headers that it may read."""
+"""Headers of an answer that such a page may read."""
 CORS_SECONDS = 600
 """How long a browser may remember a preflight's answer."""
 
 LIKE_OURS = re.compile("ord_[A-Za-z0-9_-]{1,60}")
-"""What the order ids look like that `placing.OrderIds` makes."""
+"""The form of the order ids that `placing.OrderIds` makes."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def add_route(app: Chalice, route: Route, guards: Guards, edges: Edges, log: Log
 
 
 def gateway_options(route: Route, guards: Guards, settings: Settings) -> dict[str, Any]:
-    """What API Gateway does for the route. To Chalice no content types are any content types; a GET has no content."""
+    """What API Gateway does for the route. To Chalice, an empty list of content types accepts any."""
     if route.cross_origin:
         return {"cors": cors(settings.cors_origin), "content_types": []}
     content_types = [] if route.method == "GET" else ["application/json"]
@@ -217,7 +217,7 @@ def texts(values: Iterable[Any]) -> Iterator[str]:
 
 
 def order_in(call: Call, answer: Answer) -> str | None:
-    """The order of the answer, else of the path if it looks like one: a client can write anything there."""
+    """The order id in the answer, else that of the path if it looks like one: a client can write anything there."""
     told = answer.body if isinstance(answer.body, dict) else {}
     asked = call.params.get("order_id", "")
     found: str | None = told.get("order_id") or told.get("receiptHandle")

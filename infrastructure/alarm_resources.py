@@ -46,7 +46,7 @@ def conditions() -> dict[str, AWSHelperFn]:
 
 
 def resource(alarm: Alarm, topic: Any = None) -> CloudWatchAlarm:
-    """Tells `topic`, the stage's admin-alerts unless it is said."""
+    """The alarm notifies `topic`, by default the stage's admin-alerts."""
     told = topic or Ref(title("admin-alerts", "topic"))
     return CloudWatchAlarm(
         title(alarm.section, alarm.subject, "alarm"),
@@ -69,7 +69,7 @@ def or_parameter(value: float | str) -> Any:
 
 
 def watching_one(metric: Metric, period: int) -> dict[str, Any]:
-    """Of a percentile, periods with too few requests to tell say nothing."""
+    """Of a percentile, periods with too few requests to be meaningful are ignored."""
     percentile = metric.statistic.startswith("p")
     statistic = {"ExtendedStatistic" if percentile else "Statistic": metric.statistic}
     return {

@@ -31,11 +31,11 @@ QUIET, MOST_CONCURRENCY = "QuietPeriods", "MostConcurrency"
 """Parameters of the stack: after how many periods without an order, and above how many executions, people are told."""
 
 FEW_FAIL, SLOWEST = 0.05, 3000
-"""The share of the API's requests that may fail, and the milliseconds that all but one of a hundred may take, which a
-cold start takes too."""
+"""The share of the API's requests that may fail, and the p99 of their latency in milliseconds that is acceptable: a
+cold start stays below it."""
 MOSTLY_FAIL = 50
-"""Percent of a function's invocations. The batch runner raises for a batch of which a part failed, so a declined or
-flaky card is an error of the function; with five records a batch, every second batch fails when every seventh record
+"""Percent of a function's invocations. The batch runner raises for a batch in which one record failed, so a flaky card
+counts as an error of the function: with five records in a batch, half of the batches fail when every seventh record
 does."""
 
 
@@ -93,10 +93,10 @@ def of_consumer(consumer: Subscription) -> Iterator[Alarm]:
 
 
 def dead_letters(subject: str, queue: str) -> Iterator[Alarm]:
-    """The number of messages sent to the queue would not tell: it does not count what SQS itself moves there. Five
-    minutes, because whoever looks at the messages hides them for one. The age of the oldest would not tell either: SQS
-    leaves out of it what was received more than three times, and each look is a receive. So the second alarm is raised
-    when no hour of a day was without letters, the same ones or others."""
+    """Both alarms watch how many messages are visible. NumberOfMessagesSent leaves out what SQS itself moves to the
+    queue; the age of the oldest message leaves out what was received more than three times, and each look at the
+    messages is a receive. The first alarm's period is five minutes, because a look hides messages for one. The second
+    is raised when no hour of a day was without dead letters, the same ones or others."""
     yield Alarm(
         "dead-letters",
         subject,
@@ -114,8 +114,8 @@ def dead_letters(subject: str, queue: str) -> Iterator[Alarm]:
 
 
 def late(consumer: Subscription) -> Alarm:
-    """Three minutes in a row, so that one slow batch is over before. SQS leaves a message that was received more than
-    three times out of the age: one that is tried again for an hour does not hide here the pace of the others."""
+    """Three minutes in a row, so that one slow batch raises nothing. SQS leaves messages that were received more than
+    three times out of the age, so one that is retried for an hour does not count as a queue that is late."""
     return Alarm(
         "late",
         consumer.name,
@@ -128,8 +128,8 @@ def late(consumer: Subscription) -> Alarm:
 
 
 def undelivered(rule: str) -> Alarm:
-    """EventBridge tries for a day, then the event is in the dead-letter queue or, by the third number, gone. One
-    datapoint of three, because EventBridge's may come late."""
+    """EventBridge retries for a day. After that the event is in the dead-letter queue or, if it counts in the third
+    metric, lost. One datapoint of three is enough, because EventBridge's may come late."""
     names = ("FailedInvocations", "InvocationsSentToDlq", "InvocationsFailedToBeSentToDlq")
     return Alarm(
         "undelivered",
@@ -161,8 +161,9 @@ def unposted(topic: str) -> Alarm:
 
 
 def of_one_function(function: Function) -> Iterator[Alarm]:
-    """One order that is tried again, for an hour in payment's case, makes errors in three periods in a row at most. A
-    function that does nothing at all any more is `late` before that. Lambda itself tries again what it throttled."""
+    """`failing` takes four periods, because one order that is retried, in payment for an hour, makes errors in at most
+    three periods in a row. A function that fails altogether makes its queue `late` before that. `throttled` takes
+    three, because Lambda retries what it throttled."""
     yield Alarm(
         "failing",
         function.name,
@@ -198,8 +199,9 @@ def sweep_silent(function: Function) -> Alarm:
 
 
 def throttled_table(table: declaration.Table) -> Alarm:
-    """Filled up with zeros: alarms on DynamoDB's metrics keep their state over missing data, whatever they are told.
-    The newest of the four periods may still be without its datapoint."""
+    """Missing datapoints are filled with zeros, because an alarm on DynamoDB's metrics keeps its state while data are
+    missing, whatever TreatMissingData says. Three periods of four, because the newest may not have its datapoint
+    yet."""
     metrics = list(throttles(table))
     return Alarm(
         "table-throttled",
@@ -213,8 +215,8 @@ def throttled_table(table: declaration.Table) -> Alarm:
 
 
 def api_failing() -> Alarm:
-    """Two periods of three: a deployment or a service's hiccup is over after one, and a night with few requests has
-    not one in every period."""
+    """Two periods of three: a deployment or a brief outage of a service is over after one, and at night not every
+    period has requests."""
     return Alarm(
         "api-failing",
         "",
@@ -248,8 +250,8 @@ def entries_refused() -> Alarm:
 
 
 def no_orders() -> Alarm:
-    """Off in a stage that does not say how long a quiet time may be. Counted by analytics, at the end of the way that
-    every order takes; smoke orders are not counted."""
+    """Off in a stage without `quiet_minutes`. Analytics counts the orders, so that the alarm covers shop, API, bus and
+    consumers; smoke orders are not counted."""
     return Alarm(
         "no-orders",
         "",

@@ -19,7 +19,7 @@ NO_REPLAYS: dict[str, Any] = {
 """Keeps out what an archive replays and what follows from that; the archive would grow with every replay otherwise."""
 
 VERIFYING = "orderwire-verify"
-"""The source of what tries whether a rule's target can be reached. No other rule hears it, nor does the archive."""
+"""The source of the test event of `orderwire subscriptions verify`. No other rule hears it, nor does the archive."""
 
 ARCHIVED: dict[str, Any] = {**NO_REPLAYS, "source": [{"anything-but": VERIFYING}]}
 
@@ -40,8 +40,8 @@ def bus() -> EventBus:
 
 
 def archive() -> Archive:
-    """Every event of the bus but replays and trials. The emulator's CloudFormation has no such type: see
-    `emulator_gaps`."""
+    """Every event of the bus but replays and the test events of `subscriptions verify`. The emulator's CloudFormation
+    has no such type: see `emulator_gaps`."""
     return Archive(
         "Archive",
         Condition="OnAws",

@@ -24,7 +24,7 @@ def form_problems(pattern: dict[str, Any]) -> Iterator[str]:
 
 
 def plainness_problems(pattern: dict[str, Any]) -> Iterator[str]:
-    """Places of what JSON does not have. What `*` stands for in YAML counts each time: it may hold itself."""
+    """The places of values that JSON does not have. A YAML alias counts each time, because it may contain itself."""
     left: list[tuple[tuple[str | int, ...], Any]] = [(("pattern",), pattern)]
     for _ in range(MOST_VALUES):
         if not left:

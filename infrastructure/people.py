@@ -54,9 +54,9 @@ def pool() -> UserPool:
 
 
 def client() -> UserPoolClient:
-    """POST /admin/login sends name and password through it, with leave from IAM: Cognito itself takes neither from
-    anybody who only knows the client's id, so that nobody tries passwords around the API's throttle. The API gives
-    nobody the refresh token: who is an admin is asked again after an hour, with the password and the code."""
+    """POST /admin/login sends name and password through it, with a permission of IAM. Without one, Cognito takes no
+    password from somebody who only knows the client's id, so nobody can go around the API's throttle. The API gives the
+    refresh token to nobody: after an hour an admin logs in again, with password and code."""
     return UserPoolClient(
         "PeopleClient",
         ClientName=name("api"),

@@ -80,7 +80,7 @@ def resources(file: SubscriptionFile) -> Iterator[AWSObject]:
 
 
 def filled(arn_of_a_file: str) -> Any:
-    """With the stack's values in the places that the file leaves to them."""
+    """The ARN with its placeholders, such as `${Stage}`, filled in by CloudFormation."""
     return Sub(arn_of_a_file) if "${" in arn_of_a_file else arn_of_a_file
 
 
@@ -91,7 +91,7 @@ def rules_of(file: SubscriptionFile) -> list[Any]:
 
 
 def stand_in(file: SubscriptionFile) -> Queue:
-    """Where a developer sees what the team would get."""
+    """The queue in place of the target, in which a developer sees what the team would get."""
     return Queue(
         "StandIn",
         Condition=STAND_IN,
@@ -122,7 +122,7 @@ def sender(file: SubscriptionFile) -> Role:
 
 
 def alarms(file: SubscriptionFile) -> Iterator[AWSObject]:
-    """To the admins: they release the rule, and know from its description whom to call."""
+    """They notify the stage's admins, who find the team's contact in the rule's description."""
     topic = arn("sns", "orderwire-${Stage}-admin-alerts")
     watched = [undelivered(file.name)]
     if not file.dead_letter:

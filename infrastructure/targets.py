@@ -55,7 +55,7 @@ class Arn:
 
     @property
     def is_of_a_saga(self) -> bool:
-        """Whether its name is one of a stage's bus, queues, topics or functions, which are in our account."""
+        """Whether it is named like a stage's own bus, queue, topic or function. The account is not looked at."""
         found = _OF_A_SAGA.fullmatch(self.resource)
         return found is not None and (found["bus"] or found["stage"]) in {"${Stage}", *STAGES}
 

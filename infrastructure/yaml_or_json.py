@@ -1,7 +1,7 @@
 """Reads a rule's file as its author meant it: JSON, or YAML in which every value is what it looks like.
 
-YAML takes a name that is there twice without a word, and makes `no` false, `0500` 320, `5:00` 300 and `2026-11-21` a
-date. A rule that asks for these would be silent, so they are refused.
+YAML silently takes a name that is there twice, and reads `no` as false, `0500` as 320, `5:00` as 300 and `2026-11-21`
+as a date. A rule with such a value would match nothing, so they are refused.
 """
 
 import json
@@ -20,7 +20,7 @@ _PLAIN = {
     "int": re.compile("[-+]?(?:0|[1-9][0-9_]*)"),
     "float": re.compile(r"[-+]?(?:(?:0|[1-9][0-9_]*)?\.?[0-9_]*(?:e[-+]?[0-9]+)?|\.inf|\.nan)", re.IGNORECASE),
 }
-"""What looks like what YAML reads. Only these are taken of these types."""
+"""The spellings of each type that look like what YAML makes of them. All others are refused."""
 
 _READ_AS = {
     "bool": "true or false",
@@ -32,7 +32,7 @@ _READ_AS = {
 
 
 class Unreadable(ValueError):
-    """A file that is not what its author may think. The text says why."""
+    """A file that cannot be read, or that means something else than it looks like. The text says why."""
 
 
 def text_of(path: Path) -> str:
@@ -76,8 +76,8 @@ def _yaml(text: str) -> Any:
 
 
 def _require_as_written(root: Any) -> None:
-    """Holds that no name is there twice and no value is read otherwise than it looks. What `*` stands for counts each
-    time, so that a text of a few lines can be without end. Raises Unreadable."""
+    """Checks that no name is there twice and that no value is read as something else than it looks like. A YAML alias
+    counts each time, because with aliases a few lines can be endless. Raises Unreadable."""
     left, seen = [root], 0
     while left:
         node, seen = left.pop(), seen + 1

@@ -85,10 +85,10 @@ def test_neither_answer_nor_log_repeat_what_is_personal(broken, caplog):
         PyJWKClientConnectionError("no answer"),
     ],
 )
-def test_without_a_running_engine_a_developer_is_told_how_to_start_it(error):
+def test_without_a_running_embedded_aws_a_developer_is_told_how_to_start_it(error):
     problem = as_problem(error, "local")
     assert (problem.status, problem.headers) == (503, {"Retry-After": "5"})
-    assert "start the engine with `make run`" in problem.detail
+    assert "Start it with: make run" in problem.detail
     assert "make run" not in as_problem(error, "prod").detail
 
 
