@@ -1,4 +1,4 @@
-"""Brings products into the catalogue, with their first stock. Bringing them again changes what changed and no more."""
+"""Imports products into the catalogue, with their first stock. Importing them again changes only what differs."""
 
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple

@@ -11,7 +11,7 @@ from orderwire.release.changes import Change, changes_of
 
 WORKING = frozenset({"CREATE_PENDING", "CREATE_IN_PROGRESS"})
 EMPTY = ("didn't contain changes", "No updates are to be performed")
-"""How CloudFormation says that there is nothing to do: as a failure."""
+"""Parts of the reason with which CloudFormation fails a change set without changes."""
 
 Fields = Mapping[str, Any]
 
@@ -20,8 +20,9 @@ Fields = Mapping[str, Any]
 class ChangeSet:
     """A change set of the stack named `stack`, under a name of its own.
 
-    `client` is CloudFormation's, `pause` waits between two looks, `new` says that there is no such stack yet,
-    `repair` that resources are held against the template as they are, not as CloudFormation last left them.
+    `client` is CloudFormation's, `pause` waits between two looks, `new` says that there is no such stack yet, `repair`
+    that the template is compared with the resources as they really are (a drift-aware change set), not with what
+    CloudFormation last deployed.
     """
 
     client: Any
@@ -34,11 +35,12 @@ class ChangeSet:
 
     @contextmanager
     def proposed(self, request: Fields, resources: Fields) -> Iterator[list[Change] | None]:
-        """What would make the stack what `request` and the template's `resources` say, or None if it is that.
+        """The changes that would make the stack as `request` and the template's `resources` say; None if there are
+        none.
 
-        What was not executed is gone after the block. Raises Problem if CloudFormation cannot do it.
+        A change set that was not executed is deleted after the block. Raises Problem if CloudFormation cannot do it.
         """
-        before = {} if self.new or self.repair else self.current()  # of what drifted, the template before says nothing
+        before = {} if self.new or self.repair else self.current()  # the last template says nothing of what has drifted
         self.create(request)
         try:
             described = self.described()
@@ -82,7 +84,7 @@ class ChangeSet:
         self.executed = True
 
     def take_back(self) -> None:
-        """Deletes the change set, and with the last one of a stack that was never made the stack's name."""
+        """Deletes the change set; after the last one of a stack that was never created also the empty stack."""
         self.client.delete_change_set(StackName=self.stack, ChangeSetName=self.name)
         if self.new and not self.client.list_change_sets(StackName=self.stack)["Summaries"]:
             self.client.delete_stack(StackName=self.stack)

@@ -13,7 +13,7 @@ from typing import Any, TextIO
 
 
 class Terminal:
-    """Who has it; the same thread may take it again."""
+    """Which thread has the terminal. The same thread may take it again."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
@@ -22,7 +22,7 @@ class Terminal:
 
     @property
     def taken(self) -> bool:
-        """By another thread."""
+        """Whether another thread has it."""
         return self._owner not in (None, threading.get_ident())
 
     def take(self) -> None:

@@ -1,4 +1,4 @@
-"""Holds the payments table against the ledgers of the payment providers and tells where they differ."""
+"""Compares the payments table with the ledgers of the payment providers, and tells where they differ."""
 
 from collections import defaultdict
 from collections.abc import Iterable

@@ -1,8 +1,7 @@
 """Reads `samples/catalogue.csv` and `samples/orders.jsonl`; an error names the file, the line and the field.
 
 A line of orders.jsonl is one shopper: a POST /orders, the steps that follow its 202, and the end that it must come to.
-Lines do not depend on each other's order; those of one `group` want the same last copies, so that it is open which of
-them get any.
+Lines may be placed in any order. Those of one `group` want the same last copies, and which of them get some is open.
 """
 
 import csv
@@ -63,7 +62,7 @@ class Step(Line):
 
 
 class Group(Line):
-    """Of the lines of this name exactly `winners` end as each of them expects, the others as `otherwise`."""
+    """Exactly `winners` of the lines with this group's name end as they `expect`, the others as `otherwise`."""
 
     name: str
     winners: Annotated[int, Field(ge=1)]

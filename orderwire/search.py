@@ -1,8 +1,8 @@
 """Questions to the backup, in SQL, through Athena: ready-made ones, and whatever a person writes.
 
-A query finds the table `events`, which has every event once. That is a named query in front of it, the same as the
-view that the stack declares: the embedded AWS knows no views. Nor does it know Athena's execution parameters, so values
-stand in the ready-made queries as literals, each checked against its type in the contracts, and quoted all the same.
+A query reads the table `events`, which has every event once. It is put before the query as a named query (WITH), the
+same as the view that the stack declares, because the embedded AWS has no views. It has no execution parameters either,
+so the ready-made queries hold values as quoted literals, each checked against its type in the contracts first.
 """
 
 import re
@@ -37,7 +37,7 @@ def _known_type(value: str) -> str:
 
 
 class Question(BaseModel):
-    """What all of the events looked for have in common; None leaves it open. `customer` is a pseudonym."""
+    """The conditions that an event must meet; None is no condition. `customer` is a pseudonym."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -97,7 +97,7 @@ def with_events(sql: str) -> str:
 
 @dataclass(frozen=True)
 class Found:
-    """The answer to a query, each value as what its column is."""
+    """The answer to a query; each value has the Python type of its column."""
 
     columns: tuple[str, ...]
     rows: Sequence[Sequence[Any]]
@@ -160,7 +160,7 @@ def values_of(columns: Sequence[Column], row: Sequence[Datum]) -> list[Any]:
 
 
 def value_of(column: Column, datum: Datum) -> Any:
-    """A value of an answer, all of which Athena gives as text, as what its column is."""
+    """A value of an answer in the Python type of its column: Athena gives all values as text."""
     text, type_ = datum.get("VarCharValue"), column["Type"].split("(")[0]
     if text is None:
         return None

@@ -10,16 +10,16 @@ from orderwire.signals import check
 
 @dataclass(frozen=True)
 class Looks:
-    """How often one looks, and for how long nothing must be seen until it counts as nothing. In seconds."""
+    """Seconds between two looks at queues, and seconds for which they must stay empty to count as empty."""
 
     between: float
     stillness: float
 
 
 HERE = Looks(between=0.2, stillness=1.0)
-"""The embedded AWS counts exactly: what follows from an event is on its way sooner."""
+"""For the embedded AWS, which counts exactly; the events that follow from one are published well within a second."""
 IN_AWS = Looks(between=5.0, stillness=90.0)
-"""SQS's counts are right a minute or more after the last message was sent."""
+"""For AWS: SQS's counts are right only a minute or more after the last message was sent."""
 
 
 def settle(

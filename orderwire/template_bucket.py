@@ -34,8 +34,8 @@ def template_url(client: ClientOf, body: str) -> str:
 
 
 def create_bucket(s3: Any, bucket: str, region: str) -> None:
-    """S3 keeps new buckets private and encrypted by itself; that it takes TLS only has to be said. A process may have
-    been cut off before that, so it is said wherever nothing is; a policy that is there is left as it is."""
+    """S3 makes new buckets private and encrypted; only TLS has to be required, by a policy. A process may have been cut
+    off before it put the policy, so every call puts it if there is none; one that is there stays as it is."""
     place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
     with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
         s3.create_bucket(Bucket=bucket, **place)

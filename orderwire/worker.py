@@ -1,6 +1,6 @@
-"""A process with what is ours: the consumers, and in one of them the API.
+"""A process that runs our own code: the consumers, and in one such process also the API.
 
-The engine goes on while this process is replaced, so a saved file is served about a second later. Started by
+The embedded AWS goes on while this process is replaced, so a saved file is served about a second later. Started by
 `orderwire.local` with `orderwire.options.Options` as its argument.
 """
 
@@ -65,7 +65,7 @@ class Reporter:
 
 
 def build(options: Options, reporter: Reporter) -> tuple[list[Poller], ApiServer | None]:
-    """Everything that runs here, not yet running. Who serves the API also makes the engine ready for all."""
+    """The pollers and the API of this process, not started yet. The process with the API also provisions the stage."""
     target, home = local_target(os.environ[ENDPOINT]), Home(Path(options.home))
     if options.port is not None:
         provision(target, home, Path(options.catalogue), reporter.step)
@@ -94,7 +94,7 @@ def age_reporter(pollers: Sequence[Poller]) -> AgeReporter:
 
 
 def code_error() -> str:
-    """The exception in hand as somebody wants it who has just saved a file: our frames only."""
+    """The current exception for a developer who has just saved a file: only the frames of our own code."""
     kind, error, trace = sys.exc_info()
     assert kind is not None
     places = [frame for frame in traceback.extract_tb(trace) if frame.filename.startswith(str(ROOT))]

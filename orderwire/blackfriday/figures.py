@@ -1,4 +1,4 @@
-"""How fast orders went, and what they come to when somebody simply counts them. Pure."""
+"""How fast orders were handled, and their figures by simply counting, to compare with those of analytics. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ def pace(seconds: Sequence[float]) -> Pace:
 
 
 def percentile(values: Sequence[float], percent: int) -> float:
-    """The smallest value that so many of a hundred do not exceed; what never happened takes for ever."""
+    """The smallest value that `percent` % of the values do not exceed; infinity if there are no values."""
     if not values:
         return FOREVER
     rank = -(-len(values) * percent // 100)

@@ -13,7 +13,7 @@ SLOWER, TAIL_SLOWER = 3.0, 4.0
 """How many times as long half of the orders, and 95 of 100, may take and still keep the pace of the day before: the
 machine does other things as well. With payment slowed instead of analytics it is ten times."""
 UNNOTICED = 1.0
-"""Seconds that nobody counts."""
+"""Seconds by which anything may take longer: with very short times, a ratio says little."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def keeps_pace(what: str, before: Pace, rush: Pace) -> Check:
 
 
 def slower(before: float, now: float, most: float) -> bool:
-    """Something that never happened took for ever, and nothing is as slow as that."""
+    """Whether it is too slow now. If it never happened (FOREVER), it is."""
     return now == FOREVER or now > max(most * before, before + UNNOTICED)
 
 

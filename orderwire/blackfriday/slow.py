@@ -1,4 +1,4 @@
-"""A consumer that has become slow: in a process of its own, with a delay around its function, in nobody's code.
+"""A consumer that has become slow: runs it in a process of its own, with a delay around its function.
 
 Started by `SlowConsumer`, with the consumer's name and the seconds that each of its batches takes.
 """
@@ -22,11 +22,11 @@ from orderwire.pollers.records import LONG_POLL
 from orderwire.stage import local_environment
 
 BATCH = 10
-"""Messages that a slow function takes at a time: as many as its time is good for."""
+"""The batch size of the slow function, small enough for its timeout."""
 
 
 class SlowConsumer:
-    """Inside the block, the consumer's work is not done by the system's own workers but slowly."""
+    """Inside the block the system's workers pause the consumer, and a slow process does its work."""
 
     def __init__(self, home: Home, endpoint: str, consumer: str, seconds: float, output: IO[bytes]) -> None:
         self._pauses, self._endpoint = LocalPauses(home.paused), endpoint

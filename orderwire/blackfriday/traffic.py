@@ -1,7 +1,7 @@
 """Shoppers who order, and the warehouse that ships: the traffic of both days, over HTTP.
 
 Each shopper orders the next basket only when the last one is shipped. So both days put the same load on the system,
-however fast the machine is, and what differs in their figures is not for want of it.
+however slow the machine is, and their figures can be compared.
 """
 
 from collections.abc import Callable, Collection, Sequence

@@ -1,4 +1,4 @@
-"""Everything that can be counted about a stage at one moment: its tables, ledger, mails, queues and archive."""
+"""The books of a stage, in the accountant's sense: its tables, ledger, mails, queues and archive at one moment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

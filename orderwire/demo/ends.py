@@ -51,5 +51,5 @@ def unfair_groups(acted: Iterable[Acted], statuses: Mapping[str, str]) -> dict[s
 
 
 def settled(acted: Sequence[Acted], statuses: Mapping[str, str]) -> bool:
-    """Whether every line that went well so far is where it must end, so that waiting longer changes nothing."""
+    """Whether every order has come to its end. Lines that failed already are left out: waiting does not help them."""
     return not any(each.wrong for each in ends([one for one in acted if one.unexpected is None], statuses))

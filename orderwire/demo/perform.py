@@ -66,9 +66,9 @@ def perform(stage: Stage, lines: Sequence[SampleOrder], products: Sequence[Produ
 def balance(
     stage: Stage, acted: Sequence[Acted], first_stock: Mapping[str, int], began: datetime, bars: Progress
 ) -> Outcome:
-    """What has come of the acted lines, which all followed `began`; as `perform`. `first_stock`: product -> copies.
+    """As `perform`, for lines that were acted already, after the time `began`. `first_stock`: product -> copies.
 
-    An admin's test orders are accepted, too.
+    Test orders of an admin that are there count as accepted, too.
     """
     with_spinner(bars, "waiting until all is settled", lambda: settle(stage, acted))
     before = read_books(stage.target, stage.inside)
@@ -95,7 +95,7 @@ def act_all(stage: Stage, lines: Sequence[SampleOrder], bars: Progress, shoppers
 
 
 def effort(line: SampleOrder) -> int:
-    """How long a line takes, roughly: cards that make payment try again are worth some steps."""
+    """How long a line takes, roughly, in steps: a card that makes payment retry counts as several."""
     return len(line.steps) + SLOW_CARDS.get(str(line.order.get("payment_token")), 0)
 
 

@@ -10,7 +10,8 @@ from orderwire.waiting import wait_until
 
 STEP_SECONDS = 120
 FIRST_PAUSE, GROWTH = 0.4, 1.5
-"""A look costs as much as a step of an order's way: those who wait long look seldom."""
+"""Seconds until the second look at an order, and how much longer each next pause is: a look costs as much as a step of
+the saga, so whoever waits long looks seldom."""
 
 
 class Unexpected(Exception):

@@ -61,7 +61,7 @@ def contract_of(path: str, text: str) -> Contract:
 
 
 def plain(schema: Any, root: Schema, place: str, above: tuple[str, ...] = ()) -> Any:
-    """The schema with its references put in and without what says nothing about values. Raises Problem."""
+    """The schema with its references resolved, and without keywords that do not restrict values. Raises Problem."""
     if isinstance(schema, list):
         return [plain(each, root, place, above) for each in schema]
     if not isinstance(schema, dict):

@@ -1,8 +1,8 @@
 """Whether one schema accepts every value that another does.
 
-jsonschema-rs compares canonical forms and answers yes, no or unknown. What it leaves open is mostly regular
-expressions, which are compared as languages then, and bounds, where values at their edges are tried: one that the
-narrower side takes and the wider refuses settles it as no. What is unknown after that stays unknown.
+jsonschema-rs compares canonical forms and answers yes, no or unknown. It mostly leaves open regular expressions, which
+are then compared as languages, and bounds, for which values at their edges are tried: a value that the narrow schema
+accepts and the wide one refuses makes it a no. Otherwise the answer stays unknown.
 """
 
 from collections.abc import Iterator
@@ -79,13 +79,13 @@ def validator(schema: Schema) -> Any:
 
 
 def is_text(schema: Schema) -> bool:
-    """Whether it is of texts that one language describes: a list of them, or a pattern and lengths."""
+    """Whether the schema describes texts by one language: an enum, or a pattern and lengths."""
     said = schema.keys() - {"type", "format"}
     return schema.get("type") == "string" and (said <= {"pattern", "minLength", "maxLength"} or said == {"enum"})
 
 
 def text_covers(wide: Schema, narrow: Schema) -> Verdict:
-    """The same of two schemas of texts: whether there is a text of the one that the other has not."""
+    """As `covers`, for schemas of texts: looks for a text that `narrow` accepts and `wide` refuses."""
     try:
         outer, inner = leaf(wide), leaf(narrow)
         refused = [inner.values.texts & ~outer.values.texts]

@@ -63,7 +63,7 @@ class Hearer:
 
 
 def lets_in(alternative: Alternative, contract: Contract) -> bool:
-    """Whether source, type and version are what is asked for; what is not asked for may be anything."""
+    """Whether the alternative accepts the contract's source, type and version; what it does not ask for it accepts."""
     values = {_TYPE: contract.detail_type, _SOURCE: contract.source, _VERSION: contract.version}
     asked = {path: alternative[path] for path in values if path in alternative}
     return all(any(each.accepts(values[path]) for each in found.conditions) for path, found in asked.items())
@@ -75,7 +75,8 @@ def steps(path: str) -> tuple[str, ...]:
 
 
 def affected(change: Change, path: Sequence[str], exactly: bool = False) -> bool:
-    """Whether who reads `path` meets the change: it is at that place or, unless `exactly`, within it or around it."""
+    """Whether the change concerns a rule that reads `path`: it is at that place or, unless `exactly`, inside or around
+    it."""
     changed = [name for name in change.pointer.split("/")[1:] if name != EACH]
     if exactly:
         return changed == list(path)

@@ -1,4 +1,4 @@
-"""What a change of the contracts means, and whose rules meet it. Pure.
+"""What a change of the contracts means, and which rules it concerns. Pure.
 
 A rule goes silent if it heard an event under the old contract and hears none that the new one allows; one that was
 silent may start. Both are decided by `orderwire.patterns`, with an event as witness. A rule that goes on hearing, but
@@ -25,9 +25,9 @@ Examples = Mapping[tuple[str, int], Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Notice:
-    """Somebody to talk to, whose rule meets a change of an event. `reads` is what it reads of that, in the detail.
+    """A rule that a change of an event concerns, and whom to talk to. `reads` are the changed fields that it reads.
 
-    `witness` is an event that the rule heard and whose like will not come any more, or one that it will hear now.
+    `witness` is an event that the rule heard and that will no longer be published, or one that it starts to hear.
     """
 
     name: str
@@ -75,15 +75,16 @@ def notices(
 
 
 def concerns(hearer: Hearer, before: Contract | None, after: Contract | None) -> bool:
-    """Of an event that comes or goes as a whole, those who ask for it; else whoever hears it on either side."""
+    """Whether the rule hears the event before or after the change. A whole event that is added or removed concerns only
+    rules that ask for it by name."""
     sides = [each for each in (before, after) if each]
     asked = hearer.hears if len(sides) == 2 else hearer.names
     return any(asked(each) for each in sides)
 
 
 def met(changes: Sequence[Change], hearer: Hearer) -> str:
-    """What the rule reads of what changed. A field that was added concerns who has asked for it already, for example
-    for its absence."""
+    """The changed fields that the rule reads, as text. A field that was added concerns only rules that asked for it
+    before, for example for its absence."""
     paths = [
         path
         for change in changes

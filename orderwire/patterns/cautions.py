@@ -1,4 +1,4 @@
-"""What a rule that AWS takes probably does not mean: what it hears beyond its purpose, and what of it never counts."""
+"""Warnings about valid rules: what they probably hear unintentionally, and conditions that never have an effect."""
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal

@@ -20,7 +20,7 @@ def checked(paths: Iterable[Path], stage: Stage) -> list[tuple[Path, Verdict]]:
 
 
 def verdict_on(path: Path, stage: Stage, shapes: Sequence[Shape]) -> Verdict:
-    """An error that nobody thought of is this file's verdict, so that the others still have theirs."""
+    """The verdict on one file. An unexpected error becomes its verdict, so that the other files get theirs."""
     try:
         return _judged(path, stage, shapes)
     except Exception as error:

@@ -18,7 +18,7 @@ from orderwire.patterns.witness import Event, event_in
 State = Literal["always", "sometimes", "never", "unknown"]
 
 SELECTING = ("source", "detail-type", "detail.metadata.version")
-"""What these paths ask chooses types of events; everything else chooses among events of a type."""
+"""Conditions at these paths choose types of events; all others choose among the events of a type."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def hearing_of(pattern: Pattern, shape: Shape) -> Hearing:
 
 
 def is_deaf(pattern: Pattern, shape: Shape) -> bool:
-    """Whether that is proven."""
+    """Whether it is proven that the rule hears no event of this type."""
     try:
         return all(is_empty(box, shape) for box in possible(pattern.alternatives, shape))
     except TooHard:

@@ -1,9 +1,9 @@
 """Sets of texts: regular languages with union, intersection and complement, emptiness decided and shortest words found.
 
-A language knows what is left of it after one character (its derivative, after Brzozowski); that alone makes it a
-deterministic automaton whose states come into being as they are visited. So lengths up to 500 and complements cost
-nothing until they are needed, which ruled out libraries that build automata first. Equal languages of equal form are
-one object: states are compared by identity.
+A language computes its derivative (Brzozowski): what is left of it after one character. That makes it a deterministic
+automaton whose states are created as they are visited. So lengths up to 500 and complements cost nothing until they are
+needed; libraries that build the automaton first would be too slow. Languages that are built alike are the same object,
+so states are compared by identity.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -18,7 +18,7 @@ Ranges = tuple[tuple[int, int], ...]
 
 
 MOST_STATES = 5_000
-"""Visited by a search before it is given up: seconds, for a state of many parts."""
+"""States that a search visits before it is given up; with large states that takes seconds."""
 
 
 class TooHard(Exception):
@@ -26,8 +26,8 @@ class TooHard(Exception):
 
 
 class Language:
-    """`nullable`: whether the empty text is in it. `cuts`: code points at which what is left may differ from what it is
-    for the character before."""
+    """`nullable`: whether the empty text is in it. `cuts`: the code points at which the derivative may change, so that
+    all characters between two cuts have the same one."""
 
     nullable: bool
     cuts: frozenset[int]
@@ -180,7 +180,8 @@ def _one(kind: Callable[..., Language], *parts: object) -> Language:
 
 
 def forget() -> None:
-    """Frees what long runs gather. Languages made before stay right, and are only no longer one with equal new ones."""
+    """Frees memory in long runs. Earlier languages stay correct, but are no longer the same object as equal new
+    ones."""
     _known.clear()
 
 
@@ -220,7 +221,7 @@ def chain(first: Language, rest: Language) -> Language:
 
 
 def repeat(one: Language, least: int, most: int | None) -> Language:
-    """`one` at least and at most so many times; most None is without end. What may be empty may be so each time."""
+    """`one` repeated `least` to `most` times, without limit if `most` is None. If `one` may be empty, `least` is 0."""
     if most == 0 or one is NIL:
         return NIL
     if (least, most) == (1, 1):
@@ -269,7 +270,7 @@ def shortest(language: Language, longest: int | None = None, most_states: int = 
 
 
 def _one_longer(layer: list[tuple[Language, str]], seen: set[Language]) -> Iterator[tuple[Language, str]]:
-    """States that one more character leads to and that no shorter text does, which are `seen` from then on."""
+    """The new states that one more character leads to, each with its text; adds them to `seen`."""
     for state, text in layer:
         for character, rest in state.moves:
             if rest not in seen:

@@ -36,7 +36,7 @@ class Reason:
 
 
 def why_never(pattern: Pattern, shapes: Sequence[Shape]) -> Reason:
-    """Why no event of these types is heard, which is known: of the alternative that comes furthest."""
+    """Why no event of these types is heard, by the alternative that comes nearest. Only for a rule that hears none."""
     looked_at = pattern.alternatives[:LOOKED_AT]
     tried = [(alternative, shape) for alternative in looked_at for shape in _open_to(alternative, shapes)]
     if not tried:
@@ -47,7 +47,7 @@ def why_never(pattern: Pattern, shapes: Sequence[Shape]) -> Reason:
 
 
 def likeness(path: str, paths: Collection[str]) -> float:
-    """How like the path is to what is there: 1 if it is there, 0 if nothing is like it."""
+    """How similar the path is to one of `paths`, from 0 to 1 (it is one of them)."""
     near = path if path in paths else closest(path, paths)
     return SequenceMatcher(None, path, near).ratio() if near else 0
 

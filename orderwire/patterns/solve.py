@@ -1,9 +1,10 @@
 """Finds an event that a rule hears, or one that it does not, or proves that there is none.
 
-An alternative of a pattern is a box: for each of its paths the values that are accepted there, the paths varying
-independently. An event in which every array has one element is heard if it lies in a box; and if any event is heard, or
-not heard, then so is one like that: its other elements can go, since a rule asks all its fields of an array of the same
-element, and asks them of one element only. (`exists: false` asks something of all elements: see `Domain.certain`.)
+An alternative of a pattern is a box: for each of its paths the set of values that are accepted there; paths vary
+independently. An event whose arrays have one element each is heard if it lies in a box. Such events are enough to look
+at: a rule asks all its conditions on an array of one and the same element, so an event with longer arrays is heard, or
+not heard, like one that keeps only that element. (`exists: false` asks something of all elements: see
+`Domain.certain`.)
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,10 +18,10 @@ from orderwire.patterns.values import Values
 Box = Mapping[str, Values]
 
 MOST_TESTS = 50_000
-"""Of whether a value is left somewhere, before a way out of all boxes is given up."""
+"""Tests whether a set is empty, after which the search for an event outside all boxes is given up."""
 
 LOOKED_AT = 40
-"""Boxes of which that with the fewest ways out is left first: often there is one with none."""
+"""How many boxes are compared to leave the one with the fewest ways out first; often there is one with none."""
 
 
 def possible(alternatives: Sequence[Alternative], shape: Shape) -> list[Box]:

@@ -1,9 +1,9 @@
 """Sets of what may stand at one path of an event, and the set that a condition accepts.
 
-A set holds whether nothing may stand there, which of true, false and null, which numbers (as multiples of the field's
-unit) and which texts. Of a condition there are two: what it certainly accepts, and what it may accept. They are the
-same but for networks, whose addresses have spellings that no language here describes. A proof that a rule never hears
-anything takes what it may accept, one that it always does what it certainly accepts.
+A set says whether the field may be absent, and which of true, false and null, which numbers (as multiples of the
+field's unit) and which texts it may be. A condition has two sets: what it certainly accepts and what it may accept.
+They differ only for networks (`cidr`), whose addresses have more spellings than is described here. A proof that a rule
+never hears anything uses what it may accept, a proof that it always does uses what it certainly accepts.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,7 +21,7 @@ ABSENT = object()
 """Stands for a field that is not there."""
 
 LARGEST_EXPONENT = 4000
-"""Of ten. No pattern has the characters for a larger number, so that none is left out of a set for its size."""
+"""The largest power of ten that is calculated with. A pattern is too short to hold a larger number."""
 
 _EXACTLY = Context(prec=2 * LARGEST_EXPONENT)
 """Calculates without rounding with numbers up to there."""

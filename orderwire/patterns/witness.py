@@ -1,4 +1,4 @@
-"""Makes a whole event out of what some of its paths must be, and holds it against the event's schema."""
+"""Makes a whole event that has given values at some paths, and validates it against the event's schema."""
 
 import copy
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ def event_in(box: Box, shape: Shape) -> Event | None:
 
 
 def _values(box: Box, shape: Shape) -> Mapping[str, Any]:
-    """What the box asks, and before it what an event must have, if there is no example of it."""
+    """A value for each path of the box and, if the type has no example event, for each required field."""
     given = {} if shape.example["detail"] else {
         path: domain.values for path, domain in shape.fields.items() if not domain.values.absent
     }  # fmt: skip

@@ -1,7 +1,7 @@
-"""An account of its own on this machine: the embedded AWS as strict as it can be. TLS only, signatures are checked and
+"""An AWS account of its own on this machine: the embedded AWS at its strictest, with TLS only, signatures checked and
 IAM policies enforced.
 
-It runs without the checkout on its path, so a deployed function has our code from its layer or not at all.
+It runs without the checkout on its path, so that a deployed function gets our code from its layer only.
 """
 
 import os
@@ -26,7 +26,7 @@ from orderwire.waiting import wait_until
 
 REGION = "eu-central-1"
 ROOT = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": REGION}
-"""Whose keys may do everything."""
+"""The credentials of the account's root, who may do everything."""
 
 BRIDGE = Path(__file__).with_name("bridge.py")
 START_SECONDS = 30
@@ -62,10 +62,10 @@ class Account:
 
 @contextmanager
 def strict_account(folder: Path, log: Path) -> Iterator[Account]:
-    """An empty account, gone after the block. `folder` gets its certificate, the end of `log` what it and its functions
-    say. Raises Problem.
+    """An empty account, which ends with the block. Its certificate is written to `folder`; it and its functions log to
+    the end of `log`. Raises Problem.
 
-    Run by root it listens on port 443 of loopback too, where that is free: ministack does with TLS.
+    If root runs it, ministack also listens on port 443 of loopback where that is free, as it always does with TLS.
     """
     certificate, key = write_certificate(folder)
     port = free_port()
@@ -87,7 +87,7 @@ def strict_account(folder: Path, log: Path) -> Iterator[Account]:
                 raise Problem(f"The account did not start (exit code {process.returncode}):\n{log.read_text()}")
             yield account
         finally:
-            os.killpg(process.pid, signal.SIGKILL)  # nothing is kept, and asked to stop it would wait for idle clients
+            os.killpg(process.pid, signal.SIGKILL)  # nothing is kept; on SIGTERM it would wait for idle clients
             process.wait()
 
 

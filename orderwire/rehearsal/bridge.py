@@ -114,7 +114,7 @@ class UnpackedOnce(zipfile.ZipFile):
     """Unpacks into a folder that all processes share, and links to it."""
 
     def namelist(self) -> list[str]:
-        """Nothing, for ministack holds each name against its folder, and here none is written there."""
+        """Empty: ministack checks each name against the target folder, into which nothing is written here."""
         return []
 
     def extractall(self, path: Any = None, *_: Any) -> None:
@@ -128,7 +128,7 @@ class UnpackedOnce(zipfile.ZipFile):
 
 
 def kill_workers(workers: Iterable[Any]) -> None:
-    """Those at work are killed when they are done, or when the function's time is up."""
+    """Kills idle workers at once, busy ones when they are done or their function's timeout is over."""
     found = [worker for worker in workers if worker]
     _kill_workers([worker for worker in found if not worker.in_use])
     for worker in found:

@@ -30,8 +30,8 @@ def change_consumer(checkout: Path) -> None:
 def new_code_runs(
     rows: Iterable[LogRow], before: Collection[str], during: Collection[str], after: Collection[str]
 ) -> Check:
-    """`rows` is the whole order log. Of orders placed `before` the update the old consumer is to have told, of those
-    `after` it the new one, of those `during` it either; and of each of them once."""
+    """`rows` is the whole order log. Orders placed `before` the update must be logged by the old consumer, those
+    `after` it by the new one, those `during` it by either, and each of them once."""
     told: Counter[str] = Counter()
     new = set()
     for row in rows:

@@ -9,7 +9,7 @@ PLAIN: Kind = ("tok_ok", "confirmed", (), None)
 
 
 def kind(line: SampleOrder) -> Kind:
-    """Lines of a kind are paid alike, take the same steps and come to the same end. Each group is one of its own."""
+    """Lines of one kind have the same payment token, steps and end. Each group is a kind of its own."""
     group = line.group.name if line.group else None
     return (line.order.get("payment_token"), line.expect, line.steps, group)
 

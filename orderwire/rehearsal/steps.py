@@ -1,4 +1,4 @@
-"""The steps of a rehearsal: each is told, timed, and named if it fails."""
+"""The steps of a rehearsal: each is shown, logged, timed, and named if it fails."""
 
 import time
 from collections.abc import Callable, Iterator

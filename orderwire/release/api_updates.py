@@ -1,5 +1,5 @@
-"""What API Gateway goes on doing to a REST API after a change: for seconds, or a quarter of an hour if it is about TLS.
-Requests are answered as ever meanwhile, but neither a deployment nor another change of the API is taken.
+"""Waits while API Gateway applies a change to a REST API: for seconds, or for a quarter of an hour after one of TLS.
+Requests are answered as before meanwhile, but API Gateway refuses deployments and other changes of the API.
 
 docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-security-policies-update.html
 """
@@ -36,7 +36,8 @@ def finished(gateway: Any, api: str, tell: Tell, wait: Wait) -> Fields:
 
 
 def was_at_work(client: ClientOf, stage: Stage, tell: Tell, wait: Wait = sleep) -> bool:
-    """Whether API Gateway was at work on the stage's API, if there is one; it has finished then. Raises Problem."""
+    """Waits until API Gateway has finished with the stage's API, if there is one; answers whether it had to wait.
+    Raises Problem."""
     api, waits = rest_api(client, stage), []
 
     def noted(seconds: float) -> None:
@@ -49,9 +50,10 @@ def was_at_work(client: ClientOf, stage: Stage, tell: Tell, wait: Wait = sleep) 
 
 
 def in_its_time(change: Callable[[], None], was_working: Callable[[], bool]) -> None:
-    """Makes a change that does not wait for API Gateway itself. `was_working` waits, and answers whether it had to.
+    """Makes a change that does not wait for API Gateway by itself. `was_working` waits, and answers whether it had to.
 
-    The change may set API Gateway to work and stumble over that, so it is made once more then. Raises Problem.
+    The change's first part may keep API Gateway busy, so that it refuses the next; then the change is made once more.
+    Raises Problem.
     """
     was_working()
     try:

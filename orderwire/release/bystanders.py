@@ -82,7 +82,7 @@ def strangers(rules: Rules, saga: Iterable[Subscription], prefix: str) -> list[s
 
 
 def hears(pattern: Mapping[str, Any], entries: Iterable[Mapping[str, Any]]) -> bool:
-    """A pattern that cannot be read may hear anything."""
+    """Whether the pattern matches one of the entries. One that cannot be parsed counts as matching."""
     try:
         read = parse(dict(pattern))
     except Invalid:
@@ -98,7 +98,7 @@ def rules_of(edges: Edges) -> Rules:
 
 
 def traces(edges: Edges, order_id: str, event_ids: Iterable[str]) -> Iterator[str]:
-    """What a smoke order has left where it should not have."""
+    """What a smoke order has left in tables in which it must not appear."""
     known = list(event_ids)
     payment = Payments(edges).get(order_id)
     if payment is None or not payment.test:

@@ -125,7 +125,8 @@ def chalice_name(function: str, stage: Stage) -> str | None:
 
 
 def is_chalices(lambda_: Any, function: Fields, stage: Stage) -> bool:
-    """Chalice deletes what is recorded and no longer declared; a function of somebody else with such a name is not."""
+    """Whether Chalice made the function. Chalice deletes what is recorded and no longer declared, so a function that
+    somebody else gave such a name must not be recorded."""
     tags = lambda_.list_tags(Resource=function["FunctionArn"])["Tags"]
     return str(tags.get(MADE_BY, "")).endswith(f":stage={stage.name}:app=orderwire")
 

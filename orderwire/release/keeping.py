@@ -13,7 +13,7 @@ EVERYTHING = "all"
 """Stands for every name."""
 
 GUARDS = frozenset({"AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy"})
-"""Who may reach what is kept must not change while nobody looks."""
+"""Policies that stay with the resource they guard: access to what is kept must not become wider."""
 
 COSTS = {
     "AWS::DynamoDB::Table": "0.25 dollars per GB and month, 0.20 more for point-in-time recovery",

@@ -126,9 +126,10 @@ def require_stack(client: ClientOf, stage: Stage) -> None:
 
 @contextmanager
 def remembered(known: Callable[[], dict[str, Any]], inside: Path, kept: Path) -> Iterator[None]:
-    """Lets Chalice find in the file `inside` what is deployed, and keeps in `kept` what is then, even if it failed.
+    """Writes what is deployed to the file `inside`, where Chalice looks for it; after the block also to `kept`, even if
+    Chalice has failed.
 
-    `known` looks that up in the account: Chalice's own record is written only if all went well.
+    `known` reads that from the account: Chalice itself writes its record only after a success.
     """
     write_record(inside, known())
     try:

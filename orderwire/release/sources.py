@@ -1,4 +1,4 @@
-"""From which sources a single step may be taken in a stage that lasts: not from whatever somebody works on."""
+"""From which commit a single step of a release may be taken in a stage that lasts: not from uncommitted work."""
 
 from infrastructure.stages import Stage
 from orderwire.problem import Problem

@@ -1,8 +1,8 @@
-"""What the backup still has of an event, and whether a rule heard the event, going by that. Pure.
+"""Rebuilds events from the backup's lines, and decides whether a rule would have heard them. Pure.
 
-A line lacks secrets, has pseudonyms for what is personal, and nothing of what EventBridge put around the event but what
-follows from the contract. A condition on such a field counts where it is met, or missed, by every event of the type;
-else it is left open, and so may be whether the rule heard the event.
+A line has no secrets, pseudonyms for personal fields, and of EventBridge's envelope only what follows from the
+contract. A condition on such a field is decided if every event of the type meets it, or none does. Otherwise it is left
+open, and with it perhaps whether the rule would have heard the event.
 """
 
 import json

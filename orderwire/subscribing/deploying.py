@@ -23,7 +23,7 @@ ReviewOf = Callable[[str], Review]
 """Name of a stack -> who looks at what would change in it."""
 
 TAKEN_ENDS = ("-dlq", "-verify")
-"""What follows a subscription's name in the name of its dead-letter queue, and of the rule that tries its target."""
+"""Endings that no subscription's name may have: of its dead-letter queue, and of the rule with which it is verified."""
 
 
 def unreviewed(_: str) -> Review:
@@ -41,7 +41,7 @@ def judged(file: SubscriptionFile, stage: Stage) -> Verdict:
 
 
 def require_heard(file: SubscriptionFile, stage: Stage) -> Verdict:
-    """Raises Problem for a rule that would stay silent, or of which nobody can tell that it would not."""
+    """Raises Problem for a rule that would hear nothing, or that is not known to hear anything."""
     found = judged(file, stage)
     if not found.hears:
         place = f" (at {found.path})" if found.path else ""

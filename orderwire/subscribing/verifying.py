@@ -1,9 +1,9 @@
-"""Tries whether what the rule of a subscription hears reaches its target.
+"""Tests whether a subscription's rule can deliver to its target.
 
-A second rule stands beside the deployed one for the trial, with the same target, role, transformer and dead-letter
-queue. It hears nothing but one event under a source of its own, which no other rule hears. So nobody takes the trial
-for an order, and what is tried is the way from the bus to the target; that the deployed rule hears what it should, is
-asked of EventBridge itself.
+For the test a second rule is put beside the deployed one, with the same target, role, transformer and dead-letter
+queue. It matches only one test event, which has a source of its own that no other rule matches. So nobody takes the
+test event for an order, and what is tested is the way from the bus to the target. Whether the deployed rule matches its
+example event is asked of EventBridge (TestEventPattern).
 """
 
 import json
@@ -26,13 +26,13 @@ from orderwire.template_bucket import ClientOf
 from orderwire.waiting import wait_until
 
 DETAIL_TYPE = "subscription.verified"
-"""Of no event of ours: who looks at the detail-type alone does not take it for an order, either."""
+"""The test event's detail-type, which no event of ours has: nobody who looks at it alone takes it for an order."""
 
 MARKED = frozenset({"$.detail.metadata", "$.detail.metadata.correlation_id", "$.detail.data.order_id"})
-"""Places of the event that hold the marker."""
+"""The places in the test event that hold the marker."""
 
 RETRY = {"MaximumEventAgeInSeconds": 60, "MaximumRetryAttempts": 1}
-"""Of the trial: a day's tries would take a day."""
+"""The retry policy of the test's rule; with the deployed one, a failure would take a day to show."""
 
 REASON, MESSAGE = "ERROR_CODE", "ERROR_MESSAGE"
 """Attributes of what EventBridge could not deliver."""
@@ -50,8 +50,8 @@ class Waits:
 
 @dataclass(frozen=True)
 class Outcome:
-    """`state` is arrived, failed, or left: the event has left the bus and nobody here can see whether it is there.
-    `marker` is what the event has in it."""
+    """`state` is arrived, failed, or left: the event has left the bus, but the target cannot be looked into from here.
+    `marker` identifies the test event."""
 
     state: Literal["arrived", "left", "failed"]
     marker: str
@@ -71,8 +71,8 @@ class Deployed:
 
 @dataclass(frozen=True)
 class Ends:
-    """Where the event may end. `there` is the target with the ARN `arn`, or why it cannot be looked into; `dead` the
-    dead-letter queue, if that can be."""
+    """Where the event may end. `there` is the target, which has the ARN `arn`, or the reason why it cannot be looked
+    into; `dead` is the dead-letter queue, or None if it cannot be looked into."""
 
     arn: str
     there: ForeignQueue | str
