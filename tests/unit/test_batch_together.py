@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consumers.errors import Hopeless, TryLater
-from tests.unit.test_batch_runner import FAILURES, record, run
+from tests.support.batches import FAILURES, record, run
 
 END = {
     "good": "deleted",
