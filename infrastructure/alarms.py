@@ -17,7 +17,7 @@ from consumers.subscription import Subscription
 from edges.functions import Function
 from edges.metrics import ENTRIES_REFUSED, ORDERS_PLACED
 from infrastructure.metrics import CONCURRENCY, Metric, of_api, of_function, of_queue, of_rule, of_topic, own, throttles
-from infrastructure.subscription_files import SubscriptionFile
+from infrastructure.subscription_model import SubscriptionFile
 from infrastructure.subscriptions import UNDELIVERED
 from infrastructure.topics import TOPICS
 from tables import declaration

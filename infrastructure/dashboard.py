@@ -18,7 +18,7 @@ from edges.metrics import ENTRIES_REFUSED, FAILURES, ORDERED, ORDERS_PLACED, REF
 from infrastructure.alarms import MINUTES_5, WATCHED, Alarm
 from infrastructure.metrics import CONCURRENCY, Metric, of_api, of_function, of_queue, of_rule, own, throttles
 from infrastructure.names import arn
-from infrastructure.subscription_files import SubscriptionFile
+from infrastructure.subscription_model import SubscriptionFile
 from infrastructure.subscriptions import UNDELIVERED
 from tables import declaration
 

@@ -16,7 +16,7 @@ from infrastructure.alarm_resources import resource
 from infrastructure.alarms import WATCHED, dead_letters, undelivered
 from infrastructure.names import arn, name, title
 from infrastructure.queues import DAYS_4
-from infrastructure.subscription_files import SubscriptionFile
+from infrastructure.subscription_model import SubscriptionFile
 from infrastructure.subscriptions import PARAMETERS, dead_letter_queue, queue_policy, rule, target
 
 STAND_IN = "StandIn"

@@ -18,7 +18,8 @@ from infrastructure.bus import LONGEST_PATTERN, PatternTooLong
 from infrastructure.names import arn, name, title
 from infrastructure.queues import DAYS_14
 from infrastructure.stages import Stage
-from infrastructure.subscription_files import SubscriptionFile, SubscriptionRefused, pattern_with
+from infrastructure.subscription_checks import pattern_with
+from infrastructure.subscription_model import SubscriptionFile, SubscriptionRefused
 
 UNDELIVERED = f"{RULES}-dlq"
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infrastructure.subscription_files import SubscriptionRefused
+from infrastructure.subscription_model import SubscriptionRefused
 from orderwire.cli import (
     blackfriday,
     dead_letters,

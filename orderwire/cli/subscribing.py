@@ -20,7 +20,7 @@ from orderwire.signals import stoppable
 
 if TYPE_CHECKING:
     from infrastructure.stages import Stage
-    from infrastructure.subscription_files import SubscriptionFile
+    from infrastructure.subscription_model import SubscriptionFile
     from orderwire.release.changes import Change
     from orderwire.stack import Review
     from orderwire.subscribing.verifying import Outcome
@@ -158,7 +158,8 @@ def place(stage: str, home: Path) -> "tuple[ClientOf, Stage]":
 def chosen(path: Path) -> "SubscriptionFile":
     """Raises Problem for a file that is refused, or has the name of one in subscriptions/."""
     from infrastructure.subscription_files import HOME as FILES
-    from infrastructure.subscription_files import SubscriptionRefused, read
+    from infrastructure.subscription_files import read
+    from infrastructure.subscription_model import SubscriptionRefused
 
     try:
         file = read(path)
@@ -171,7 +172,8 @@ def chosen(path: Path) -> "SubscriptionFile":
 
 def ours() -> "list[SubscriptionFile]":
     """Every file of subscriptions/. Raises Problem for one that is refused."""
-    from infrastructure.subscription_files import SubscriptionRefused, load
+    from infrastructure.subscription_files import load
+    from infrastructure.subscription_model import SubscriptionRefused
 
     try:
         return load()

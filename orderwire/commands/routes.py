@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from consumers.subscription import Subscription
-from infrastructure.subscription_files import SubscriptionFile
+from infrastructure.subscription_model import SubscriptionFile
 from schemas.envelope import REGISTRY, EventData
 
 NO_TEST = {"test": [{"exists": False}]}

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from consumers.subscription import Subscription
-from infrastructure.subscription_files import HOME, paths_in, pattern_with
+from infrastructure.subscription_checks import pattern_with
+from infrastructure.subscription_files import HOME, paths_in
 from infrastructure.yaml_or_json import document_of, text_of
 from orderwire.evolution.contracts import Contract
 from orderwire.evolution.diff import EACH, Change

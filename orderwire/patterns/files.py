@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from infrastructure.stages import Stage
-from infrastructure.subscription_files import SubscriptionRefused, read
+from infrastructure.subscription_files import read
+from infrastructure.subscription_model import SubscriptionRefused
 from infrastructure.subscriptions import values_of, whole_pattern
 from infrastructure.yaml_or_json import Unreadable, document_of, text_of
 from schemas.parse import load_json

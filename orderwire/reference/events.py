@@ -7,7 +7,7 @@ from typing import Any
 
 import schemas.events  # noqa: F401  (fills the registry)
 from consumers.subscription import Subscription
-from infrastructure.subscription_files import SubscriptionFile
+from infrastructure.subscription_model import SubscriptionFile
 from orderwire.commands.routes import Route, route
 from schemas.envelope import REGISTRY, EventData
 from schemas.generate import example_files, json_schema

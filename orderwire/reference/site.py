@@ -10,7 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from consumers.registry import subscriptions
 from infrastructure.render import ROOT
-from infrastructure.subscription_files import SubscriptionFile, load
+from infrastructure.subscription_files import load
+from infrastructure.subscription_model import SubscriptionFile
 from orderwire.problem import Problem
 from orderwire.reference import asyncapi, saga
 from orderwire.reference.events import EventPage, in_order, page

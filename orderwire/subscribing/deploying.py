@@ -7,7 +7,7 @@ from typing import Any
 from consumers.registry import names as consumers
 from infrastructure.stack import as_body
 from infrastructure.stages import LOCAL, Stage
-from infrastructure.subscription_files import SubscriptionFile
+from infrastructure.subscription_model import SubscriptionFile
 from infrastructure.subscription_stack import needs_role, stack_name, template
 from infrastructure.subscriptions import PARAMETERS, UNDELIVERED, values_of, whole_pattern
 from infrastructure.targets import NOT_OURS, OUR_PARTITION, OUR_REGION

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from infrastructure.stages import Stage
-from infrastructure.subscription_files import SubscriptionFile
+from infrastructure.subscription_model import SubscriptionFile
 from infrastructure.subscriptions import UNDELIVERED, values_of, whole_pattern
 from infrastructure.targets import BEGINS
 from orderwire.subscribing.deploying import judged, orphans, undelivered

@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from infrastructure.subscription_files import SubscriptionFile
+from infrastructure.subscription_model import SubscriptionFile
 from infrastructure.subscription_stack import may_deliver, needs_role
 from orderwire.template_bucket import ClientOf
 

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from infrastructure.bus import VERIFYING
 from infrastructure.stages import Stage
-from infrastructure.subscription_files import SubscriptionFile
+from infrastructure.subscription_model import SubscriptionFile
 from infrastructure.subscriptions import values_of, whole_pattern
 from orderwire.output import plain
 from orderwire.problem import Problem

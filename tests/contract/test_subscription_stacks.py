@@ -6,7 +6,8 @@ import pytest
 import yaml
 from cfnlint.api import ManualArgs, lint
 
-from infrastructure.subscription_files import LONGEST_NAME, SubscriptionRefused, load, read
+from infrastructure.subscription_files import LONGEST_NAME, load, read
+from infrastructure.subscription_model import SubscriptionRefused
 from infrastructure.subscription_stack import SENDS, may_deliver, template
 from orderwire.subscribing.deploying import of_other_teams
 

@@ -10,7 +10,8 @@ from consumers.registry import subscriptions as consumers
 from infrastructure.bus import PatternTooLong
 from infrastructure.names import title
 from infrastructure.stages import LOCAL, Stage
-from infrastructure.subscription_files import HOME, SubscriptionRefused, in_house, load, load_each, read
+from infrastructure.subscription_files import HOME, in_house, load, load_each, read
+from infrastructure.subscription_model import SubscriptionRefused
 from infrastructure.subscriptions import UNDELIVERED, event_pattern, subscriptions, whole_pattern
 from orderwire.subscribing.deploying import deploy_all
 from schemas.events import InventoryLowStock, OrderCreated, PaymentCompleted, PaymentFailed

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infrastructure.stages import LOCAL
-from infrastructure.subscription_files import SubscriptionFile, SubscriptionRefused, read
+from infrastructure.subscription_files import read
+from infrastructure.subscription_model import SubscriptionFile, SubscriptionRefused
 from infrastructure.subscriptions import values_of, whole_pattern
 from orderwire.patterns.checking import checked
 
