@@ -86,9 +86,6 @@ def as_document(
     warnings: Sequence[str],
     bills: dict[str, list["Cost"]],
 ) -> dict[str, Any]:
-    from orderwire.subscribing.costs import AS_OF, REGION
-
-    least, most = found.a_month
     return {
         "file": str(file),
         "stage": stage,
@@ -104,15 +101,23 @@ def as_document(
         "open": [{"path": field.pointer, "field": field.path} for field in found.open],
         "warnings": warnings,
         "verdict": verdict and asdict(verdict),
-        "month": {
-            "least": least.events,
-            "most": most.events,
-            "currency": "USD",
-            "prices": f"{REGION}, {AS_OF}",
-            "targets": {
-                service: {"dollars": sum(cost.dollars for cost in costs), "costs": [asdict(cost) for cost in costs]}
-                for service, costs in bills.items()
-            },
+        "month": month(found, bills),
+    }
+
+
+def month(found: "Preview", bills: dict[str, list["Cost"]]) -> dict[str, Any]:
+    """Deliveries and costs of a month, for each target that the rule may have."""
+    from orderwire.subscribing.costs import AS_OF, REGION
+
+    least, most = found.a_month
+    return {
+        "least": least.events,
+        "most": most.events,
+        "currency": "USD",
+        "prices": f"{REGION}, {AS_OF}",
+        "targets": {
+            service: {"dollars": sum(cost.dollars for cost in costs), "costs": [asdict(cost) for cost in costs]}
+            for service, costs in bills.items()
         },
     }
 

@@ -73,8 +73,9 @@ def deploy(
         statements = {"statements": added(client, declared, others)}
         emit_json({"stage": stage, "changed": changed, "changes": [vars(each) for each in changes], **statements})
         return
-    for line in (line for each in others for line in what_next(client, declared, each)):
-        tell(line)
+    for each in others:
+        for line in what_next(client, declared, each):
+            tell(line)
     if file and not is_ours(file):
         tell(
             f"{file} is not in subscriptions/: the next start of `make run` and `deploy --all` remove the subscription."
