@@ -5,7 +5,7 @@ Where an event lacks a field, EventBridge silently leaves its place empty.
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
 from typing import Annotated, Any
@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.envelope import EventData
-from schemas.generate import json_schema
+from schemas.generate import json_schema, resolved
 from schemas.personal import personal_fields, secret_fields
 
 LONGEST_TEMPLATE, MOST_PATHS = 8192, 100
@@ -113,7 +113,7 @@ def may_lack(contract: type[EventData], path: str) -> bool:
     document = schema_of(contract)
     node, place, optional = document, "", False
     for step in _STEP.findall(path)[1:]:
-        node = resolved(document, node)
+        node = resolved(node, document)
         if node.get("type") == "array" and step.startswith("["):
             optional |= int(step[1:-1]) >= node.get("minItems", 0)
             node, place = node["items"], place + step
@@ -135,11 +135,3 @@ def nowhere(node: Any, place: str, step: str, names: Sequence[str]) -> str:
     near = get_close_matches(step, names, 1)
     hint = f"; did you mean {place}.{near[0]}?" if near else ""
     return f"has no {place}.{step}{hint}"
-
-
-def resolved(document: Any, node: Any) -> Any:
-    """The schema behind a reference; of an optional field without its null, which no published event has."""
-    if "$ref" in node:
-        return resolved(document, document["$defs"][node["$ref"].removeprefix("#/$defs/")])
-    choices = [each for each in node.get("anyOf", ()) if each != {"type": "null"}]
-    return resolved(document, choices[0]) if len(choices) == 1 else node

@@ -21,7 +21,7 @@ from orderwire.patterns.languages import ANYTHING, LAST, characters, either, rep
 from orderwire.patterns.match import Leaves, leaves_of
 from orderwire.patterns.regexes import Unread, language_of
 from orderwire.patterns.values import ABSENT, ANY_LEAF, NO_LEAF, Domain, Values
-from schemas.generate import EXAMPLES, HOME, example_files
+from schemas.generate import EXAMPLES, HOME, example_files, resolved
 from schemas.parse import json_pointer
 from schemas.types import TIME_PATTERN
 
@@ -160,7 +160,7 @@ def _one_of(*texts: str) -> Domain:
 
 class _Walk:
     def __init__(self, schema: Mapping[str, Any]) -> None:
-        self._definitions = schema.get("$defs", {})
+        self._schema = schema
         self.objects: set[str] = set()
         self.arrays: set[str] = set()
 
@@ -171,7 +171,7 @@ class _Walk:
             yield from self._field(value, f"{path}.{name}", many, there and name in required)
 
     def _field(self, node: Mapping[str, Any], path: str, many: bool, there: bool) -> Iterator[tuple[str, Domain]]:
-        node = self._resolved(node)
+        node = resolved(node, self._schema)
         match node.get("type"):
             case "object" if "properties" in node:
                 yield from self.object(node, path, many, there)
@@ -180,13 +180,6 @@ class _Walk:
                 yield from self._field(node["items"], path, True, there and node.get("minItems", 0) > 0)
             case _:
                 yield path, replace(_leaf(node, not there), many=many)
-
-    def _resolved(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Without references, and without the null that an optional field may be by the schema and never is."""
-        if "$ref" in node:
-            return self._resolved(self._definitions[node["$ref"].removeprefix("#/$defs/")])
-        choices = [each for each in node.get("anyOf", ()) if each != {"type": "null"}]
-        return self._resolved(choices[0]) if len(choices) == 1 else node
 
 
 _MENTIONED = frozenset({"title", "description", "default", "examples", "format", "type"})
