@@ -103,7 +103,7 @@ def any_lacks(contracts: Contracts, path: str) -> bool:
 
 
 @cache
-def schema_of(contract: type[EventData]) -> dict[str, Any]:
+def schema_of(contract: type[EventData]) -> Mapping[str, Any]:
     """Made once: a file's paths are looked up one by one."""
     return json_schema(contract)
 
