@@ -69,10 +69,12 @@ def stack_of(client: ClientOf, stage: Stage, document: Template, tell: Tell) -> 
 
 @dataclass(frozen=True)
 class Stack:
-    """A stack of one stage, as the template at `url` has it; `resources` are the template's, `parameters` its
-    parameters. `protected` is one that nobody deletes unless they say so on purpose; `capabilities` are what its
-    resources may do, as CloudFormation calls it. `repair` holds what there is, not only the template before, against
-    the template."""
+    """A stack of one stage, as the template at `url` describes it.
+
+    `resources` are the template's resources, `parameters` the values of its parameters, `capabilities` CloudFormation's
+    (such as CAPABILITY_NAMED_IAM). `protected` switches on termination protection. `repair` compares the template with
+    the resources as they really are, not only with the template before.
+    """
 
     client: Any
     stage: Stage

@@ -1,4 +1,4 @@
-"""The saga as a picture: which event leads to which, and through whom. Tests hold it against the declarations."""
+"""The saga as a picture: which event leads to which, and through whom. Tests check it against the declarations."""
 
 from dataclasses import dataclass
 

@@ -10,7 +10,7 @@ This is the only place that makes up for the emulator. It bridges:
 - What a MOCK integration answers: the importer leaves it out, and CORS preflights are made of it.
 - What IAM calls an SQS batch: `sqs:DeleteMessage` allows DeleteMessageBatch, and an action of the batch's name does not
   exist. ministack asks for it.
-- Who sends a mail: IAM holds ses:SendTemplatedEmail against the sender's identity and knows `ses:FromAddress`, where
+- Who sends a mail: IAM checks ses:SendTemplatedEmail against the sender's identity and knows `ses:FromAddress`, where
   ministack has `*` and no such key. The template, which IAM looks at too, is left out.
 - The tags of a user pool, which a policy may ask for: ministack's IAM does not look at them.
 - What becomes of a running function when it is updated: as in AWS it goes on to its end, with the old code. ministack

@@ -25,7 +25,7 @@ Tell = Callable[[str], None]
 LARGEST_UPLOAD, LARGEST_UNPACKED = 50 * 1024**2, 250 * 1024**2
 """Bytes that Lambda takes as a zip file in a request, and as a function with its layers once unpacked."""
 
-NO_REGISTRY = "the embedded AWS has no schema registry: schemas are neither held against it nor published"
+NO_REGISTRY = "the embedded AWS has no schema registry: schemas are neither compared with it nor published"
 
 ALARMS = "admin-alerts"
 """The topic that alarms go to."""

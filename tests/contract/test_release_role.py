@@ -208,7 +208,7 @@ def of_commands(action):
 
 @mock_aws
 def test_the_role_may_look_where_a_smoke_order_got_stuck():
-    """A call is held against the policy as boto3 makes it."""
+    """A call is checked against the policy as boto3 makes it."""
     edges, called = Edges(settings_of(DEV)), set()
     for row in subscriptions():
         for name in (row.name, row.dead_letters):

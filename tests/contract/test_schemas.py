@@ -1,4 +1,4 @@
-"""The committed JSON Schemas, held against the models with a validator that knows nothing of ours (jsonschema-rs)."""
+"""The committed JSON Schemas, checked against the models with a validator of somebody else's (jsonschema-rs)."""
 
 import json
 from functools import cache

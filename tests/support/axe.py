@@ -1,4 +1,4 @@
-"""axe-core: holds a page against the rules for accessibility that a program can check."""
+"""axe-core: checks a page against the rules for accessibility that a program can check."""
 
 from dataclasses import dataclass
 

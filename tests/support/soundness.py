@@ -1,4 +1,4 @@
-"""Holds verdicts against events: random rules, and for each the events that are most likely to prove it wrong.
+"""Checks verdicts against events: random rules, and for each the events that are most likely to prove it wrong.
 
 Run: `python -m tests.support.soundness 100000`, or `make soundness N=100000`.
 """

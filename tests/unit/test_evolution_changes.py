@@ -147,7 +147,7 @@ def test_what_regular_expressions_mean_may_be_undecided_which_is_not_safe():
     assert "cannot be decided: somebody has to look" in change.why
 
 
-# What is called compatible, held against a validator on made-up events.
+# What is called compatible, checked against a validator on made-up events.
 
 SINGLE = [
     TEXT, text(maxLength=2), text(minLength=1, maxLength=3), text(pattern="^[a-b]+$"), text(pattern="^[a-b]{1,2}$"),

@@ -1,4 +1,4 @@
-"""What every payment provider promises, held against each: the sandbox on moto, Stripe's library on localstripe."""
+"""What every payment provider promises, checked against each: the sandbox on moto, Stripe's library on localstripe."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

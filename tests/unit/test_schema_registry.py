@@ -1,4 +1,4 @@
-"""What is registered in EventBridge's schema registry, and what is held against it."""
+"""What is registered in EventBridge's schema registry, and what is checked against it."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""A front end that knows the workshop's API and nothing else: as a browser sends it, over HTTP, without a token."""
+"""A front end that knows the book store's routes and nothing else: over HTTP as a browser sends it, without a token."""
 
 import json
 from decimal import Decimal

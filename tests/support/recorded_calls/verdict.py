@@ -1,4 +1,4 @@
-"""Holds recorded calls against the policies of stage dev: nothing missing, nothing granted that is never used.
+"""Checks recorded calls against the policies of stage dev: nothing missing, nothing granted that is never used.
 
 A call of another stage counts as the same call of dev; only names differ between stages.
 """
