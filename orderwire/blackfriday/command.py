@@ -9,7 +9,7 @@ from orderwire.blackfriday.perform import SLOW, perform
 from orderwire.blackfriday.show import show
 from orderwire.blackfriday.size import Size
 from orderwire.blackfriday.slow import SlowConsumer
-from orderwire.demo.perform import Stage
+from orderwire.demo.perform import Shop
 from orderwire.home import Home
 from orderwire.local import CATALOGUE, Ports, local_engine
 from orderwire.output import progress
@@ -46,4 +46,4 @@ def perform_apart(size: Size, log: Path) -> Story:
             api = local.start(lambda _: None)
             bars.advance(starting)
             slowly = SlowConsumer(home, local.engine.endpoint, SLOW, BATCH_SECONDS, output)
-            return perform(Stage(local.target, local.engine.endpoint, api, local.admin), size, products, slowly, bars)
+            return perform(Shop(local.target, local.engine.endpoint, api, local.admin), size, products, slowly, bars)

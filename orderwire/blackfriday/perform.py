@@ -13,7 +13,7 @@ from orderwire.blackfriday.size import BAD, Size
 from orderwire.blackfriday.traffic import TITLES, Traffic, spread
 from orderwire.commands.dlq import DeadLetter, DeadLetters
 from orderwire.demo.books import read_books
-from orderwire.demo.perform import Stage, statuses
+from orderwire.demo.perform import Shop, statuses
 from orderwire.problem import Problem
 from orderwire.samples import Product
 from orderwire.settling import messages, settle
@@ -28,44 +28,44 @@ COPIES = 2000
 
 
 def perform(
-    stage: Stage, size: Size, products: Sequence[Product], slowly: AbstractContextManager[object], bars: Progress
+    shop: Shop, size: Size, products: Sequence[Product], slowly: AbstractContextManager[object], bars: Progress
 ) -> Story:
     """`slowly` is a block in which analytics is slow. Raises Problem if the story cannot go on."""
-    edges, titles = stage.target.edges, most_wanted(products)
-    traffic = open_shop(stage, titles, size.shoppers)
+    edges, titles = shop.target.edges, most_wanted(products)
+    traffic = open_shop(shop, titles, size.shoppers)
     opening = run(traffic, "opening", size.shoppers, (), bars)
     before = run(traffic, "the-day-before", size.before, (), bars)
-    wait(stage, everybody(), bars)
+    wait(shop, everybody(), bars)
     numbers = spread(BAD, size.rush)
     bad = mistake.order_ids(edges, RUSH, numbers)
     mistake.make(edges, bad)
     with slowly:
         rush = run(traffic, RUSH, size.rush, numbers, bars)
-        wait(stage, [name for name in everybody() if name != SLOW], bars)
-        found = look(stage)
+        wait(shop, [name for name in everybody() if name != SLOW], bars)
+        found = look(shop)
     mistake.mend(edges, bad)
-    moved = send_back(stage, found.letters, size.rate, bars)
+    moved = send_back(shop, found.letters, size.rate, bars)
     ship_late(traffic, bad, bars)
-    wait(stage, everybody(), bars)
+    wait(shop, everybody(), bars)
     first_stock = {each.sku: each.stock + COPIES * (each.sku in titles) for each in products}
-    return Story(opening, before, rush, bad, found, moved, read_books(stage.target, stage.inside), first_stock)
+    return Story(opening, before, rush, bad, found, moved, read_books(shop.target, shop.inside), first_stock)
 
 
-def look(stage: Stage) -> Found:
+def look(shop: Shop) -> Found:
     """How things stand now."""
-    edges = stage.target.edges
+    edges = shop.target.edges
     paid = [row.order_id for row in SandboxLedger(edges).scan() if row.status == "captured"]
-    return Found(messages(edges, [SLOW]), statuses(stage), dead_letters(stage).show(), paid)
+    return Found(messages(edges, [SLOW]), statuses(shop), dead_letters(shop).show(), paid)
 
 
 def most_wanted(products: Sequence[Product]) -> list[str]:
     return [each.sku for each in sorted(products, key=lambda each: -each.stock)[:TITLES]]
 
 
-def open_shop(stage: Stage, titles: Sequence[str], shoppers: int) -> Traffic:
+def open_shop(shop: Shop, titles: Sequence[str], shoppers: int) -> Traffic:
     """With enough copies of every title."""
-    shop = ApiClient(stage.api)
-    traffic = Traffic(shop, shop.as_admin(stage.admin), titles, shoppers)
+    client = ApiClient(shop.api)
+    traffic = Traffic(client, client.as_admin(shop.admin), titles, shoppers)
     for sku in titles:
         traffic.admin.request("POST", f"/catalog/{sku}/stock", {"delta": COPIES}).require_ok()
     return traffic
@@ -85,23 +85,23 @@ def everybody() -> list[str]:
     return [row.name for row in subscriptions()]
 
 
-def wait(stage: Stage, consumers: Sequence[str], bars: Progress) -> None:
+def wait(shop: Shop, consumers: Sequence[str], bars: Progress) -> None:
     """Until nothing is left for these consumers. Raises Problem."""
     task = bars.add_task("settling", total=None)
 
     def told(left: int) -> None:
         bars.update(task, description=f"settling: {left} messages")
 
-    if left := settle(stage.target.edges, consumers, SETTLE_SECONDS, told):
+    if left := settle(shop.target.edges, consumers, SETTLE_SECONDS, told):
         raise Problem(f"{left} messages are still in the queues after {SETTLE_SECONDS} s.")
     bars.remove_task(task)
 
 
-def dead_letters(stage: Stage) -> DeadLetters:
-    edges = stage.target.edges
+def dead_letters(shop: Shop) -> DeadLetters:
+    edges = shop.target.edges
     return DeadLetters(edges.clients.sqs, edges.settings, SPOILED, clock=edges.clock)
 
 
-def send_back(stage: Stage, letters: Sequence[DeadLetter], rate: int, bars: Progress) -> int:
+def send_back(shop: Shop, letters: Sequence[DeadLetter], rate: int, bars: Progress) -> int:
     task = bars.add_task("redriving", total=len(letters))
-    return dead_letters(stage).redrive(None, lambda moved: bars.update(task, completed=moved), rate)
+    return dead_letters(shop).redrive(None, lambda moved: bars.update(task, completed=moved), rate)

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from orderwire.demo.perform import Outcome, Stage, perform
+from orderwire.demo.perform import Outcome, Shop, perform
 from orderwire.demo.show import show
 from orderwire.home import ROOT, Home
 from orderwire.local import CATALOGUE, Ports, local_engine
@@ -39,7 +39,7 @@ def perform_apart(orders: Path, log: Path) -> Outcome:
         with local_engine(Home(Path(folder)), Ports(free_port(), 0), ignore, output, more=MORE_WORKERS) as local:
             api = local.start(ignore)
             bars.advance(starting)
-            return perform(Stage(local.target, local.engine.endpoint, api, local.admin), lines, products, bars)
+            return perform(Shop(local.target, local.engine.endpoint, api, local.admin), lines, products, bars)
 
 
 def ignore(_step: str) -> None:

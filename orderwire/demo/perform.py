@@ -41,7 +41,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Stage:
+class Shop:
     """A running system: `endpoint` is the engine's, `api` the API's URL; `trust` is a file with the certificate of both
     where they speak TLS."""
 
@@ -56,35 +56,35 @@ class Stage:
         return Inside(self.endpoint, self.trust)
 
 
-def perform(stage: Stage, lines: Sequence[SampleOrder], products: Sequence[Product], bars: Progress) -> Outcome:
+def perform(shop: Shop, lines: Sequence[SampleOrder], products: Sequence[Product], bars: Progress) -> Outcome:
     """Acts all lines, waits until they have settled, checks; replays the archive, checks again. Raises Problem."""
-    began = stage.target.edges.clock.now()
-    acted = act_all(stage, lines, bars)
-    return balance(stage, acted, {product.sku: product.stock for product in products}, began, bars)
+    began = shop.target.edges.clock.now()
+    acted = act_all(shop, lines, bars)
+    return balance(shop, acted, {product.sku: product.stock for product in products}, began, bars)
 
 
 def balance(
-    stage: Stage, acted: Sequence[Acted], first_stock: Mapping[str, int], began: datetime, bars: Progress
+    shop: Shop, acted: Sequence[Acted], first_stock: Mapping[str, int], began: datetime, bars: Progress
 ) -> Outcome:
     """As `perform`, for lines that were acted already, after the time `began`. `first_stock`: product -> copies.
 
     Test orders of an admin that are there count as accepted, too.
     """
-    with_spinner(bars, "waiting until all is settled", lambda: settle(stage, acted))
-    before = read_books(stage.target, stage.inside)
-    with_spinner(bars, "replaying the archive", lambda: replay_everything(stage.target, "demo", began))
-    with_spinner(bars, "waiting until all is settled", lambda: settle(stage, acted))
-    after = read_books(stage.target, stage.inside)
+    with_spinner(bars, "waiting until all is settled", lambda: settle(shop, acted))
+    before = read_books(shop.target, shop.inside)
+    with_spinner(bars, "replaying the archive", lambda: replay_everything(shop.target, "demo", began))
+    with_spinner(bars, "waiting until all is settled", lambda: settle(shop, acted))
+    after = read_books(shop.target, shop.inside)
     accepted = {each.order_id for each in acted if each.order_id}
     accepted |= {order for order, row in before.orders.items() if row.test}
     found = [*checks(before, accepted, first_stock), unchanged(before, after)]
     return Outcome(ends(acted, statuses_in(before)), found)
 
 
-def act_all(stage: Stage, lines: Sequence[SampleOrder], bars: Progress, shoppers: int = SHOPPERS) -> list[Acted]:
+def act_all(shop: Shop, lines: Sequence[SampleOrder], bars: Progress, shoppers: int = SHOPPERS) -> list[Acted]:
     """Acts the lines, those that take longest first. Answers in the order of the lines."""
-    shop = ApiClient(stage.api, trust=stage.trust)
-    shopper = Shopper(shop, shop.as_admin(stage.admin))
+    client = ApiClient(shop.api, trust=shop.trust)
+    shopper = Shopper(client, client.as_admin(shop.admin))
     task = bars.add_task("orders placed", total=len(lines))
     with ThreadPoolExecutor(shoppers) as pool:
         acting = {
@@ -99,32 +99,32 @@ def effort(line: SampleOrder) -> int:
     return len(line.steps) + SLOW_CARDS.get(str(line.order.get("payment_token")), 0)
 
 
-def settle(stage: Stage, acted: Sequence[Acted]) -> None:
+def settle(shop: Shop, acted: Sequence[Acted]) -> None:
     """Waits until every queue is empty and every order where it must end, or for as long as that may take.
 
     It must be so at two looks: a message may move from a queue not yet looked at to one already seen.
     """
 
     def still() -> bool:
-        return quiet(stage) and settled(acted, statuses(stage))
+        return quiet(shop) and settled(acted, statuses(shop))
 
     def twice() -> bool:
         if not still():
             return False
-        stage.target.edges.clock.sleep(BETWEEN_LOOKS)
+        shop.target.edges.clock.sleep(BETWEEN_LOOKS)
         return still()
 
     wait_until(twice, SETTLE_SECONDS, BETWEEN_LOOKS)
 
 
-def quiet(stage: Stage) -> bool:
+def quiet(shop: Shop) -> bool:
     """Whether nothing waits for a consumer; what is in a dead-letter queue waits for a person."""
-    edges = stage.target.edges
+    edges = shop.target.edges
     return not any(sum(counts(edges.clients.sqs, edges.settings.name(row.name))) for row in subscriptions())
 
 
-def statuses(stage: Stage) -> dict[str, str]:
-    return {row.order_id: row.status for row in Orders(stage.target.edges).scan()}
+def statuses(shop: Shop) -> dict[str, str]:
+    return {row.order_id: row.status for row in Orders(shop.target.edges).scan()}
 
 
 def statuses_in(books: Books) -> dict[str, str]:

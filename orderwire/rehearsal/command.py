@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 
 from orderwire.demo.command import ORDERS
-from orderwire.demo.perform import Stage as Shop
+from orderwire.demo.perform import Shop
 from orderwire.home import Home
 from orderwire.local import CATALOGUE
 from orderwire.output import out, progress

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from orderwire.demo.checks import Check, check
-from orderwire.demo.perform import Stage as Shop
-from orderwire.demo.perform import act_all, settle, statuses
+from orderwire.demo.perform import Shop, act_all, settle, statuses
 from orderwire.rehearsal.change import MARK
 from orderwire.rehearsal.checkout import Checkout
 from orderwire.rehearsal.first_release import STAGE

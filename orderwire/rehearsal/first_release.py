@@ -3,7 +3,7 @@
 from edges.connect import Clients, Edges
 from infrastructure.chalice_config import API_STAGE
 from infrastructure.stages import DEV
-from orderwire.demo.perform import Stage as Shop
+from orderwire.demo.perform import Shop
 from orderwire.engine.provision import create_admin
 from orderwire.home import Home
 from orderwire.problem import Problem

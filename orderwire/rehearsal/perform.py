@@ -10,8 +10,7 @@ from edges.connect import Clock
 from orderwire.api_client import ApiClient
 from orderwire.demo.checks import Check, check
 from orderwire.demo.ends import Ended
-from orderwire.demo.perform import Stage as Shop
-from orderwire.demo.perform import act_all, balance, settle, statuses
+from orderwire.demo.perform import Shop, act_all, balance, settle, statuses
 from orderwire.rehearsal.account import strict_account
 from orderwire.rehearsal.checkout import Checkout, copy_checkout
 from orderwire.rehearsal.end import taken_back, torn_down

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from orderwire.demo.checks import Check, check
-from orderwire.demo.perform import Stage as Shop
-from orderwire.demo.perform import act_all, settle
+from orderwire.demo.perform import Shop, act_all, settle
 from orderwire.demo.shopper import Acted
 from orderwire.rehearsal.change import change_consumer, new_code_runs
 from orderwire.rehearsal.checkout import Checkout

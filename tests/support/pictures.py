@@ -24,7 +24,8 @@ from consumers.analytics import AnalyticsConsumer
 from edges.publisher import AnyEvent
 from orderwire.api_client import ApiClient
 from orderwire.demo.command import ORDERS
-from orderwire.demo.perform import Stage, act_all
+from orderwire.demo.perform import Shop as RunningShop
+from orderwire.demo.perform import act_all
 from orderwire.home import ROOT, Home
 from orderwire.local import CATALOGUE, Local, Ports, local_engine
 from orderwire.pollers.pauses import LocalPauses
@@ -84,7 +85,7 @@ def be_busy(local: Local, shop: Shop) -> None:
     for consumer, letters in DEAD.items():
         for number in range(letters):
             shop.bury(consumer, event(created(f"ord_dead_{consumer}_{number}"), shop.edges.clock.now()))
-    stage = Stage(local.target, local.engine.endpoint, shop.url, local.admin)
+    stage = RunningShop(local.target, local.engine.endpoint, shop.url, local.admin)
     act_all(stage, load_orders(ORDERS), Progress(disable=True), GENTLY)
 
 
