@@ -1,6 +1,5 @@
 """Whatever stands in a subscription's file, it is read or refused."""
 
-from copy import deepcopy
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,6 +12,7 @@ from infrastructure.subscription_files import read
 from infrastructure.subscription_model import SubscriptionFile, SubscriptionRefused
 from infrastructure.subscriptions import values_of, whole_pattern
 from orderwire.patterns.checking import checked
+from tests.support.documents import paths, replaced
 
 WHOLE = {
     "team": "finance",
@@ -39,23 +39,6 @@ VALUES = st.recursive(
 )
 
 
-def places(node, way=()):
-    """Of everything in the document."""
-    inner = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
-    return [way, *(found for name, each in inner for found in places(each, (*way, name)))]
-
-
-def put(way, value):
-    if not way:
-        return value
-    document = deepcopy(WHOLE)
-    place = document
-    for step in way[:-1]:
-        place = place[step]
-    place[way[-1]] = value
-    return document
-
-
 def outcome(text):
     """What reading says of the file, and the checker."""
     with TemporaryDirectory() as folder:
@@ -75,10 +58,11 @@ def test_the_file_that_the_others_are_made_of_is_read():
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.sampled_from(places(WHOLE)), VALUES)
+@given(st.sampled_from(list(paths(WHOLE))), VALUES)
 def test_any_value_at_any_place_is_read_or_refused(way, value):
-    file, verdict = outcome(yaml.safe_dump(put(way, value)))
+    document = replaced(WHOLE, way, value)
+    file, verdict = outcome(yaml.safe_dump(document))
     if file:
         whole_pattern(file, values_of(LOCAL))
-    elif isinstance(put(way, value), dict) and "pattern" in put(way, value):
+    elif isinstance(document, dict) and "pattern" in document:
         assert verdict.verdict in ("invalid", "never", "unknown")
