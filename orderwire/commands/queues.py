@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol
 
-from edges.queues import counts
+from edges.queues import counts, oldest_seconds
 from edges.settings import Settings
 from orderwire.engine.inside import Inside
 
@@ -72,14 +72,4 @@ class CloudWatchAges:
         self._client, self._now = client, now
 
     def __call__(self, queue: str) -> int | None:
-        now = self._now()
-        points = self._client.get_metric_statistics(
-            Namespace="AWS/SQS",
-            MetricName="ApproximateAgeOfOldestMessage",
-            Dimensions=[{"Name": "QueueName", "Value": queue}],
-            StartTime=now - timedelta(minutes=10),
-            EndTime=now,
-            Period=60,
-            Statistics=["Maximum"],
-        )["Datapoints"]
-        return int(max(points, key=lambda point: point["Timestamp"])["Maximum"]) if points else None
+        return oldest_seconds(self._client, [queue], self._now()).get(queue)

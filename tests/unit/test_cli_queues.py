@@ -82,9 +82,11 @@ class FakeCloudWatch:
     def __init__(self, *points):
         self.points, self.asked = points, None
 
-    def get_metric_statistics(self, **asked):
-        self.asked = asked
-        return {"Datapoints": [{"Timestamp": at, "Maximum": value} for at, value in self.points]}
+    def get_metric_data(self, **asked):
+        [query] = asked["MetricDataQueries"]
+        self.asked = query["MetricStat"]["Metric"]
+        times, values = zip(*self.points, strict=True) if self.points else ((), ())
+        return {"MetricDataResults": [{"Id": query["Id"], "Timestamps": times, "Values": values}]}
 
 
 def test_in_aws_the_age_is_the_last_one_that_cloudwatch_knows():
