@@ -42,7 +42,7 @@ test: lint $(if $(CI),$(CHECKOV_READY))  ## run every check and test; checkov's 
 lint: $(TEST_READY)  ## check formatting, style and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
-	@$(BIN)/mypy $(CODE) packages/orderwire-events/orderwire_events examples/loyalty-points/loyalty
+	@$(BIN)/mypy $(CODE) packages/eventbridge-rules/eventbridge_rules packages/orderwire-events/orderwire_events examples/loyalty-points/loyalty
 
 checkov: $(CHECKOV_READY)  ## set up checkov, which looks for insecure settings in the template and the policies
 
@@ -50,7 +50,7 @@ render: $(READY)  ## write the files that are generated from the declarations
 	@$(BIN)/python -m schemas.generate
 	@$(BIN)/python -m infrastructure.render
 	@$(BIN)/python -m checkout_api.generate
-	@$(BIN)/python -m orderwire.reference.asyncapi
+	@$(BIN)/python -m orderwire.contracts.reference.asyncapi
 
 docs: $(READY)  ## write the reference of events for subscribers into dist/events
 	@exec $(COMMAND) docs
@@ -104,7 +104,7 @@ $(VENV)/pyvenv.cfg:
 # Python keeps its caches in .venv: in the folders that vendor/ links to, Chalice would pack them.
 CACHES := import os, sys; sys.pycache_prefix = sys.pycache_prefix or os.path.join(sys.prefix, "pycache")
 $(COMMAND): $(VENV)/pyvenv.cfg Makefile
-	@printf '%s\n' ../../../.. '$(CACHES)' \
+	@printf '%s\n' ../../../.. ../../../../packages/eventbridge-rules '$(CACHES)' \
 		> "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/orderwire.pth"
 	@printf '%s\n' '#!/bin/sh' 'exec "$$(dirname "$$0")/python" -P -m orderwire "$$@"' > $@
 	@chmod +x $@

@@ -5,9 +5,9 @@
 import json
 from pathlib import Path
 
-from checkout_api.admins import Admins
 from checkout_api.authorizer import published_keys
-from checkout_api.openapi import document
+from checkout_api.http.admins import Admins
+from checkout_api.http.openapi import document
 from checkout_api.registry import routes
 from edges.connect import Edges
 from edges.settings import Settings

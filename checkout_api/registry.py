@@ -7,9 +7,10 @@ from typing import Any
 from chalice.app import AuthRequest, Blueprint, Chalice, ChaliceAuthorizer
 
 from checkout_api import authorizer, sweep
-from checkout_api.admins import Admins
 from checkout_api.authorizer import AdminAuthorizer, Keys, published_keys
-from checkout_api.problems import CONTENT_TYPE, as_problem
+from checkout_api.http.admins import Admins
+from checkout_api.http.problems import CONTENT_TYPE, as_problem
+from checkout_api.http.routing import Guards, Route, add_route, problems_only
 from checkout_api.routes.books import BookRoutes
 from checkout_api.routes.catalog import CatalogRoutes
 from checkout_api.routes.documents import DocumentRoutes
@@ -17,7 +18,6 @@ from checkout_api.routes.operations import OperationRoutes
 from checkout_api.routes.orders import OrderRoutes
 from checkout_api.routes.pages import PageRoutes
 from checkout_api.routes.service import ServiceRoutes
-from checkout_api.routing import Guards, Route, add_route, problems_only
 from checkout_api.sweep import Sweep
 from edges.connect import Edges
 from edges.log import describe, logger, stack

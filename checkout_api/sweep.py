@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from checkout_api.outbox import deliver, waiting
+from checkout_api.orders.outbox import deliver, waiting
 from edges.connect import Edges, connect
 from edges.log import describe, logger
 from schemas.types import format_time

@@ -7,10 +7,10 @@ once: they are written to the log after the transaction, so a crash in between l
 
 from collections.abc import Sequence
 
-from consumers.analytics_decision import counted, needed, parts
-from consumers.batch import Delivery
-from consumers.entry import LambdaEntry
-from consumers.subscription import Subscription
+from consumers.decisions.analytics import counted, needed, parts
+from consumers.declaration import Consumer
+from consumers.runner.batch import Delivery
+from consumers.runner.entry import LambdaEntry
 from edges.connect import Edges
 from edges.metrics import (
     FAILURES,
@@ -27,7 +27,7 @@ from schemas.envelope import EventData
 from tables.metrics import TABLE, Figures, Metrics
 from tables.rows import transact, until_no_conflict
 
-SUBSCRIPTION = Subscription(
+CONSUMER = Consumer(
     name="analytics",
     hears=(EventData,),
     where={"metadata": {"test": [{"exists": False}]}},
@@ -80,4 +80,4 @@ def as_metrics(figures: Figures) -> dict[OwnMetric, float]:
     }
 
 
-on_records = LambdaEntry(SUBSCRIPTION, AnalyticsConsumer)
+on_records = LambdaEntry(CONSUMER, AnalyticsConsumer)

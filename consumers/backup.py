@@ -1,16 +1,17 @@
 """backup: keeps every event in S3, for good, without what is personal.
 
 A batch is put as one object per hour. If the same batch comes again, it overwrites its objects. If its messages come
-again in other batches, some lines are there twice; queries keep one line per event_id (`infrastructure.backup`).
+again in other batches, some lines are there twice; queries keep one line per event_id
+(`infrastructure.resources.backup`).
 """
 
 from collections.abc import Sequence
 from functools import cached_property
 
-from consumers.backup_lines import FOLDER, BackupObject, objects, pseudonyms
-from consumers.batch import Delivery
-from consumers.entry import LambdaEntry
-from consumers.subscription import Subscription
+from consumers.decisions.backup_lines import FOLDER, BackupObject, objects, pseudonyms
+from consumers.declaration import Consumer
+from consumers.runner.batch import Delivery
+from consumers.runner.entry import LambdaEntry
 from edges.connect import Edges
 from edges.grants import Grant, parameter, secret
 from schemas.envelope import EventData
@@ -25,7 +26,7 @@ HASH_KEY = "backup-hash-key"
 ACCOUNT = "?" * 12
 """The bucket's name ends with the account's id."""
 
-SUBSCRIPTION = Subscription(
+CONSUMER = Consumer(
     name="backup",
     hears=(EventData,),
     where={"metadata": {"test": [{"exists": False}]}},
@@ -73,4 +74,4 @@ class BackupConsumer:
         )
 
 
-on_records = LambdaEntry(SUBSCRIPTION, BackupConsumer)
+on_records = LambdaEntry(CONSUMER, BackupConsumer)

@@ -8,10 +8,10 @@ they are published loses none: the event that led to them comes again and finds 
 
 from collections.abc import Sequence
 
-from consumers.batch import Delivery
-from consumers.entry import LambdaEntry
-from consumers.inventory_decision import Decision, decide, needed
-from consumers.subscription import Subscription
+from consumers.decisions.inventory import Decision, decide, needed
+from consumers.declaration import Consumer
+from consumers.runner.batch import Delivery
+from consumers.runner.entry import LambdaEntry
 from edges.connect import Edges
 from edges.publisher import AnyEvent
 from schemas.events import (
@@ -30,7 +30,7 @@ from tables.rows import transact, until_no_conflict
 from tables.stock import Stock
 from tables.stored_event import caused_by
 
-SUBSCRIPTION = Subscription(
+CONSUMER = Consumer(
     name="inventory",
     hears=(OrderCreated, OrderCancelled, OrderShipped, PaymentFailed),
     publishes=(InventoryReserved, InventoryRejected, InventoryReleased, InventoryLowStock),
@@ -68,4 +68,4 @@ class InventoryConsumer:
         transact(self._edges, puts)
 
 
-on_records = LambdaEntry(SUBSCRIPTION, InventoryConsumer)
+on_records = LambdaEntry(CONSUMER, InventoryConsumer)

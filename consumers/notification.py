@@ -15,13 +15,13 @@ from datetime import timedelta
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from consumers.batch import Delivery
-from consumers.entry import LambdaEntry
-from consumers.errors import Hopeless, TryLater
-from consumers.mail_decision import given_up, heard, refusals, refused, sent
-from consumers.mail_templates import TEMPLATES
-from consumers.mail_text import variables
-from consumers.subscription import Subscription
+from consumers.decisions.mails import given_up, heard, refusals, refused, sent
+from consumers.declaration import Consumer
+from consumers.mails.templates import TEMPLATES
+from consumers.mails.text import variables
+from consumers.runner.batch import Delivery
+from consumers.runner.entry import LambdaEntry
+from consumers.runner.errors import Hopeless, TryLater
 from edges.connect import Edges
 from edges.grants import Grant
 from edges.publisher import AnyEvent
@@ -39,7 +39,7 @@ from tables.mails import TABLE, MailClaim, MailRow, Mails
 SEND = ("SendTemplatedEmail",)
 FROM_US = (("ses:FromAddress", "{mail_sender}"),)
 
-SUBSCRIPTION = Subscription(
+CONSUMER = Consumer(
     name="notification",
     hears=(
         OrderCreated,
@@ -61,7 +61,7 @@ SUBSCRIPTION = Subscription(
     ),
 )
 
-LEASE = timedelta(seconds=SUBSCRIPTION.timeout + 30)
+LEASE = timedelta(seconds=CONSUMER.timeout + 30)
 """An attempt that made its claim longer ago is dead: Lambda ended it. The half minute is patience, because what follows
 may be a second mail."""
 
@@ -151,4 +151,4 @@ def known(row: MailRow | None) -> MailRow:
     return row
 
 
-on_records = LambdaEntry(SUBSCRIPTION, NotificationConsumer)
+on_records = LambdaEntry(CONSUMER, NotificationConsumer)

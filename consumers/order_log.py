@@ -5,18 +5,18 @@ SNS puts it into the queue with its own envelope, not raw: that is where a messa
 
 from collections.abc import Sequence
 
-from consumers.batch import Delivery
-from consumers.entry import LambdaEntry
-from consumers.errors import Hopeless
-from consumers.posting import Posting
-from consumers.subscription import Subscription
+from consumers.declaration import Consumer
+from consumers.runner.batch import Delivery
+from consumers.runner.entry import LambdaEntry
+from consumers.runner.errors import Hopeless
+from consumers.runner.posting import Posting
 from edges.connect import Edges
 from edges.publisher import AnyEvent
 from schemas.events import OrderCreated
 from tables.order_log import TABLE, LogRow, OrderLog
 from tables.stored_event import StoredEvent
 
-SUBSCRIPTION = Subscription(
+CONSUMER = Consumer(
     name="order-log",
     hears=(OrderCreated,),
     topic="fulfilment",
@@ -52,4 +52,4 @@ def log_row(event: AnyEvent, posting: Posting) -> LogRow:
     )
 
 
-on_records = LambdaEntry(SUBSCRIPTION, OrderLogConsumer)
+on_records = LambdaEntry(CONSUMER, OrderLogConsumer)

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from consumers.batch import Delivery
-from consumers.entry import LambdaEntry
-from consumers.subscription import Subscription
+from consumers.declaration import Consumer
+from consumers.runner.batch import Delivery
+from consumers.runner.entry import LambdaEntry
 from edges.connect import Edges
 from edges.publisher import AnyEvent
 from schemas.events import (
@@ -24,7 +24,7 @@ from schemas.events import (
 from tables.order_row import fold
 from tables.orders import TABLE, Orders
 
-SUBSCRIPTION = Subscription(
+CONSUMER = Consumer(
     name="orders",
     hears=(
         OrderCreated,
@@ -55,4 +55,4 @@ class OrdersConsumer:
         return ()
 
 
-on_records = LambdaEntry(SUBSCRIPTION, OrdersConsumer)
+on_records = LambdaEntry(CONSUMER, OrdersConsumer)

@@ -8,13 +8,13 @@ provider what became of it. Only then is anything repeated.
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from consumers.batch import Delivery
-from consumers.entry import LambdaEntry
-from consumers.errors import Hopeless, TryLater
-from consumers.payment_decision import answered, charge_of, given_up, heard
+from consumers.decisions.payment import answered, charge_of, given_up, heard
+from consumers.declaration import Consumer
 from consumers.providers.choose import PaysAt, Providers
 from consumers.providers.port import Answer, Provider, Refused, Unavailable
-from consumers.subscription import Subscription
+from consumers.runner.batch import Delivery
+from consumers.runner.entry import LambdaEntry
+from consumers.runner.errors import Hopeless, TryLater
 from edges.connect import Edges
 from edges.grants import secret
 from edges.publisher import AnyEvent
@@ -33,7 +33,7 @@ from tables import payments, sandbox_ledger
 from tables.payments import Claim, PaymentRow, Payments
 from tables.stored_event import caused_by
 
-SUBSCRIPTION = Subscription(
+CONSUMER = Consumer(
     name="payment",
     hears=(OrderCreated, InventoryReserved, InventoryRejected, OrderCancelled, OrderRefunded),
     publishes=(PaymentCompleted, PaymentFailed, PaymentVoided, PaymentRefunded),
@@ -49,7 +49,7 @@ SUBSCRIPTION = Subscription(
     ),
 )
 
-LEASE = timedelta(seconds=SUBSCRIPTION.timeout + 10)
+LEASE = timedelta(seconds=CONSUMER.timeout + 10)
 """An attempt that made its claim longer ago is dead: Lambda ended it, and ten seconds cover clocks that differ."""
 
 
@@ -112,4 +112,4 @@ def ask(provider: Provider, row: PaymentRow, claim: Claim) -> Answer:
             return provider.refund(charge)
 
 
-on_records = LambdaEntry(SUBSCRIPTION, PaymentConsumer)
+on_records = LambdaEntry(CONSUMER, PaymentConsumer)

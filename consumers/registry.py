@@ -6,17 +6,17 @@ from importlib import import_module
 from chalice.app import Blueprint, Chalice
 
 from consumers import NAMES
-from consumers.subscription import Subscription
+from consumers.declaration import Consumer
 from edges.settings import Settings
 
 
-def subscriptions() -> Iterator[Subscription]:
-    """The `SUBSCRIPTION` of every consumer, in the order of `consumers.NAMES`."""
+def consumers() -> Iterator[Consumer]:
+    """The `CONSUMER` of every consumer, in the order of `consumers.NAMES`."""
     for name in NAMES:
-        subscription: Subscription = import_module(f"consumers.{name}").SUBSCRIPTION
-        if subscription.name.replace("-", "_") != name:
-            raise ValueError(f"consumers/{name}.py declares a subscription named {subscription.name}")
-        yield subscription
+        consumer: Consumer = import_module(f"consumers.{name}").CONSUMER
+        if consumer.name.replace("-", "_") != name:
+            raise ValueError(f"consumers/{name}.py declares a consumer named {consumer.name}")
+        yield consumer
 
 
 def names() -> list[str]:
@@ -28,7 +28,7 @@ def register(app: Chalice, settings: Settings) -> None:
     """Gives every consumer its queue as trigger. The function is `consumers.<module>.on_records`."""
     for name in NAMES:
         module = import_module(f"consumers.{name}")
-        row: Subscription = module.SUBSCRIPTION
+        row: Consumer = module.CONSUMER
         blueprint = Blueprint(module.__name__)
         blueprint.on_sqs_message(
             queue=settings.name(row.name),

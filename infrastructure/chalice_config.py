@@ -13,7 +13,7 @@ from infrastructure.policies import file_name
 from infrastructure.stages import Stage
 
 ANY_MACHINE = "x86_64"
-"""What the committed file says for a stage without an architecture of its own; `orderwire.release.package` puts in
+"""What the committed file says for a stage without an architecture of its own; `orderwire.release.packaging` puts in
 that of the machine that packages."""
 
 API_STAGE = "api"

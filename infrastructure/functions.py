@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from checkout_api.functions import FUNCTIONS
-from consumers.registry import subscriptions
-from consumers.subscription import Subscription
+from consumers.declaration import Consumer
+from consumers.registry import consumers
 from edges.functions import Function
 
 API_HANDLER = "api_handler"
@@ -13,16 +13,16 @@ API_HANDLER = "api_handler"
 def functions() -> Iterator[Function]:
     """The API's functions, then the consumers'. Names are Chalice's: `order_log` for the consumer `order-log`."""
     yield from FUNCTIONS
-    for subscription in subscriptions():
-        yield consumer_function(subscription)
+    for consumer in consumers():
+        yield consumer_function(consumer)
 
 
-def consumer_function(subscription: Subscription) -> Function:
+def consumer_function(consumer: Consumer) -> Function:
     return Function(
-        name=subscription.name.replace("-", "_"),
-        timeout=subscription.timeout,
-        memory=subscription.memory,
-        grants=subscription.grants,
+        name=consumer.name.replace("-", "_"),
+        timeout=consumer.timeout,
+        memory=consumer.memory,
+        grants=consumer.grants,
     )
 
 

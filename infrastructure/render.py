@@ -9,7 +9,7 @@ from typing import Any
 from infrastructure.chalice_config import config
 from infrastructure.functions import functions
 from infrastructure.policies import file_name, policy
-from infrastructure.stack import as_yaml, template
+from infrastructure.stack.template import as_yaml, template
 from infrastructure.stages import STAGES
 
 ROOT = Path(__file__).resolve().parent.parent

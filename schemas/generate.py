@@ -1,7 +1,6 @@
 """Writes `schemas/json/<detail-type>/v<major>.json` from the classes. Run: `python -m schemas.generate`."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,14 +44,6 @@ def json_schema(contract: type[EventData]) -> dict[str, Any]:
         "x-version": contract.VERSION,
     }
     return head | {key: value for key, value in schema.items() if key not in head}
-
-
-def resolved(node: Mapping[str, Any], document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A part of such a document, or what it refers to; of an optional field without its null, which no event has."""
-    if "$ref" in node:
-        return resolved(document["$defs"][node["$ref"].removeprefix("#/$defs/")], document)
-    choices = [each for each in node.get("anyOf", ()) if each != {"type": "null"}]
-    return resolved(choices[0], document) if len(choices) == 1 else node
 
 
 def rendered() -> dict[str, str]:

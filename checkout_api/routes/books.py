@@ -1,6 +1,9 @@
 """The book-store front end's routes: other words for placing, listing, processing and cancelling orders."""
 
-from checkout_api.bookstore import (
+from checkout_api.http.description import Description
+from checkout_api.http.requests import parse_body
+from checkout_api.http.routing import Answer, Call, Route
+from checkout_api.orders.bookstore import (
     Book,
     BookOrder,
     BookOrderAsked,
@@ -11,12 +14,9 @@ from checkout_api.bookstore import (
     book_orders,
     order_of,
 )
-from checkout_api.deciding import cancel_order, process_order
-from checkout_api.description import Description
-from checkout_api.placing import IdempotencyKey, OrderIds, idempotency_key, place_order
-from checkout_api.products import catalogue, for_sale
-from checkout_api.requests import parse_body
-from checkout_api.routing import Answer, Call, Route
+from checkout_api.orders.deciding import cancel_order, process_order
+from checkout_api.orders.placing import IdempotencyKey, OrderIds, idempotency_key, place_order
+from checkout_api.orders.products import catalogue, for_sale
 from edges.connect import Edges
 from schemas.events import OrderCancelled, OrderCreated, OrderProcessed
 from tables.orders import Orders

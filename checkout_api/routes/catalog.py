@@ -1,10 +1,10 @@
 """The catalogue: shown to anyone, changed by admins."""
 
-from checkout_api.description import Description
-from checkout_api.products import catalogue, put_product, restock
-from checkout_api.requests import ProductAsked, Restocking, parse_body
-from checkout_api.routing import Answer, Call, Route
-from checkout_api.shapes import OwnProduct, Product, StockLevels
+from checkout_api.http.description import Description
+from checkout_api.http.requests import ProductAsked, Restocking, parse_body
+from checkout_api.http.routing import Answer, Call, Route
+from checkout_api.http.shapes import OwnProduct, Product, StockLevels
+from checkout_api.orders.products import catalogue, put_product, restock
 from edges.connect import Edges
 from schemas.types import Sku
 

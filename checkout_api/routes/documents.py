@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from functools import cached_property
 
-from checkout_api.openapi import Document, document
-from checkout_api.routing import Answer, Call, Route
+from checkout_api.http.openapi import Document, document
+from checkout_api.http.routing import Answer, Call, Route
 
 
 class DocumentRoutes:

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from checkout_api.description import Description
-from checkout_api.figures import latest_events, shop_figures
-from checkout_api.queues import depths, redrive
-from checkout_api.requests import Nothing, parse_optional_body
-from checkout_api.routing import Answer, Call, Route
-from checkout_api.shapes import LatestEvent, QueueDepth, Redriven, ShopFigures
+from checkout_api.admin.figures import latest_events, shop_figures
+from checkout_api.admin.queues import depths, redrive
+from checkout_api.http.description import Description
+from checkout_api.http.requests import Nothing, parse_optional_body
+from checkout_api.http.routing import Answer, Call, Route
+from checkout_api.http.shapes import LatestEvent, QueueDepth, Redriven, ShopFigures
 from edges.connect import Edges
 
 METRICS = Description("Orders, revenue and more by hour and day, and what was ordered most", ShopFigures)

@@ -7,16 +7,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from checkout_api import answers
-from checkout_api.admins import Admins
-from checkout_api.deciding import cancel_order, process_order, refund_order, ship_order
-from checkout_api.description import Description
-from checkout_api.listing import MOST, USUAL, page
-from checkout_api.placing import IdempotencyKey, OrderIds, idempotency_key, place_order
-from checkout_api.problems import Problem, unknown_order
-from checkout_api.requests import Explained, Nothing, OrderAsked, parse_optional_body, parse_order
-from checkout_api.routing import Answer, Call, Route
-from checkout_api.shapes import Accepted, Customer, Order, OrderPage, Status, TimelineEntry
+from checkout_api.http.admins import Admins
+from checkout_api.http.description import Description
+from checkout_api.http.problems import Problem, unknown_order
+from checkout_api.http.requests import Explained, Nothing, OrderAsked, parse_optional_body, parse_order
+from checkout_api.http.routing import Answer, Call, Route
+from checkout_api.http.shapes import Accepted, Customer, Order, OrderPage, Status, TimelineEntry
+from checkout_api.orders import answers
+from checkout_api.orders.deciding import cancel_order, process_order, refund_order, ship_order
+from checkout_api.orders.listing import MOST, USUAL, page
+from checkout_api.orders.placing import IdempotencyKey, OrderIds, idempotency_key, place_order
 from edges.connect import Edges
 from schemas.envelope import Contract, EventData
 from schemas.events import OrderCancelled, OrderCreated, OrderProcessed, OrderRefunded, OrderShipped

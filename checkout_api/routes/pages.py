@@ -4,9 +4,9 @@ import json
 from functools import cached_property
 from html import escape
 
-from checkout_api.problems import Problem
-from checkout_api.routing import Answer, Call, Route
-from checkout_api.static_files import StaticFile, StaticFiles
+from checkout_api.http.problems import Problem
+from checkout_api.http.routing import Answer, Call, Route
+from checkout_api.http.static_files import StaticFile, StaticFiles
 from edges.connect import Edges
 from edges.settings import Settings
 

@@ -1,10 +1,10 @@
 """The service itself: whether it lives, and the way in for admins."""
 
-from checkout_api.description import Description
-from checkout_api.login import give_code, log_in, set_password
-from checkout_api.requests import Credentials, NewPassword, SecondFactor, parse_body
-from checkout_api.routing import Answer, Call, Route
-from checkout_api.shapes import Health, Token
+from checkout_api.admin.login import give_code, log_in, set_password
+from checkout_api.http.description import Description
+from checkout_api.http.requests import Credentials, NewPassword, SecondFactor, parse_body
+from checkout_api.http.routing import Answer, Call, Route
+from checkout_api.http.shapes import Health, Token
 from edges.connect import Edges
 
 HEALTH = Description("Whether requests are answered at all", Health)

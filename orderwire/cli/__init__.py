@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infrastructure.subscription_model import SubscriptionRefused
+from infrastructure.subscriptions.model import SubscriptionRefused
 from orderwire.cli import (
     blackfriday,
     dead_letters,
@@ -27,10 +27,10 @@ from orderwire.cli import (
     system,
     told,
 )
-from orderwire.output import err, say
-from orderwire.problem import Problem
-from orderwire.samples import SampleError
-from orderwire.signals import Stopped
+from orderwire.console.output import err, say
+from orderwire.console.problem import Problem
+from orderwire.console.signals import Stopped
+from orderwire.workplace.samples import SampleError
 
 HELP = "Run Orderwire on this machine, look into it here or in AWS, release it, and manage other teams' subscriptions."
 

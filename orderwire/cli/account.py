@@ -12,15 +12,15 @@ import typer
 from rich.console import Console
 
 from orderwire.cli.asking import ask
-from orderwire.output import err, out, print_table, say, table_of
-from orderwire.problem import Problem
-from orderwire.stage import stage_named
+from orderwire.console.output import err, out, print_table, say, table_of
+from orderwire.console.problem import Problem
+from orderwire.workplace.stage import stage_named
 
 if TYPE_CHECKING:
     from infrastructure.stages import Stage
-    from orderwire.release.changes import Change
+    from orderwire.cloudformation.changes import Change
+    from orderwire.cloudformation.template_bucket import ClientOf
     from orderwire.release.review import Review
-    from orderwire.template_bucket import ClientOf
 
 StageArgument = Annotated[str, typer.Argument(metavar="STAGE", help="A stage that infrastructure/stages.py declares.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from orderwire.problem import Problem
+from orderwire.console.problem import Problem
 
 
 def ask(question: str, nothing: str) -> None:

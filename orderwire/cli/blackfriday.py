@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from orderwire.blackfriday.size import LEAST, Size
 from orderwire.cli.options import HOME, HomeFolder, Json
-from orderwire.home import Home
+from orderwire.stories.blackfriday.size import LEAST, Size
+from orderwire.workplace.home import Home
 
 app = typer.Typer()
 
@@ -20,7 +20,9 @@ def perform_blackfriday(orders: Orders = 240, as_json: Json = False, home: HomeF
     Prints the figures. Exit code 1 unless payments and shipping keep their pace, the twelve orders wait as dead
     letters, are redriven and paid, and nothing is lost or charged twice.
     """
-    from orderwire.blackfriday.command import blackfriday  # it imports much of the API: see `orderwire.cli.stages`
+    from orderwire.stories.blackfriday.command import (
+        blackfriday,  # it imports much of the API: see `orderwire.cli.stages`
+    )
 
     if not blackfriday(Home(home), Size(before=max(LEAST, orders // 4), rush=orders), as_json):
         raise typer.Exit(1)

@@ -9,11 +9,11 @@ from rich.progress import Progress
 from edges.connect import Edges
 from edges.dead_letters import RULES
 from edges.queues import counts
-from orderwire.cli.options import HOME, Consumer, HomeFolder, Json, StageName, at, declared, names
-from orderwire.commands.dlq import DeadLetter, DeadLetters
-from orderwire.output import emit, emit_json, err, progress, say
-from orderwire.problem import Problem
-from orderwire.stage import Target
+from orderwire.cli.options import HOME, ConsumerName, HomeFolder, Json, StageName, at, declared, names
+from orderwire.console.output import emit, emit_json, err, progress, say
+from orderwire.console.problem import Problem
+from orderwire.operate.dlq import DeadLetter, DeadLetters
+from orderwire.workplace.stage import Target
 
 app = typer.Typer(no_args_is_help=True, help="Dead-letter queues: what failed for good, why, and how to send it back.")
 
@@ -64,7 +64,7 @@ def list_(as_json: Json = False, stage: StageName = "local", home: HomeFolder = 
 
 @app.command()
 def show(
-    consumer: Consumer,
+    consumer: ConsumerName,
     limit: Limit = MOST_SHOWN,
     as_json: Json = False,
     stage: StageName = "local",
@@ -116,7 +116,7 @@ def redrive(
 
 def is_subscription(where: Target, name: str) -> bool:
     """Whether another team's subscription of that name is deployed."""
-    from orderwire.subscribing.deploying import deployed  # imports every consumer
+    from orderwire.subscriptions.deploying import deployed  # imports every consumer
 
     return name not in names() and name in deployed(where.client, where.stage)
 

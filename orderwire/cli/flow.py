@@ -2,17 +2,17 @@
 
 import typer
 
-from consumers.registry import subscriptions
-from infrastructure.subscription_files import load
-from orderwire.cli.options import HOME, Consumer, HomeFolder, Json, StageName, at, declared, names, pauses
-from orderwire.commands.queues import CloudWatchAges, EngineAges, depths
-from orderwire.commands.routes import left_out
-from orderwire.commands.routes import routes as all_routes
-from orderwire.engine.inside import Inside
-from orderwire.output import emit, emit_json, say
-from orderwire.pollers.records import LONG_POLL
-from orderwire.reconcile import differences
-from orderwire.stage import Target
+from consumers.registry import consumers
+from infrastructure.subscriptions.files import load
+from orderwire.cli.options import HOME, ConsumerName, HomeFolder, Json, StageName, at, declared, names, pauses
+from orderwire.console.output import emit, emit_json, say
+from orderwire.machine.pollers.records import LONG_POLL
+from orderwire.operate.queues import CloudWatchAges, EngineAges, depths
+from orderwire.operate.reconcile import differences
+from orderwire.operate.routes import left_out
+from orderwire.operate.routes import routes as all_routes
+from orderwire.workplace.embedded import Inside
+from orderwire.workplace.stage import Target
 
 app = typer.Typer()
 
@@ -20,7 +20,7 @@ app = typer.Typer()
 @app.command()
 def routes(as_json: Json = False) -> None:
     """Show who publishes which event, and who hears it."""
-    declared = list(subscriptions())
+    declared = list(consumers())
     columns = ("event", "published_by", "heard_by", "told")
     emit(all_routes(declared, load()), as_json, "There are no events.", columns)
     if not as_json:
@@ -44,13 +44,13 @@ def ages(where: Target) -> EngineAges | CloudWatchAges:
 
 
 @app.command()
-def pause(consumer: Consumer, as_json: Json = False, stage: StageName = "local", home: HomeFolder = HOME) -> None:
+def pause(consumer: ConsumerName, as_json: Json = False, stage: StageName = "local", home: HomeFolder = HOME) -> None:
     """Let a consumer's messages wait in its queue until `resume`. SQS deletes what has waited for four days."""
     switch(consumer, True, as_json, stage, home)
 
 
 @app.command()
-def resume(consumer: Consumer, as_json: Json = False, stage: StageName = "local", home: HomeFolder = HOME) -> None:
+def resume(consumer: ConsumerName, as_json: Json = False, stage: StageName = "local", home: HomeFolder = HOME) -> None:
     """Let a paused consumer handle its messages again."""
     switch(consumer, False, as_json, stage, home)
 

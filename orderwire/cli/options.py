@@ -5,19 +5,19 @@ from typing import Annotated
 
 import typer
 
-from consumers.registry import subscriptions
-from consumers.subscription import Subscription
-from orderwire.home import Home
-from orderwire.pollers.pauses import LocalPauses, MappingPauses, Pauses
-from orderwire.problem import Problem
-from orderwire.stage import Target, target
+from consumers.declaration import Consumer
+from consumers.registry import consumers
+from orderwire.console.problem import Problem
+from orderwire.machine.pollers.pauses import LocalPauses, MappingPauses, Pauses
+from orderwire.workplace.home import Home
+from orderwire.workplace.stage import Target, target
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 StageName = Annotated[
     str, typer.Option("--stage", help="A stage in AWS, or local: the system that runs on this machine.")
 ]
 HomeFolder = Annotated[Path, typer.Option("--home", help="The folder with this machine's state.", show_default=False)]
-Consumer = Annotated[str, typer.Argument(help="A consumer, as `orderwire routes` names it.")]
+ConsumerName = Annotated[str, typer.Argument(help="A consumer, as `orderwire routes` names it.")]
 
 HOME = Home().path
 
@@ -27,16 +27,16 @@ def at(stage: str, home: Path) -> Target:
     return target(stage, Home(home))
 
 
-def declared(consumer: str) -> Subscription:
+def declared(consumer: str) -> Consumer:
     """Raises Problem if nobody has that name."""
-    known = {each.name: each for each in subscriptions()}
+    known = {each.name: each for each in consumers()}
     if consumer not in known:
         raise Problem(f"There is no consumer {consumer!r}. There are: {', '.join(known)}.")
     return known[consumer]
 
 
 def names() -> list[str]:
-    return [each.name for each in subscriptions()]
+    return [each.name for each in consumers()]
 
 
 def pauses(where: Target, home: Path) -> Pauses:

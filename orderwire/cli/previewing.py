@@ -11,13 +11,14 @@ from rich.table import Table
 
 from orderwire.cli.options import HOME, HomeFolder, Json, StageName, at
 from orderwire.cli.search import beginning
-from orderwire.output import emit_json, out, printable, say
+from orderwire.console.output import emit_json, out, printable, say
 from schemas.types import parse_time
 
 if TYPE_CHECKING:
-    from orderwire.patterns.verdict import Verdict
-    from orderwire.subscribing.costs import Cost
-    from orderwire.subscribing.previewing import Preview
+    from eventbridge_rules.verdict import Verdict
+
+    from orderwire.subscriptions.costs import Cost
+    from orderwire.subscriptions.previewing import Preview
 
 app = typer.Typer()
 
@@ -36,10 +37,10 @@ def preview(
 
     Exit code 1 if it would have heard none and is not known to hear any; 2 if the backup cannot tell.
     """
-    from orderwire.patterns.checking import rule_in, verdict_on
-    from orderwire.patterns.shapes import published
-    from orderwire.search import Backup
-    from orderwire.subscribing.previewing import hears_only_live, preview, target_in
+    from orderwire.contracts.published import published
+    from orderwire.operate.search import Backup
+    from orderwire.subscriptions.checking import rule_in, verdict_on
+    from orderwire.subscriptions.previewing import hears_only_live, preview, target_in
 
     where = at(stage, home)
     pattern, shapes, now = rule_in(file, where.stage), published(), where.edges.clock.now()
@@ -58,7 +59,7 @@ def preview(
 
 
 def warnings_about(found: "Preview", only_live: bool) -> Iterator[str]:
-    from orderwire.subscribing.previewing import undecided
+    from orderwire.subscriptions.previewing import undecided
 
     if found.begins > found.since:
         yield f"the backup begins at {found.begins:{MINUTE}} UTC, later than --since: what was before is not counted"
@@ -70,7 +71,7 @@ def warnings_about(found: "Preview", only_live: bool) -> Iterator[str]:
 
 def bills_for(found: "Preview", target: Any) -> dict[str, list["Cost"]]:
     """For each target that the rule may have (one, if the file says it) what it costs in a month, at most."""
-    from orderwire.subscribing.costs import SERVICES, costs, costs_of
+    from orderwire.subscriptions.costs import SERVICES, costs, costs_of
 
     _, most = found.a_month
     if target is not None:
@@ -107,7 +108,7 @@ def as_document(
 
 def month(found: "Preview", bills: dict[str, list["Cost"]]) -> dict[str, Any]:
     """Deliveries and costs of a month, for each target that the rule may have."""
-    from orderwire.subscribing.costs import AS_OF, REGION
+    from orderwire.subscriptions.costs import AS_OF, REGION
 
     least, most = found.a_month
     return {
@@ -184,7 +185,7 @@ def newest_of(found: "Preview") -> Table:
 
 
 def show_costs(found: "Preview", bills: dict[str, list["Cost"]]) -> None:
-    from orderwire.subscribing.costs import AS_OF, REGION
+    from orderwire.subscriptions.costs import AS_OF, REGION
 
     least, most = found.a_month
     hours = found.covered.total_seconds() / 3600

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from orderwire.cli.options import Json
-from orderwire.output import emit_json, say
+from orderwire.console.output import emit_json, say
 
 app = typer.Typer()
 
@@ -21,7 +21,7 @@ def docs(
     as_json: Json = False,
 ) -> None:
     """Write the reference of events for subscribers: a static site and an AsyncAPI document."""
-    from orderwire.reference.site import write
+    from orderwire.contracts.reference.site import write
 
     pages = write(folder)
     if as_json:

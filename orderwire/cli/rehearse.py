@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from orderwire.cli.options import HOME, HomeFolder, Json
-from orderwire.home import Home
+from orderwire.workplace.home import Home
 
 app = typer.Typer()
 
@@ -21,7 +21,7 @@ def rehearse(hold: Hold = False, as_json: Json = False, home: HomeFolder = HOME)
     Works in an embedded AWS of its own that enforces IAM policies. Prints the steps, how each order ended and what was
     checked. Exit code 1 if a check fails.
     """
-    from orderwire.rehearsal.command import rehearsal  # what a stack is made of: see `orderwire.cli.stages`
+    from orderwire.stories.rehearsal.command import rehearsal  # what a stack is made of: see `orderwire.cli.stages`
 
     if not rehearsal(Home(home), hold, as_json):
         raise typer.Exit(1)

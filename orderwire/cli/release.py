@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from orderwire.cli.account import Allowed, StageArgument, Yes, account, agreed, reviewer, teller
-from orderwire.output import out
+from orderwire.console.output import out
 
 if TYPE_CHECKING:
-    from orderwire.release.changes import Change
+    from orderwire.cloudformation.changes import Change
 
 app = typer.Typer()
 
@@ -62,8 +62,8 @@ def release_check(stage: StageArgument, dirty: Dirty = False, architecture: Arch
 @app.command()
 def rollback(stage: StageArgument, to: To = None, yes: Yes = False) -> None:
     """Go back to the previous release of a stage: its functions, and its stack unless that would lose data."""
-    from orderwire.release.git import Repository
     from orderwire.release.rollback import Rollback, run_orderwire
+    from orderwire.workplace.git import Repository
 
     client, declared = account(stage)
     Rollback(client, declared, teller(), agreed(yes), Repository(), run_orderwire).go(to)
@@ -72,9 +72,9 @@ def rollback(stage: StageArgument, to: To = None, yes: Yes = False) -> None:
 @app.command()
 def redeploy(stage: StageArgument, yes: Yes = False) -> None:
     """Deploy the released commit of a stage again, and undo changes that were made by hand."""
-    from orderwire.release.git import Repository
     from orderwire.release.redeploy import Redeploy
     from orderwire.release.rollback import run_orderwire
+    from orderwire.workplace.git import Repository
 
     client, declared = account(stage)
     Redeploy(client, declared, teller(), Repository(), run_orderwire, ["--yes"] if yes else []).go()

@@ -4,16 +4,16 @@ from typing import Annotated
 
 import typer
 
-from consumers.registry import subscriptions
+from consumers.registry import consumers
 from edges.connect import Clock
 from orderwire.cli.account import Yes
 from orderwire.cli.asking import ask
 from orderwire.cli.options import HOME, HomeFolder, Json, StageName, at
-from orderwire.output import emit_json, err, print_table, progress, say, table_of
-from orderwire.replay.command import Replayed, replay
-from orderwire.replay.period import Period, period
-from orderwire.replay.replays import hearers
-from orderwire.settling import HERE, IN_AWS
+from orderwire.console.output import emit_json, err, print_table, progress, say, table_of
+from orderwire.operate.replay.command import Replayed, replay
+from orderwire.operate.replay.period import Period, period
+from orderwire.operate.replay.replays import hearers
+from orderwire.workplace.settling import HERE, IN_AWS
 
 app = typer.Typer()
 
@@ -43,17 +43,17 @@ def replay_(
     Exit code 1 if messages still wait at the end, or have become dead letters. In AWS the archive gets an event some
     minutes after the bus did.
     """
-    declared = list(subscriptions())
-    consumers, everyone = hearers(to, declared), [each.name for each in declared]
+    declared = list(consumers())
+    chosen, everyone = hearers(to, declared), [each.name for each in declared]
     covered = period(since, from_, until, Clock().now())
     where = at(stage, home)
     in_aws = where.api is None
     if in_aws:
         say(LAG, console=err)
     if not yes:
-        ask(f"Replay {covered} of stage {where.stage.name} to {', '.join(consumers)}?", "Nothing was replayed.")
+        ask(f"Replay {covered} of stage {where.stage.name} to {', '.join(chosen)}?", "Nothing was replayed.")
     with progress() as bars:
-        done = replay(where.edges, covered, consumers, everyone, patience, IN_AWS if in_aws else HERE, bars)
+        done = replay(where.edges, covered, chosen, everyone, patience, IN_AWS if in_aws else HERE, bars)
     if as_json:
         emit_json({**vars(done), "changes": [vars(each) for each in done.changes]})
     else:

@@ -8,10 +8,10 @@ import typer
 
 from infrastructure.stages import PROD, STAGES
 from orderwire.cli.options import HOME, HomeFolder, Json, at
-from orderwire.output import emit, emit_json, err, out, say
+from orderwire.console.output import emit, emit_json, err, out, say
 
 if TYPE_CHECKING:
-    from orderwire.evolution.report import Notice
+    from orderwire.contracts.report import Notice
 
 app = typer.Typer(no_args_is_help=True, help="The event schemas: what changed, and the registry of a stage.")
 
@@ -38,10 +38,10 @@ def show_diff(against: Against = "released", as_json: Json = False, home: HomeFo
 
     Exit code 0 if it is safe for everybody, 1 if it breaks somebody, 2 if that cannot be decided.
     """
-    from orderwire.evolution.check import compared
-    from orderwire.evolution.covers import Verdict
-    from orderwire.evolution.report import place
-    from orderwire.evolution.sources import current, old_side
+    from orderwire.contracts.check import compared
+    from orderwire.contracts.covers import Verdict
+    from orderwire.contracts.report import place
+    from orderwire.contracts.sources import current, old_side
 
     old = old_side(against, lambda service: at(against, home).client(service))
     found = compared(old, current(), STAGES.get(against, PROD))
@@ -70,7 +70,7 @@ def show_notices(notices: Sequence["Notice"]) -> None:
 @app.command("publish")
 def publish_schemas(stage: ForStage, as_json: Json = False, home: HomeFolder = HOME) -> None:
     """Register every version of every event in a stage's schema registry. Running it again changes nothing."""
-    from orderwire.evolution.publish import publish
+    from orderwire.contracts.publish import publish
 
     where, told_on = at(stage, home), err if as_json else out
     done = publish(where.client, where.stage, lambda line: say(line, console=told_on))
@@ -81,7 +81,7 @@ def publish_schemas(stage: ForStage, as_json: Json = False, home: HomeFolder = H
 @app.command("accept")
 def accept_schemas(reviewed: Reviewed = False, as_json: Json = False) -> None:
     """Record the schemas as released, for later changes to be compared with; then commit schemas/released."""
-    from orderwire.evolution.accept import accept
+    from orderwire.contracts.accept import accept
 
     changes = accept(reviewed)
     if as_json:

@@ -9,13 +9,13 @@ import typer
 from rich.table import Table
 
 from consumers.backup import HASH_KEY
-from consumers.backup_lines import pseudonyms
+from consumers.decisions.backup_lines import pseudonyms
 from orderwire.cli.options import HOME, HomeFolder, Json, StageName, at
-from orderwire.output import emit_json, out, printable, say, text
-from orderwire.problem import Problem
-from orderwire.replay.period import earlier, moment
-from orderwire.search import Backup, Found, Question
-from orderwire.stage import Target
+from orderwire.console.output import emit_json, out, printable, say, text
+from orderwire.console.problem import Problem
+from orderwire.operate.replay.period import earlier, moment
+from orderwire.operate.search import Backup, Found, Question
+from orderwire.workplace.stage import Target
 
 app = typer.Typer()
 

@@ -8,14 +8,14 @@ from typing import Annotated
 import typer
 
 from edges.connect import Edges
-from orderwire.api_client import ApiClient
-from orderwire.catalogue import import_products
 from orderwire.cli.options import HOME, HomeFolder, Json, StageName, at
-from orderwire.commands import orders
-from orderwire.output import emit, emit_json, progress, say
-from orderwire.problem import Problem
-from orderwire.samples import load_catalogue
-from orderwire.stage import Target
+from orderwire.console.output import emit, emit_json, progress, say
+from orderwire.console.problem import Problem
+from orderwire.operate import orders
+from orderwire.operate.catalog import import_products
+from orderwire.workplace.api_client import ApiClient
+from orderwire.workplace.samples import load_catalogue
+from orderwire.workplace.stage import Target
 from tables.catalog import Catalog
 from tables.stock import Stock
 

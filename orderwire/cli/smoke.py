@@ -6,7 +6,7 @@ import typer
 
 from orderwire.cli.account import StageArgument, account, teller
 from orderwire.cli.options import HOME, HomeFolder, Json, at
-from orderwire.output import emit_json
+from orderwire.console.output import emit_json
 
 app = typer.Typer()
 
@@ -20,9 +20,9 @@ def smoke(
     stage: StageArgument, url: Url = None, patience: Patience = None, as_json: Json = False, home: HomeFolder = HOME
 ) -> None:
     """Test a stage with an order that is followed and cancelled; it reaches no person, figure or real stock."""
-    from orderwire.api_client import ApiClient
-    from orderwire.release.smoke import PATIENCE
-    from orderwire.release.smoke import smoke as place
+    from orderwire.release.smoke.smoke import PATIENCE
+    from orderwire.release.smoke.smoke import smoke as place
+    from orderwire.workplace.api_client import ApiClient
 
     if stage == LOCAL:
         where = at(stage, home)

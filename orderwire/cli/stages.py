@@ -11,10 +11,10 @@ import typer
 
 from orderwire.cli.account import Allowed, StageArgument, Yes, account, agreed, reviewer, teller
 from orderwire.cli.options import Json
-from orderwire.output import emit_json, err, out, say
+from orderwire.console.output import emit_json, err, out, say
 
 if TYPE_CHECKING:
-    from orderwire.release.changes import Change
+    from orderwire.cloudformation.changes import Change
 
 app = typer.Typer()
 
@@ -44,11 +44,11 @@ def infra(
     the template is put into a bucket, which is created once per account and region; a new stage also needs a stack
     without resources for as long.
     """
-    from orderwire.release.git import Repository
+    from orderwire.cloudformation.stack import bring_up
     from orderwire.release.history import HistoryOf
     from orderwire.release.review import DataAtRisk, and_begin
     from orderwire.release.sources import require_begun, require_commit
-    from orderwire.stack import bring_up
+    from orderwire.workplace.git import Repository
 
     client, declared = account(stage)
     repository = Repository()
@@ -80,9 +80,9 @@ def package(
     as_json: Json = False,
 ) -> None:
     """Write the files that a deployment of a stage would upload."""
-    from infrastructure.one_stack import to_merge
-    from orderwire.release import package as packing
-    from orderwire.stage import stage_named
+    from infrastructure.stack.one_stack import to_merge
+    from orderwire.release.packaging import package as packing
+    from orderwire.workplace.stage import stage_named
 
     declared = stage_named(stage)
     made = packing.package(declared, folder, architecture, to_merge(declared) if whole else None)
@@ -96,9 +96,9 @@ def package(
 @app.command()
 def deploy(stage: StageArgument, architecture: Architecture = None, new: New = False, as_json: Json = False) -> None:
     """Deploy a stage's functions, with your AWS credentials. `infra` comes first."""
-    from orderwire.release import package as packing
-    from orderwire.release.git import Repository
+    from orderwire.release.packaging import package as packing
     from orderwire.release.sources import require_begun, require_commit
+    from orderwire.workplace.git import Repository
 
     client, declared = account(stage)
     if new:
@@ -113,7 +113,7 @@ def deploy(stage: StageArgument, architecture: Architecture = None, new: New = F
 @app.command("api-settings")
 def api_settings(stage: StageArgument, as_json: Json = False) -> None:
     """Set what Chalice does not: API Gateway's own errors, throttling, access log, metrics. `deploy` comes first."""
-    from orderwire.release.api_settings import apply
+    from orderwire.release.api.settings import apply
 
     client, declared = account(stage)
     changed = apply(client, declared, teller(as_json))

@@ -14,17 +14,17 @@ from edges.connect import Chance
 from orderwire.cli.account import Yes, account, agreed, reviewer, teller
 from orderwire.cli.asking import ask
 from orderwire.cli.options import HOME, HomeFolder, Json, StageName, at
-from orderwire.output import emit, emit_json, err, out
-from orderwire.problem import Problem
-from orderwire.signals import stoppable
+from orderwire.console.output import emit, emit_json, err, out
+from orderwire.console.problem import Problem
+from orderwire.console.signals import stoppable
 
 if TYPE_CHECKING:
     from infrastructure.stages import Stage
-    from infrastructure.subscription_model import SubscriptionFile
-    from orderwire.release.changes import Change
-    from orderwire.stack import Review
-    from orderwire.subscribing.verifying import Outcome
-    from orderwire.template_bucket import ClientOf
+    from infrastructure.subscriptions.model import SubscriptionFile
+    from orderwire.cloudformation.changes import Change
+    from orderwire.cloudformation.stack import Review
+    from orderwire.cloudformation.template_bucket import ClientOf
+    from orderwire.subscriptions.verifying import Outcome
 
 app = typer.Typer()
 
@@ -56,7 +56,7 @@ def deploy(
 
     Shows what would change, and asks, but not in stage local. A rule that would hear nothing is refused.
     """
-    from orderwire.subscribing import deploying
+    from orderwire.subscriptions import deploying
 
     if all_ == (file is not None):
         raise Problem("Name one file, or say --all.")
@@ -85,8 +85,8 @@ def deploy(
 @app.command("list")
 def list_(stage: StageName = LOCAL, as_json: Json = False, home: HomeFolder = HOME) -> None:
     """Show every subscription: its team, target and verdict, whether it is deployed, its dead letters."""
-    from infrastructure.subscription_files import load_each
-    from orderwire.subscribing.listing import listed
+    from infrastructure.subscriptions.files import load_each
+    from orderwire.subscriptions.listing import listed
 
     client, declared = place(stage, home)
     files, refused = load_each()
@@ -102,7 +102,7 @@ def remove(
     home: HomeFolder = HOME,
 ) -> None:
     """Delete the rule of a subscription and its stack. Refused while it has dead letters."""
-    from orderwire.subscribing import deploying
+    from orderwire.subscriptions import deploying
 
     client, declared = place(stage, home)
     known = sorted(deploying.deployed(client, declared))
@@ -127,8 +127,8 @@ def verify(
 
     Exit code 1 if it did not, 3 if it has left the bus but cannot be seen at the target from here.
     """
-    from orderwire.subscribing.verifying import Waits
-    from orderwire.subscribing.verifying import verify as tried
+    from orderwire.subscriptions.verifying import Waits
+    from orderwire.subscriptions.verifying import verify as tried
 
     client, declared = place(stage, home)
     settling, arriving = HERE if declared.emulated else ACCOUNT
@@ -158,9 +158,9 @@ def place(stage: str, home: Path) -> "tuple[ClientOf, Stage]":
 
 def chosen(path: Path) -> "SubscriptionFile":
     """Raises Problem for a file that is refused, or has the name of one in subscriptions/."""
-    from infrastructure.subscription_files import HOME as FILES
-    from infrastructure.subscription_files import read
-    from infrastructure.subscription_model import SubscriptionRefused
+    from infrastructure.subscriptions.files import HOME as FILES
+    from infrastructure.subscriptions.files import read
+    from infrastructure.subscriptions.model import SubscriptionRefused
 
     try:
         file = read(path)
@@ -173,8 +173,8 @@ def chosen(path: Path) -> "SubscriptionFile":
 
 def ours() -> "list[SubscriptionFile]":
     """Every file of subscriptions/. Raises Problem for one that is refused."""
-    from infrastructure.subscription_files import load
-    from infrastructure.subscription_model import SubscriptionRefused
+    from infrastructure.subscriptions.files import load
+    from infrastructure.subscriptions.model import SubscriptionRefused
 
     try:
         return load()
@@ -183,7 +183,7 @@ def ours() -> "list[SubscriptionFile]":
 
 
 def is_ours(path: Path) -> bool:
-    from infrastructure.subscription_files import HOME as FILES
+    from infrastructure.subscriptions.files import HOME as FILES
 
     return path.resolve().parent == FILES
 
@@ -205,15 +205,15 @@ def removal(sure: bool) -> Callable[[str], bool]:
 
 def added(client: "ClientOf", stage: "Stage", files: "Sequence[SubscriptionFile]") -> dict[str, Any]:
     """What each team has to add, by the subscription's name."""
-    from orderwire.subscribing.target_policy import statement_of
+    from orderwire.subscriptions.target_policy import statement_of
 
     return {file.name: statement_of(client, stage.name, file) for file in files}
 
 
 def what_next(client: "ClientOf", stage: "Stage", file: "SubscriptionFile") -> list[str]:
-    from orderwire.subscribing.deploying import stands_in
-    from orderwire.subscribing.listing import in_short
-    from orderwire.subscribing.target_policy import statement_of, to_add
+    from orderwire.subscriptions.deploying import stands_in
+    from orderwire.subscriptions.listing import in_short
+    from orderwire.subscriptions.target_policy import statement_of, to_add
 
     if not stands_in(client, stage, file):
         return [f"{file.name}:", *to_add(file, statement_of(client, stage.name, file))]

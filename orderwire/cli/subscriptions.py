@@ -11,9 +11,9 @@ from rich.text import Text
 
 from orderwire.cli import previewing, subscribing
 from orderwire.cli.options import Json
-from orderwire.output import emit_json, out, say
-from orderwire.problem import Problem
-from orderwire.stage import stage_named
+from orderwire.console.output import emit_json, out, say
+from orderwire.console.problem import Problem
+from orderwire.workplace.stage import stage_named
 
 app = typer.Typer(
     help="Rules of other teams and of people: check, preview, deploy and verify them.", no_args_is_help=True
@@ -37,8 +37,8 @@ def check(files: Files = None, as_json: Json = False, stage: Stage = "local") ->
 
     Exit code 1 if a rule never hears anything or that is unknown, 2 if a file has no valid rule.
     """
-    from infrastructure.subscription_files import HOME
-    from orderwire.patterns.checking import checked
+    from infrastructure.subscriptions.files import HOME
+    from orderwire.subscriptions.checking import checked
 
     found = checked(files or subscriptions(HOME), stage_named(stage))
     if as_json:
@@ -51,7 +51,7 @@ def check(files: Files = None, as_json: Json = False, stage: Stage = "local") ->
 
 def subscriptions(home: Path) -> list[Path]:
     """All of ours, as one would name them from here."""
-    from infrastructure.subscription_files import paths_in
+    from infrastructure.subscriptions.files import paths_in
 
     here = Path.cwd()
     return [path.relative_to(here) if path.is_relative_to(here) else path for path in paths_in(home)]
@@ -89,11 +89,12 @@ def show_event(title: str, event: Any) -> None:
 @app.command()
 def match(rule: Rule, event: EventFile, as_json: Json = False, stage: Stage = "local") -> None:
     """Say whether a rule hears an event and, if not, which condition fails. Exit code 1 if not."""
-    from orderwire.patterns.checking import rule_in
-    from orderwire.patterns.match import match as first_miss
-    from orderwire.patterns.shapes import published
-    from orderwire.patterns.validity import fault
-    from orderwire.patterns.verdict import sentence
+    from eventbridge_rules.match import match as first_miss
+    from eventbridge_rules.validity import fault
+    from eventbridge_rules.verdict import sentence
+
+    from orderwire.contracts.published import published
+    from orderwire.subscriptions.checking import rule_in
 
     read = read_event(event)
     miss, unpublished = first_miss(rule_in(rule, stage_named(stage)), read), fault(read, published())
@@ -112,7 +113,7 @@ def match(rule: Rule, event: EventFile, as_json: Json = False, stage: Stage = "l
 
 def as_document(miss: Any) -> dict[str, Any]:
     """`path` is a JSON pointer into the pattern, `field` the place in the event."""
-    from orderwire.patterns.witness import as_json as plain
+    from eventbridge_rules.witness import as_json as plain
 
     found = {"wanted": miss.wanted, "found": [plain(value) for value in miss.found], "together": miss.together}
     return {"path": miss.pointer, "field": miss.path, **found}
@@ -120,7 +121,7 @@ def as_document(miss: Any) -> dict[str, Any]:
 
 def read_event(event: str) -> dict[str, Any]:
     """Raises Problem."""
-    from orderwire.patterns.files import event_of
+    from orderwire.subscriptions.files import event_of
 
     try:
         return event_of(sys.stdin.read() if event == "-" else Path(event).read_text())

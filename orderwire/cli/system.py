@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from orderwire.cli.options import HOME, HomeFolder, Json
-from orderwire.demo.command import ORDERS, demo
-from orderwire.home import Home
-from orderwire.local import API_PORT, ENGINE_PORT, Ports
-from orderwire.run import run as run_system
+from orderwire.machine.local import API_PORT, ENGINE_PORT, Ports
+from orderwire.machine.run import run as run_system
+from orderwire.stories.demo.command import ORDERS, demo
+from orderwire.workplace.home import Home
 
 app = typer.Typer()
 

@@ -5,14 +5,14 @@ from typing import Annotated
 import typer
 
 from orderwire.cli.options import HOME, HomeFolder, Json, StageName, at
-from orderwire.commands.mails import Letter, letters, mailed
-from orderwire.commands.order_log import logged
-from orderwire.engine.inside import Inside
-from orderwire.engine.readers import delivered as all_delivered
-from orderwire.engine.readers import receivers
-from orderwire.output import emit, say
-from orderwire.problem import Problem
-from orderwire.stage import Target
+from orderwire.console.output import emit, say
+from orderwire.console.problem import Problem
+from orderwire.operate.mails import Letter, letters, mailed
+from orderwire.operate.order_log import logged
+from orderwire.subscriptions.readers import delivered as all_delivered
+from orderwire.subscriptions.readers import receivers
+from orderwire.workplace.embedded import Inside
+from orderwire.workplace.stage import Target
 
 app = typer.Typer()
 
@@ -72,7 +72,7 @@ def delivered(to: To = None, limit: Limit = 20, as_json: Json = False, home: Hom
     On this machine queues stand in for the readers of a topic and for other teams' queues. In AWS the messages are with
     whoever subscribed.
     """
-    from orderwire.subscribing.deploying import deployed
+    from orderwire.subscriptions.deploying import deployed
 
     where = at("local", home)
     known = receivers(deployed(where.client, where.stage))

@@ -9,15 +9,15 @@ from zipfile import ZipFile
 from checkout_api import generate
 from edges.settings import Settings
 from infrastructure import render
+from infrastructure.resources.topics import TOPICS
 from infrastructure.stages import Stage
-from infrastructure.topics import TOPICS
-from orderwire.evolution.check import against_registry
-from orderwire.home import ROOT
-from orderwire.problem import Problem
-from orderwire.reference import asyncapi
-from orderwire.release.git import Repository, Version
-from orderwire.release.package import Package, package
-from orderwire.template_bucket import ClientOf
+from orderwire.cloudformation.template_bucket import ClientOf
+from orderwire.console.problem import Problem
+from orderwire.contracts.check import against_registry
+from orderwire.contracts.reference import asyncapi
+from orderwire.release.packaging.package import Package, package
+from orderwire.workplace.git import Repository, Version
+from orderwire.workplace.home import ROOT
 from schemas import generate as schemas
 
 Tell = Callable[[str], None]

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from infrastructure.chalice_config import API_STAGE
 from infrastructure.functions import API_HANDLER, functions, lambda_name
 from infrastructure.stages import Stage
-from orderwire.template_bucket import ClientOf
+from orderwire.cloudformation.template_bucket import ClientOf
 
 Fields = Mapping[str, Any]
 

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from infrastructure.stages import Stage
-from orderwire.problem import Problem
-from orderwire.template_bucket import ClientOf
+from orderwire.cloudformation.template_bucket import ClientOf
+from orderwire.console.problem import Problem
 
 MOST = 20
 """Releases that are remembered: they fit into the 4 kB of a parameter."""

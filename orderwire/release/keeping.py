@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from infrastructure.holdings import held_by
-from orderwire.problem import Problem
+from orderwire.console.problem import Problem
 
 Resources = Mapping[str, Mapping[str, Any]]
 

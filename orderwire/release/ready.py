@@ -6,8 +6,8 @@ from typing import Any
 
 from edges.settings import Settings
 from infrastructure.stages import Stage
-from orderwire.problem import Problem
-from orderwire.template_bucket import ClientOf
+from orderwire.cloudformation.template_bucket import ClientOf
+from orderwire.console.problem import Problem
 
 PENDING = "PendingConfirmation"
 """What SNS calls a subscription that nobody has confirmed."""

@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from infrastructure.stages import Stage
-from orderwire.problem import Problem
+from orderwire.cloudformation.template_bucket import ClientOf
+from orderwire.console.problem import Problem
 from orderwire.release.check import require_python
-from orderwire.release.git import SHORT, Repository
 from orderwire.release.history import History, HistoryOf
 from orderwire.release.rollback import STEPS, Run
-from orderwire.template_bucket import ClientOf
+from orderwire.workplace.git import SHORT, Repository
 
 Tell = Callable[[str], None]
 

@@ -6,18 +6,18 @@ from datetime import datetime
 from functools import partial
 
 from infrastructure.stages import Stage
-from orderwire.evolution.publish import publish
-from orderwire.release import api_settings
+from orderwire.cloudformation.stack import Review, bring_up
+from orderwire.cloudformation.template_bucket import ClientOf
+from orderwire.contracts.publish import publish
+from orderwire.release.api import settings as api_settings
 from orderwire.release.check import check
-from orderwire.release.git import Repository, Version
 from orderwire.release.history import HistoryOf, Release
-from orderwire.release.package import deploy
+from orderwire.release.packaging.package import deploy
 from orderwire.release.ready import ready
 from orderwire.release.review import and_begin
-from orderwire.release.smoke import smoke
+from orderwire.release.smoke.smoke import smoke
 from orderwire.release.steps import Step, take
-from orderwire.stack import Review, bring_up
-from orderwire.template_bucket import ClientOf
+from orderwire.workplace.git import Repository, Version
 from schemas.types import format_time
 
 Tell = Callable[[str], None]

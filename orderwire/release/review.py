@@ -3,8 +3,8 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from orderwire.problem import Problem
-from orderwire.release.changes import Change, losses
+from orderwire.cloudformation.changes import Change, losses
+from orderwire.console.problem import Problem
 
 Ask = Callable[[str], bool]
 Show = Callable[[Sequence[Change]], None]

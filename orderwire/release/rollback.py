@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infrastructure.stages import Stage
-from orderwire.problem import Problem
+from orderwire.cloudformation.template_bucket import ClientOf
+from orderwire.console.problem import Problem
 from orderwire.release.check import require_python
-from orderwire.release.git import SHORT, Repository
 from orderwire.release.history import HistoryOf, Release
-from orderwire.template_bucket import ClientOf
+from orderwire.workplace.git import SHORT, Repository
 
 Tell = Callable[[str], None]
 Run = Callable[[Path, Sequence[str]], int]

@@ -1,11 +1,11 @@
 """From which commit a single step of a release may be taken in a stage that lasts: not from uncommitted work."""
 
 from infrastructure.stages import Stage
-from orderwire.problem import Problem
+from orderwire.cloudformation.template_bucket import ClientOf
+from orderwire.console.problem import Problem
 from orderwire.release.check import released_version, require_python
-from orderwire.release.git import SHORT, Repository, Version
 from orderwire.release.history import HistoryOf
-from orderwire.template_bucket import ClientOf
+from orderwire.workplace.git import SHORT, Repository, Version
 
 
 def require_commit(stage: Stage, repository: Repository) -> Version | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from orderwire.problem import Problem
+from orderwire.console.problem import Problem
 
 Tell = Callable[[str], None]
 

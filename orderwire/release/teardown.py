@@ -8,20 +8,20 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from infrastructure.stack import template
+from infrastructure.stack.template import template
 from infrastructure.stages import Stage
-from orderwire.gap_filling import empty, gaps
-from orderwire.problem import Problem
-from orderwire.release.changes import Change, losses
+from orderwire.cloudformation.changes import Change, losses
+from orderwire.cloudformation.gap_filling import empty, gaps
+from orderwire.cloudformation.stack import Review, Stack, Tell, stack_of
+from orderwire.cloudformation.template_bucket import ClientOf
+from orderwire.console.problem import Problem
 from orderwire.release.deployed import Deployed, deployed
 from orderwire.release.history import HistoryOf
 from orderwire.release.keeping import Resources, costs, kept, named
-from orderwire.release.package import delete
+from orderwire.release.packaging.package import delete
 from orderwire.release.review import Show
-from orderwire.stack import Review, Stack, Tell, stack_of
-from orderwire.subscribing.deploying import deployed as subscribed
-from orderwire.subscribing.deploying import remove as unsubscribe
-from orderwire.template_bucket import ClientOf
+from orderwire.subscriptions.deploying import deployed as subscribed
+from orderwire.subscriptions.deploying import remove as unsubscribe
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from orderwire.api_client import ApiClient
-from orderwire.home import Home
-from orderwire.local import Ports, local_engine
-from orderwire.ports import free_port
+from orderwire.machine.local import Ports, local_engine
+from orderwire.machine.ports import free_port
+from orderwire.workplace.api_client import ApiClient
+from orderwire.workplace.home import Home
 from tests.support.axe import Axe
 from tests.support.front_door import front_door
 from tests.support.shop_pages import Shop

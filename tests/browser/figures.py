@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from checkout_api.shapes import QueueDepth, ShopFigures
+from checkout_api.http.shapes import QueueDepth, ShopFigures
 
 
 def counted(orders: int, revenue: float, units: int, refunds: int, failures: int) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from uuid import uuid4
 
 from playwright.sync_api import Browser, Locator, expect
 
-from orderwire.home import Login
-from orderwire.waiting import wait_until
+from orderwire.console.waiting import wait_until
+from orderwire.workplace.home import Login
 from tests.browser.figures import METRICS
 from tests.support.events import created, event
 from tests.support.shop_pages import SETTLE_SECONDS, Shop

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import expect
 
-from orderwire.home import Login
+from orderwire.workplace.home import Login
 from tests.support.axe import Axe
 from tests.support.shop_pages import Shop
 from tests.support.tokens import logged_in

@@ -8,7 +8,7 @@ from threading import Thread
 import pytest
 from playwright.sync_api import Page, expect
 
-from orderwire.reference.site import write
+from orderwire.contracts.reference.site import write
 from tests.support.axe import Axe
 
 

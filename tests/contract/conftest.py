@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from orderwire.engine.process import Engine
-from orderwire.home import Home
-from orderwire.ports import free_port
-from orderwire.stage import REGION, EngineSession
+from orderwire.machine.engine.process import Engine
+from orderwire.machine.ports import free_port
+from orderwire.workplace.home import Home
+from orderwire.workplace.stage import REGION, EngineSession
 
 
 @pytest.fixture(scope="session")

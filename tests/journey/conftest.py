@@ -15,9 +15,9 @@ import pytest
 from edges.connect import Clients, Edges
 from edges.settings import Settings
 from infrastructure.stages import DEV
-from orderwire.api_client import ApiClient
-from orderwire.home import ROOT, Login
-from orderwire.rehearsal.account import Account
+from orderwire.stories.rehearsal.account import Account
+from orderwire.workplace.api_client import ApiClient
+from orderwire.workplace.home import ROOT, Login
 
 
 class Rehearsal:

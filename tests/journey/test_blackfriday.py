@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from orderwire.blackfriday.size import BAD
-from orderwire.home import ROOT
+from orderwire.stories.blackfriday.size import BAD
+from orderwire.workplace.home import ROOT
 from tests.support.machine import command_lines
 
 pytestmark = [pytest.mark.xdist_group("blackfriday"), pytest.mark.timeout(400)]

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from orderwire.home import ROOT
-from orderwire.samples import load_orders
+from orderwire.workplace.home import ROOT
+from orderwire.workplace.samples import load_orders
 from tests.support.machine import command_lines
 
 pytestmark = pytest.mark.xdist_group("demo")

@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from orderwire.problem import Problem
-from orderwire.waiting import wait_until
+from orderwire.console.problem import Problem
+from orderwire.console.waiting import wait_until
 from tests.support.machine import PATIENCE, copy_of_checkout, machine
 
 pytestmark = pytest.mark.xdist_group("developing")
@@ -38,12 +38,12 @@ def health(shop):
 
 def test_a_saved_file_is_picked_up_while_the_engine_goes_on(shop):
     shop.start()
-    order_id, engine = shop.place(), shop.process_of("orderwire.engine.server")
+    order_id, engine = shop.place(), shop.process_of("orderwire.machine.engine.server")
     assert shop.settles(order_id, "confirmed")
     edit(shop, "checkout_api/routes/service.py", '"ok"', '"as good as new"')
     assert wait_until(lambda: (health(shop) or {}).get("status") == "as good as new", PATIENCE), shop.output
     assert "checkout_api/routes/service.py saved" in shop.output
-    assert shop.process_of("orderwire.engine.server") == engine
+    assert shop.process_of("orderwire.machine.engine.server") == engine
     assert shop.status(order_id) == "confirmed"
     assert shop.settles(shop.place(), "confirmed")
 

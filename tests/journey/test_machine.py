@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from orderwire.api_client import ApiClient
-from orderwire.home import ROOT
-from orderwire.ports import free_port
-from orderwire.problem import Problem
-from orderwire.waiting import wait_until
+from orderwire.console.problem import Problem
+from orderwire.console.waiting import wait_until
+from orderwire.machine.ports import free_port
+from orderwire.workplace.api_client import ApiClient
+from orderwire.workplace.home import ROOT
 from tables.payments import Payments
 from tables.stock import Stock
 from tests.support.events import created, entry, event

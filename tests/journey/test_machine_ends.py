@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from orderwire.waiting import wait_until
+from orderwire.console.waiting import wait_until
 from tests.support.machine import PATIENCE, copy_of_checkout, machine
 
 pytestmark = pytest.mark.xdist_group("machine-ends")
@@ -77,7 +77,7 @@ def test_a_killed_engine_ends_the_run_with_its_reason_and_the_next_one_goes_on_f
 
     shop.start()
     lost = shop.place()
-    os.kill(shop.process_of("orderwire.engine.server"), signal.SIGKILL)
+    os.kill(shop.process_of("orderwire.machine.engine.server"), signal.SIGKILL)
     assert shop.wait() == 2
     assert "The embedded AWS has ended (exit code -9)" in shop.output
     assert "Traceback" not in shop.output
@@ -91,7 +91,7 @@ def test_a_killed_engine_ends_the_run_with_its_reason_and_the_next_one_goes_on_f
 
 def test_a_killed_worker_ends_the_run_with_its_reason(shop):
     shop.start()
-    os.kill(shop.process_of("orderwire.worker"), signal.SIGKILL)
+    os.kill(shop.process_of("orderwire.machine.worker"), signal.SIGKILL)
     assert shop.wait() == 2
     assert "The API and the consumers have ended by themselves." in shop.output
     assert shop.left_over() == []

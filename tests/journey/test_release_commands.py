@@ -8,20 +8,20 @@ from dataclasses import replace
 
 import pytest
 
-from consumers.subscription import Subscription
-from infrastructure import queues
+from consumers.declaration import Consumer
 from infrastructure.render import ROOT
-from infrastructure.stack import template
+from infrastructure.resources import queues
+from infrastructure.stack.template import template
 from infrastructure.stages import DEV, PROD, STAGING
-from orderwire.engine.process import Engine
-from orderwire.home import Home
-from orderwire.ports import free_port
-from orderwire.problem import Problem
+from orderwire.cloudformation.stack import agree_to_all, stack_of
+from orderwire.console.problem import Problem
+from orderwire.machine.engine.process import Engine
+from orderwire.machine.ports import free_port
 from orderwire.release.history import HistoryOf, Release
 from orderwire.release.release import Making
 from orderwire.release.steps import take
-from orderwire.stack import agree_to_all, stack_of
-from orderwire.stage import REGION, EngineSession
+from orderwire.workplace.home import Home
+from orderwire.workplace.stage import REGION, EngineSession
 from schemas.events import OrderCreated
 from tests.support.edges import NOON
 
@@ -36,7 +36,7 @@ def engine(tmp_path_factory):
     """An account with a stage whose stack has a consumer that the checkout no longer declares."""
     with Engine(Home(tmp_path_factory.mktemp("engine")), free_port(), REGION) as engine:
         grown = template()
-        for resource in queues.consumer(Subscription("newcomer", hears=(OrderCreated,))):
+        for resource in queues.consumer(Consumer("newcomer", hears=(OrderCreated,))):
             grown.add_resource(resource)
         client = EngineSession(engine.endpoint).client
         stack_of(client, replace(DEV, emulated=True), grown, lambda line: None).apply(agree_to_all)

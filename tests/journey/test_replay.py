@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from orderwire.api_client import ApiClient
-from orderwire.demo.books import read_books
-from orderwire.demo.checks import unchanged
-from orderwire.demo.command import ORDERS
-from orderwire.demo.perform import quiet
-from orderwire.demo.shopper import Shopper
-from orderwire.engine.inside import Inside
-from orderwire.home import ROOT, Home
-from orderwire.local import Ports, local_engine
-from orderwire.ports import free_port
-from orderwire.samples import load_orders
+from orderwire.machine.local import Ports, local_engine
+from orderwire.machine.ports import free_port
+from orderwire.stories.demo.books import read_books
+from orderwire.stories.demo.checks import unchanged
+from orderwire.stories.demo.command import ORDERS
+from orderwire.stories.demo.perform import quiet
+from orderwire.stories.demo.shopper import Shopper
+from orderwire.workplace.api_client import ApiClient
+from orderwire.workplace.embedded import Inside
+from orderwire.workplace.home import ROOT, Home
+from orderwire.workplace.samples import load_orders
 from tables.orders import Orders
 from tests.support.embedded import eventually
 

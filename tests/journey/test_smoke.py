@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from orderwire.problem import Problem
-from orderwire.release.smoke import smoke
-from orderwire.waiting import wait_until
+from orderwire.console.problem import Problem
+from orderwire.console.waiting import wait_until
+from orderwire.release.smoke.smoke import smoke
 from tables.catalog import SMOKE_SKU
 from tables.mails import Mails
 from tables.metrics import Metrics

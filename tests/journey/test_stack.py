@@ -4,19 +4,19 @@ import json
 
 import pytest
 
-from consumers.registry import subscriptions
-from consumers.subscription import Subscription
-from infrastructure import queues
-from infrastructure.stack import as_body, template
+from consumers.declaration import Consumer
+from consumers.registry import consumers
+from infrastructure.resources import queues
+from infrastructure.stack.template import as_body, template
 from infrastructure.stages import LOCAL, Stage
-from orderwire.engine.process import Engine
-from orderwire.home import Home
-from orderwire.ports import free_port
-from orderwire.problem import Problem
+from orderwire.cloudformation.stack import bring_up, stack_of
+from orderwire.cloudformation.template_bucket import template_url
+from orderwire.console.problem import Problem
+from orderwire.machine.engine.process import Engine
+from orderwire.machine.ports import free_port
 from orderwire.release.review import DataAtRisk, Review
-from orderwire.stack import bring_up, stack_of
-from orderwire.stage import REGION, EngineSession, stage_named
-from orderwire.template_bucket import template_url
+from orderwire.workplace.home import Home
+from orderwire.workplace.stage import REGION, EngineSession, stage_named
 from schemas.events import OrderCreated
 from tests.support.embedded import embedded_aws, eventually
 
@@ -36,7 +36,7 @@ def empty(tmp_path):
 
 def test_every_consumer_has_its_queues(aws):
     urls = aws.client("sqs").list_queues()["QueueUrls"]
-    expected = {name for row in subscriptions() for name in (row.name, row.dead_letters)}
+    expected = {name for row in consumers() for name in (row.name, row.dead_letters)}
     expected |= {"subscriptions-dlq"}  # of the rules that end at people
     assert {url.rsplit("/", 1)[1].removeprefix("orderwire-local-") for url in urls} == expected
 
@@ -58,7 +58,7 @@ def test_a_second_time_changes_nothing(aws):
 
 def test_a_consumer_more_is_added_and_the_rest_is_left(aws):
     grown = template()
-    for resource in queues.consumer(Subscription("newcomer", hears=(OrderCreated,))):
+    for resource in queues.consumer(Consumer("newcomer", hears=(OrderCreated,))):
         grown.add_resource(resource)
     cloudformation, before = aws.client("cloudformation"), aws.edges.parameter("cognito")
     given = [{"ParameterKey": key, "ParameterValue": value} for key, value in LOCAL.parameters.items()]

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from infrastructure.render import ROOT
 from orderwire.cli import app
-from orderwire.waiting import wait_until
+from orderwire.console.waiting import wait_until
 from tests.support.machine import PATIENCE, copy_of_checkout, machine
 
 pytestmark = pytest.mark.xdist_group("machine")

@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 
 from infrastructure.stages import STAGING
-from infrastructure.subscription_files import load
-from orderwire.problem import Problem
+from infrastructure.subscriptions.files import load
+from orderwire.cloudformation.stack import bring_up
+from orderwire.console.problem import Problem
 from orderwire.release.deployed import stack_status
 from orderwire.release.teardown import Teardown
-from orderwire.stack import bring_up
-from orderwire.subscribing.deploying import deploy_all, of_other_teams
-from orderwire.subscribing.deploying import deployed as subscribed
+from orderwire.subscriptions.deploying import deploy_all, of_other_teams
+from orderwire.subscriptions.deploying import deployed as subscribed
 from tests.support.embedded import embedded_aws
 
 LASTING = replace(STAGING, emulated=True)

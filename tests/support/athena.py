@@ -6,9 +6,9 @@ from typing import Any
 
 import duckdb
 
-from consumers.backup_lines import LINE, line, pseudonyms
+from consumers.decisions.backup_lines import LINE, line, pseudonyms
 from edges.publisher import AnyEvent
-from infrastructure.backup import LINES, PARTITIONS
+from infrastructure.resources.backup import LINES, PARTITIONS
 
 PAGE = 3
 PSEUDONYM = pseudonyms("stage secret")

@@ -4,10 +4,10 @@ import json
 from collections import defaultdict
 from itertools import count
 
-from consumers.batch import BatchIncomplete, Delivery, run_batch
-from consumers.errors import Hopeless, TryLater
-from consumers.queue import NotDeleted
-from consumers.subscription import Subscription
+from consumers.declaration import Consumer
+from consumers.runner.batch import BatchIncomplete, Delivery, run_batch
+from consumers.runner.errors import Hopeless, TryLater
+from consumers.runner.queue import NotDeleted
 from edges.log import logger
 from edges.publisher import NotPublished
 from schemas.envelope import follow_up
@@ -15,8 +15,8 @@ from schemas.events import OrderCreated, PaymentFailed
 from tests.support.edges import NOON
 from tests.support.events import TOTAL, created, entry, event, sqs_record
 
-SUBSCRIPTION = Subscription(name="tested", hears=(OrderCreated,))
-LAST = SUBSCRIPTION.receives
+CONSUMER = Consumer(name="tested", hears=(OrderCreated,))
+LAST = CONSUMER.receives
 """The receive after which a message that failed is dead-lettered."""
 FAILURES = {
     "hopeless": Hopeless("never"),
@@ -106,7 +106,7 @@ def run(records, queue=None, handler=handle, publisher=None, remaining=lambda: 3
     """(the queue, the publisher, the exception or None)"""
     queue, publisher = queue or FakeQueue(), publisher or FakePublisher()
     try:
-        run_batch(records, SUBSCRIPTION, handler, queue, publisher, remaining, retry_seconds, log or fresh_log())
+        run_batch(records, CONSUMER, handler, queue, publisher, remaining, retry_seconds, log or fresh_log())
     except BatchIncomplete as error:
         return queue, publisher, error
     if isinstance(queue, FakeQueue):

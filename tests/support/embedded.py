@@ -10,11 +10,11 @@ from typing import Any
 from edges.connect import Clients, Edges
 from edges.settings import Settings
 from infrastructure.stages import LOCAL, Stage
-from orderwire.engine.process import Engine
-from orderwire.home import Home
-from orderwire.ports import free_port
-from orderwire.stack import bring_up
-from orderwire.stage import REGION, EngineSession
+from orderwire.cloudformation.stack import bring_up
+from orderwire.machine.engine.process import Engine
+from orderwire.machine.ports import free_port
+from orderwire.workplace.home import Home
+from orderwire.workplace.stage import REGION, EngineSession
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from consumers.batch import Delivery
+from consumers.runner.batch import Delivery
 from schemas.envelope import Event, EventData, new_event
 from schemas.events import (
     InventoryLowStock,

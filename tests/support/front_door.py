@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import urllib3
 
-from orderwire.ports import LOOPBACK
+from orderwire.machine.ports import LOOPBACK
 
 PASSED_ON = ("Authorization", "Content-Type", "Idempotency-Key")
 NOT_PASSED_BACK = {"connection", "content-length", "date", "server", "transfer-encoding"}

@@ -14,12 +14,12 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from orderwire.api_client import ApiClient
 from orderwire.cli import main
-from orderwire.home import ROOT, Home
-from orderwire.ports import free_port
-from orderwire.stage import Target, local_target
-from orderwire.waiting import wait_until
+from orderwire.console.waiting import wait_until
+from orderwire.machine.ports import free_port
+from orderwire.workplace.api_client import ApiClient
+from orderwire.workplace.home import ROOT, Home
+from orderwire.workplace.stage import Target, local_target
 
 PATIENCE = 60
 """Seconds; a machine that runs other tests as well is slow."""

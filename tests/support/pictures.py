@@ -22,17 +22,17 @@ from rich.progress import Progress
 
 from consumers.analytics import AnalyticsConsumer
 from edges.publisher import AnyEvent
-from orderwire.api_client import ApiClient
-from orderwire.demo.command import ORDERS
-from orderwire.demo.perform import Shop as RunningShop
-from orderwire.demo.perform import act_all
-from orderwire.home import ROOT, Home
-from orderwire.local import CATALOGUE, Local, Ports, local_engine
-from orderwire.pollers.pauses import LocalPauses
-from orderwire.ports import free_port
-from orderwire.problem import Problem
-from orderwire.reference.site import write
-from orderwire.samples import Product, load_catalogue, load_orders
+from orderwire.console.problem import Problem
+from orderwire.contracts.reference.site import write
+from orderwire.machine.local import CATALOGUE, Local, Ports, local_engine
+from orderwire.machine.pollers.pauses import LocalPauses
+from orderwire.machine.ports import free_port
+from orderwire.stories.demo.command import ORDERS
+from orderwire.stories.demo.perform import Shop as RunningShop
+from orderwire.stories.demo.perform import act_all
+from orderwire.workplace.api_client import ApiClient
+from orderwire.workplace.home import ROOT, Home
+from orderwire.workplace.samples import Product, load_catalogue, load_orders
 from schemas.events import InventoryRejected, OrderItem, PaymentCompleted, PaymentFailed, PaymentRefunded, Shortage
 from tests.support.events import created, delivery, event
 from tests.support.shop_pages import Shop

@@ -14,11 +14,11 @@ from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Any
 
-from orderwire.engine.process import Engine
-from orderwire.home import Home
-from orderwire.pollers.records import lambda_record
-from orderwire.ports import free_port
-from orderwire.stage import REGION, EngineSession
+from orderwire.machine.engine.process import Engine
+from orderwire.machine.pollers.records import lambda_record
+from orderwire.machine.ports import free_port
+from orderwire.workplace.home import Home
+from orderwire.workplace.stage import REGION, EngineSession
 from schemas.envelope import Event, EventData
 from schemas.events import OrderItem, PaymentCompleted
 from tests.support.events import created, event

@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-from orderwire.release.git import Repository
+from orderwire.workplace.git import Repository
 
 
 class Commits:

@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 
-from orderwire.patterns.conditions import AnythingBut, Cidr, Exact, Numeric, Text
-from orderwire.patterns.grammar import Pattern
-from orderwire.patterns.match import leaves_of
-from orderwire.patterns.operators import NEGATED
+from eventbridge_rules.conditions import AnythingBut, Cidr, Exact, Numeric, Text
+from eventbridge_rules.grammar import Pattern
+from eventbridge_rules.match import leaves_of
+from eventbridge_rules.operators import NEGATED
+
 from schemas.envelope import REGISTRY, EventData
 from tests.support.event_making import live_event, money, text
 

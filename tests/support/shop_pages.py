@@ -9,9 +9,9 @@ from typing import Any
 from playwright.sync_api import Locator, Page, expect
 
 from edges.connect import Edges
-from orderwire.api_client import ApiClient
-from orderwire.home import Login
-from orderwire.waiting import wait_until
+from orderwire.console.waiting import wait_until
+from orderwire.workplace.api_client import ApiClient
+from orderwire.workplace.home import Login
 from schemas.envelope import Event, EventData
 from tests.support.events import entry
 

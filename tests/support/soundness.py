@@ -12,12 +12,13 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from orderwire.patterns import languages
-from orderwire.patterns.decide import Hearing, Judgement, judge
-from orderwire.patterns.grammar import Invalid, Pattern, parse
-from orderwire.patterns.match import matches
-from orderwire.patterns.shapes import published
-from orderwire.patterns.verdict import verdict
+from eventbridge_rules import languages
+from eventbridge_rules.decide import Hearing, Judgement, judge
+from eventbridge_rules.grammar import Invalid, Pattern, parse
+from eventbridge_rules.match import matches
+from eventbridge_rules.verdict import verdict
+
+from orderwire.contracts.published import published
 from schemas.envelope import REGISTRY
 from tests.support.event_making import contract_named, is_published, live_event, marked
 from tests.support.rule_making import RuleMaker, hints

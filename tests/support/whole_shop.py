@@ -22,11 +22,11 @@ from chalice.test import Client
 from checkout_api.functions import FUNCTIONS
 from checkout_api.registry import register
 from consumers import NAMES
-from consumers.batch import AnyHandler, BatchIncomplete, run_batch
-from consumers.registry import subscriptions
-from consumers.subscription import Subscription
+from consumers.declaration import Consumer
+from consumers.registry import consumers
+from consumers.runner.batch import AnyHandler, BatchIncomplete, run_batch
 from edges.log import logger
-from orderwire.samples import Product
+from orderwire.workplace.samples import Product
 from tables.catalog import Catalog, ProductRow
 from tables.stock import Stock
 from tests.support.bus import FakeBus
@@ -103,7 +103,7 @@ class WholeShop:
         register(app, self.edges, keys=lambda url: Keys(jwks()))
         self._http = Client(app, project_dir="/nowhere").http
         modules = [import_module(f"consumers.{name}") for name in NAMES]
-        self._handlers = {each.SUBSCRIPTION.name: each.on_records.build(self.edges) for each in modules}
+        self._handlers = {each.CONSUMER.name: each.on_records.build(self.edges) for each in modules}
         self.raised = StringIO()
         for product in products:
             Catalog(self.edges).put(
@@ -124,26 +124,26 @@ class WholeShop:
         """Brings every event to whom it concerns, until nothing is left."""
         while len(self.bus.entries) > self._told:
             new, self._told = self.bus.events[self._told :], len(self.bus.entries)
-            for subscription in subscriptions():
-                heard = [event for event in new if isinstance(event.data, subscription.hears)]
-                bodies = [notification(each) if subscription.topic else json.dumps(entry(each)) for each in heard]
-                self.deliver(subscription, bodies)
+            for consumer in consumers():
+                heard = [event for event in new if isinstance(event.data, consumer.hears)]
+                bodies = [notification(each) if consumer.topic else json.dumps(entry(each)) for each in heard]
+                self.deliver(consumer, bodies)
 
-    def deliver(self, subscription: Subscription, bodies: Sequence[str], handler: AnyHandler | None = None) -> None:
+    def deliver(self, consumer: Consumer, bodies: Sequence[str], handler: AnyHandler | None = None) -> None:
         """The consumer gets these messages, and again what is left of them, until none is."""
         records = [sqs_record(body, message_id=f"m-{number}") for number, body in enumerate(bodies)]
         while records:
             queue: Any = Queue()
-            for start in range(0, len(records), subscription.batch_size):
-                self._invoke(subscription, records[start : start + subscription.batch_size], handler, queue)
+            for start in range(0, len(records), consumer.batch_size):
+                self._invoke(consumer, records[start : start + consumer.batch_size], handler, queue)
             records = queue.again
             self.time.advance(LATER)
 
-    def _invoke(self, subscription: Subscription, records: Any, handler: AnyHandler | None, queue: Any) -> None:
-        log, edges = logger(subscription.name), self.edges
-        chosen = handler or self._handlers[subscription.name]
+    def _invoke(self, consumer: Consumer, records: Any, handler: AnyHandler | None, queue: Any) -> None:
+        log, edges = logger(consumer.name), self.edges
+        chosen = handler or self._handlers[consumer.name]
         try:
-            run_batch(records, subscription, chosen, queue, edges.publisher, lambda: 60.0, 5, log)
+            run_batch(records, consumer, chosen, queue, edges.publisher, lambda: 60.0, 5, log)
         except BatchIncomplete:
             self.raised.write(traceback.format_exc())
 
@@ -154,7 +154,7 @@ def everything_logged() -> Iterator[StringIO]:
     told, root = StringIO(), logging.getLogger()
     others = logging.StreamHandler(told)
     others.setLevel(logging.WARNING)
-    logs = [logger(each.name) for each in (*subscriptions(), *FUNCTIONS)]
+    logs = [logger(each.name) for each in (*consumers(), *FUNCTIONS)]
     before = [(log, log.log_level, handler.setStream(told), handler) for log in logs for handler in streams(log)]
     root.addHandler(others)
     for log in logs:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from orderwire.api_client import ApiClient
-from orderwire.home import Home
-from orderwire.local import Ports, local_engine
-from orderwire.ports import free_port
+from orderwire.machine.local import Ports, local_engine
+from orderwire.machine.ports import free_port
+from orderwire.workplace.api_client import ApiClient
+from orderwire.workplace.home import Home
 
 FOLDER = Path(__file__).parent
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from orderwire.local import CATALOGUE
+from orderwire.machine.local import CATALOGUE
 from tests.support.embedded import eventually
 
 pytestmark = pytest.mark.timeout(400)

@@ -37,7 +37,7 @@ def function_of(frame: FrameType) -> str | None:
 def consumer_of(frame: FrameType, module: str) -> str | None:
     """The batch runner is every consumer's, and knows whose it is by the subscription."""
     if module == "batch":
-        subscription = frame.f_locals.get("subscription")
-        return None if subscription is None else str(subscription.name).replace("-", "_")
-    declared = frame.f_globals.get("SUBSCRIPTION")
+        consumer = frame.f_locals.get("subscription")
+        return None if consumer is None else str(consumer.name).replace("-", "_")
+    declared = frame.f_globals.get("CONSUMER")
     return None if declared is None else str(declared.name).replace("-", "_")

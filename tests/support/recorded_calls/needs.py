@@ -82,7 +82,7 @@ def of_ses(operation: str, params: Params) -> Iterator[Need]:
 
 
 def of_s3(operation: str, params: Params) -> Iterator[Need]:
-    """The bucket's key lets the backup function in by itself, in its own policy; see `infrastructure.backup.key`."""
+    """The bucket's key lets the backup function in by itself, in its own policy (`infrastructure.resources.backup`)."""
     if operation == "PutObject":
         yield operation, f"{params['Bucket']}/{params['Key']}"
 

@@ -1,0 +1,1 @@
+"""What only an admin sees: login, queues, figures."""

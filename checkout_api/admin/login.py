@@ -1,0 +1,113 @@
+"""An admin's login with Cognito: name and password, and what Cognito wants to know besides.
+
+By the operations that need leave from IAM. Those that are open to everybody would let passwords be tried around this
+API and its throttle, so the pool's client does not take passwords there.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from checkout_api.http.problems import Problem, invalid
+from checkout_api.http.requests import Credentials, NewPassword, SecondFactor
+from checkout_api.http.shapes import Token
+from checkout_api.pool import Pool
+from edges.connect import Edges
+
+CODE_DUE, PASSWORD_DUE = "SOFTWARE_TOKEN_MFA", "NEW_PASSWORD_REQUIRED"
+
+DUE = {
+    CODE_DUE: ("second-factor-due", "Send the code of your authenticator app to POST /admin/login/second-factor."),
+    PASSWORD_DUE: ("new-password-due", "Send a password of your own to POST /admin/login/new-password."),
+}
+"""Cognito's challenge -> the problem's kind, and what to do."""
+
+WRONG = frozenset({"NotAuthorizedException", "UserNotFoundException", "InvalidParameterException"})
+NOT_READY = {
+    "PasswordResetRequiredException": "The password must be reset first.",
+    "UserNotConfirmedException": "The account has not been confirmed yet.",
+}
+BUSY = frozenset({"TooManyRequestsException", "LimitExceededException"})
+WRONG_CODE = frozenset({"CodeMismatchException", "ExpiredCodeException"})
+WEAK = frozenset({"InvalidPasswordException", "PasswordHistoryPolicyViolationException"})
+RULES = "must have 12 or more characters, with small and capital letters, digits and symbols, and be a new one"
+
+
+def log_in(edges: Edges, credentials: Credentials) -> Token:
+    """An access token and its life in seconds. Raises Problem 401, 403 and 429."""
+    wrong, pool = Problem(401, "login-refused", "Username or password is wrong."), Pool.of(edges)
+    return answered(
+        lambda: edges.clients.cognito.admin_initiate_auth(
+            UserPoolId=pool.pool_id,
+            ClientId=pool.client_id,
+            AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": credentials.username, "PASSWORD": credentials.password},
+        ),
+        wrong,
+    )
+
+
+def give_code(edges: Edges, given: SecondFactor) -> Token:
+    """As `log_in`, with the code of an authenticator app."""
+    return respond(edges, CODE_DUE, given, {"SOFTWARE_TOKEN_MFA_CODE": given.code})
+
+
+def set_password(edges: Edges, given: NewPassword) -> Token:
+    """As `log_in`, with a password in place of the temporary one. Raises Problem 422 for a weak one besides."""
+    return respond(edges, PASSWORD_DUE, given, {"NEW_PASSWORD": given.new_password})
+
+
+def respond(edges: Edges, challenge: str, given: SecondFactor | NewPassword, responses: Mapping[str, str]) -> Token:
+    over = Problem(401, "login-over", "This login is over or was never begun. Begin again with name and password.")
+    pool = Pool.of(edges)
+    return answered(
+        lambda: edges.clients.cognito.admin_respond_to_auth_challenge(
+            UserPoolId=pool.pool_id,
+            ClientId=pool.client_id,
+            ChallengeName=challenge,
+            Session=given.session,
+            ChallengeResponses={"USERNAME": given.username, **responses},
+        ),
+        over,
+    )
+
+
+def answered(ask: Callable[[], Mapping[str, Any]], wrong: Problem) -> Token:
+    try:
+        return token_of(ask())
+    except ClientError as error:
+        if problem := refused(error, wrong):
+            raise problem from error
+        raise
+
+
+def token_of(answer: Mapping[str, Any]) -> Token:
+    """The token in Cognito's answer. Raises Problem 403 if Cognito wants something else first."""
+    if challenge := answer.get("ChallengeName"):
+        raise due(challenge, answer.get("Session", ""))
+    result = answer["AuthenticationResult"]
+    return {"token": result["AccessToken"], "expires_in": result["ExpiresIn"]}
+
+
+def due(challenge: str, session: str) -> Problem:
+    """With `session`, which the next request repeats; Cognito keeps it for three minutes."""
+    if challenge in DUE:
+        return Problem(403, *DUE[challenge], session=session)
+    return Problem(403, "login-incomplete", f"Cognito asks for {challenge}, which cannot be answered here.")
+
+
+def refused(error: ClientError, wrong: Problem) -> Problem | None:
+    """What Cognito's refusal means, if it is one; the same for a wrong name and a wrong password."""
+    code = error.response["Error"]["Code"]
+    if code in WRONG:
+        return wrong
+    if code in WRONG_CODE:
+        return Problem(401, "code-refused", "The code is wrong, or its time is over.")
+    if code in WEAK:
+        return invalid([("/new_password", RULES)])
+    if code in NOT_READY:
+        return Problem(403, "login-incomplete", NOT_READY[code])
+    if code in BUSY:
+        return Problem(429, "too-many-logins", "Too many attempts. Try again later.", retry_after=30)
+    return None

@@ -1,0 +1,1 @@
+"""Requests and answers: routing, reading, problem documents, the OpenAPI document. Knows no order."""

@@ -1,0 +1,1 @@
+"""What can be asked of orders and products: pricing, placing, deciding, listing."""

@@ -1,0 +1,107 @@
+"""An admin's decisions: process, ship, cancel, refund. Each is recorded on the order first, then put on the bus.
+
+The record is conditional on the row's version, so of two decisions that exclude each other one is refused, and it is
+made with the event in the same write, so a crash afterwards loses nothing: the sweep publishes what is left.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from checkout_api.http.origin import Origin
+from checkout_api.http.problems import Problem, unknown_order
+from checkout_api.orders.outbox import deliver, with_decision
+from checkout_api.orders.placing import PUBLISH_SECONDS
+from edges.connect import Edges
+from schemas.envelope import EventData
+from schemas.events import OrderCancelled, OrderProcessed, OrderRefunded, OrderShipped
+from tables.order_row import OrderRow
+from tables.orders import Orders
+
+Command = Literal["process", "ship", "cancel", "refund"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """From which statuses a command is possible, and what it leads to."""
+
+    possible: tuple[str, ...]
+    event: type[EventData]
+    done: str
+
+
+RULES: dict[Command, Rule] = {
+    "process": Rule(("confirmed",), OrderProcessed, "processed"),
+    "ship": Rule(("processed",), OrderShipped, "shipped"),
+    "cancel": Rule(("placing", "pending", "confirmed", "processed"), OrderCancelled, "cancelled"),
+    "refund": Rule(("shipped",), OrderRefunded, "refunded"),
+}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a command is not possible now."""
+
+    reason: str
+
+
+def decide(row: OrderRow, command: Command, reason: str | None = None) -> EventData | Refusal:
+    """The event that the command leads to for an order whose order.created is known, or why it leads to none."""
+    rule = RULES[command]
+    if row.status not in rule.possible:
+        possible = " or ".join(rule.possible)
+        return Refusal(f"Only an order that is {possible} can be {rule.done}; this one is {row.status}.")
+    match command:
+        case "process":
+            return OrderProcessed(order_id=row.order_id)
+        case "ship":
+            return OrderShipped(order_id=row.order_id)
+        case "cancel":
+            return OrderCancelled(order_id=row.order_id, reason=reason)
+        case "refund":
+            assert row.total is not None  # both came with order.created
+            assert row.currency is not None
+            return OrderRefunded(order_id=row.order_id, amount=row.total, currency=row.currency, reason=reason)
+
+
+def process_order(edges: Edges, order_id: str, origin: Origin) -> OrderRow:
+    """Takes a confirmed order into hand."""
+    return _command(edges, order_id, "process", origin)
+
+
+def ship_order(edges: Edges, order_id: str, origin: Origin) -> OrderRow:
+    """Says that a processed order's parcel has left."""
+    return _command(edges, order_id, "ship", origin)
+
+
+def cancel_order(edges: Edges, order_id: str, origin: Origin, reason: str | None = None) -> OrderRow:
+    """Calls off an order that has not been shipped."""
+    return _command(edges, order_id, "cancel", origin, reason)
+
+
+def refund_order(edges: Edges, order_id: str, origin: Origin, reason: str | None = None) -> OrderRow:
+    """Decides that a shipped order's money goes back."""
+    return _command(edges, order_id, "refund", origin, reason)
+
+
+def _command(edges: Edges, order_id: str, command: Command, origin: Origin, reason: str | None = None) -> OrderRow:
+    """The order after the decision, whose event is on the bus.
+
+    The same decision again finds its event still in the outbox and publishes it again, or is refused as any other that
+    comes too late. Raises Problem 404 and 409; NotPublished, after which the decision stands; Contended.
+    """
+
+    def decided(row: OrderRow | None) -> OrderRow:
+        if row is None or row.items is None:
+            raise unknown_order()
+        if RULES[command].event.id_for(order_id) in (row.outbox or {}):
+            return row
+        decision = decide(row, command, reason)
+        if isinstance(decision, Refusal):
+            raise Problem(409, "not-possible", decision.reason, order_id=order_id, order_status=row.status)
+        now = edges.clock.now()
+        about = replace(origin, test=bool(row.test))
+        return with_decision(row, about.event(decision, now), now)
+
+    row = Orders(edges).change(order_id, decided)
+    assert row is not None  # decided answers a row or raises
+    return deliver(edges, row, PUBLISH_SECONDS)

@@ -1,0 +1,155 @@
+"""Accepting an order: priced, stored once under an id that a retry finds again, then put on the bus."""
+
+import hmac
+import json
+import re
+from base64 import b32hexencode
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Annotated
+
+from pydantic import Field
+
+from checkout_api.http.origin import Origin
+from checkout_api.http.problems import Problem
+from checkout_api.http.requests import OrderAsked
+from checkout_api.orders.pricing import Priced, price
+from checkout_api.orders.products import for_sale
+from edges.connect import Edges
+from edges.publisher import NotPublished
+from edges.settings import Settings
+from schemas.envelope import Event
+from schemas.events import OrderCreated
+from schemas.parse import parse_stored
+from tables.order_row import OrderRow, placing_row, request_hash
+from tables.orders import Orders
+from tables.rows import until_no_conflict
+
+PUBLISH_SECONDS = 8.0
+"""How long a request tries to get its events on the bus; API Gateway gives up on it after 29 s."""
+UNPUBLISHED_LIFE = timedelta(days=30)
+"""After this an order that was never published expires: later than any queue or dead-letter queue could still hold its
+order.created, should that have been published after all."""
+ID_BYTES = 16
+
+KEY_PATTERN = "^[!-~]{1,255}$"
+_KEY = re.compile(KEY_PATTERN[1:-1])
+IdempotencyKey = Annotated[str, Field(pattern=KEY_PATTERN, description="makes a retry the same order")]
+
+
+def idempotency_key(headers: Mapping[str, str]) -> str | None:
+    """What the header says, if it is there. Raises Problem 400."""
+    key = headers.get("idempotency-key")
+    if key is not None and not _KEY.fullmatch(key):
+        raise Problem(400, "bad-idempotency-key", "Idempotency-Key must be 1 to 255 visible ASCII characters.")
+    return key
+
+
+class OrderIds:
+    """Ids that a retry finds again and nobody can guess. The secret is read once; a new one forgets all keys."""
+
+    def __init__(self, read_secret: Callable[[], str]) -> None:
+        self._read_secret = read_secret
+
+    @classmethod
+    def of(cls, edges: Edges) -> "OrderIds":
+        return cls(lambda: edges.secret("order-id-key"))
+
+    @cached_property
+    def _secret(self) -> bytes:
+        return self._read_secret().encode()
+
+    def order_id(self, customer_id: str, key: str) -> str:
+        """The id for a customer's idempotency key, always the same."""
+        named = json.dumps([customer_id, key]).encode()
+        digest = hmac.digest(self._secret, named, "sha256")
+        return f"ord_{b32hexencode(digest[:ID_BYTES]).decode().rstrip('=').lower()}"
+
+
+def place_order(edges: Edges, ids: OrderIds, asked: OrderAsked, key: str | None, origin: Origin) -> OrderRow:
+    """Accepts an order and answers its row; order.created is on the bus then, or was before.
+
+    `key` is the client's idempotency key. A retry finds the order as it was first stored, prices included, and
+    publishes the stored event again while it is not known to be on the bus. That holds for an order that should have
+    expired, too: its event may have been published all the same, and one order must not have two different
+    order.created. Without a key one is drawn; the client gets it if the event cannot be published, for the retry.
+    Raises Problem 409 for a total other than expected, 422 for unknown products and for a key of another request, 503
+    if a retry with the key is in order; Contended.
+    """
+    orders = Orders(edges)
+    kept = key or edges.chance.token()
+    order_id = ids.order_id(asked.customer_id, kept)
+    new = iter([key is None])
+
+    def accept() -> OrderRow:
+        known = None if next(new, False) else orders.get(order_id)
+        if known is not None:
+            return same_request(known, asked)
+        return orders.put(new_order(edges, order_id, asked, origin))
+
+    row = until_no_conflict(edges, accept)
+    if row.placing is not None:
+        put_on_bus(edges, row, row.placing, kept)
+    return row
+
+
+def put_on_bus(edges: Edges, row: OrderRow, order_created: str, key: str) -> None:
+    """Publishes the stored text of order.created. Raises Problem 503 with the key that makes a retry the same order."""
+    event = parse_stored(OrderCreated.DETAIL_TYPE, order_created)
+    try:
+        edges.publisher.publish([event], PUBLISH_SECONDS)
+    except NotPublished as error:
+        detail = "The event bus does not take the order now. Repeat the request with this Idempotency-Key."
+        raise Problem(
+            503,
+            "not-published",
+            detail,
+            retry_after=5,
+            event_id=event.event_id,
+            order_id=row.order_id,
+            idempotency_key=key,
+        ) from error
+
+
+def new_order(edges: Edges, order_id: str, asked: OrderAsked, origin: Origin) -> OrderRow:
+    """The row of an order that has not been stored yet, priced now."""
+    products = for_sale(edges, (item.sku for item in asked.items), test=origin.test)
+    priced = price(asked.items, products, edges.settings)
+    check_total(asked, priced.total)
+    now = edges.clock.now()
+    event = order_created(order_id, asked, priced, edges.settings, now, origin)
+    return placing_row(event, int((now + UNPUBLISHED_LIFE).timestamp()))
+
+
+def order_created(
+    order_id: str, asked: OrderAsked, priced: Priced, settings: Settings, now: datetime, origin: Origin
+) -> Event[OrderCreated]:
+    data = OrderCreated(
+        order_id=order_id,
+        customer_id=asked.customer_id,
+        customer_email=asked.customer_email,
+        items=priced.items,
+        shipping=priced.shipping,
+        total=priced.total,
+        currency=settings.currency,
+        payment_token=asked.payment_token,
+        placed_at=now,
+    )
+    return origin.event(data, now)
+
+
+def same_request(row: OrderRow, asked: OrderAsked) -> OrderRow:
+    """The stored order of a retry. Raises Problem if the retry asks for something else."""
+    if row.request_hash is None or row.total is None:  # only what followed from order.created is known so far
+        raise Problem(503, "unavailable", "The order is on its way. Try again.", retry_after=1)
+    if row.request_hash != request_hash(asked):
+        raise Problem(422, "key-reused", "This Idempotency-Key belongs to a request with another body.")
+    check_total(asked, row.total)
+    return row
+
+
+def check_total(asked: OrderAsked, total: object) -> None:
+    if asked.expected_total not in (None, total):
+        detail = "The order does not cost what was expected."
+        raise Problem(409, "total-changed", detail, expected_total=asked.expected_total, total=total)

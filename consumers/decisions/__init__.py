@@ -1,0 +1,1 @@
+"""Pure functions of the consumers: a row and an event in, the next row and what is due out."""

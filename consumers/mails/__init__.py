@@ -1,0 +1,1 @@
+"""What customers read: the templates of SES, and the values put into them."""

@@ -1,0 +1,1 @@
+"""What is watched: metrics, alarms and the dashboard, from the declarations."""

@@ -1,0 +1,1 @@
+"""CloudFormation resources, a module per kind, from the declarations."""

@@ -1,0 +1,1 @@
+"""Rules' files of `subscriptions/`: reading and checking them, and the resources that they become."""

@@ -1,0 +1,92 @@
+"""What a file of subscriptions/ must not say, although it has the right form.
+
+It names events that exist, reads fields that they have, and passes on no personal field that it does not name in
+`discloses`. Secrets never leave.
+"""
+
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from typing import Any
+
+from infrastructure.subscriptions.input_transformer import LONGEST_TEMPLATE, input_problems
+from infrastructure.subscriptions.model import SubscriptionFile
+from infrastructure.subscriptions.pattern_form import form_problems
+from schemas.envelope import REGISTRY
+from schemas.personal import personal_fields, secret_fields
+
+OURS = ("replay-name", "replay", "test")
+"""What keeps replays and smoke orders away from people and other teams is added to every pattern."""
+
+
+def pattern_with(pattern: dict[str, Any], stage_values: Mapping[str, str], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The pattern with the values of these parameters in their places. Raises KeyError, IndexError or TypeError for a
+    place that is not there."""
+    changed = deepcopy(pattern)
+    for pointer, parameter in stage_values.items():
+        *way, last = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+        place: Any = changed
+        for part in way:
+            place = place[int(part) if isinstance(place, list) else part]
+        last_ = int(last) if isinstance(place, list) else last
+        if not isinstance(place[last_], int | float):
+            raise TypeError(f"{pointer} is no number")
+        place[last_] = values[parameter]
+    return changed
+
+
+def problems(file: SubscriptionFile) -> Iterator[str]:
+    """What is wrong with a file that has the right form."""
+    yield from form_problems(file.pattern)
+    sources = sorted({contract.SOURCE for contract in file.contracts})
+    if sorted(file.pattern["source"]) != sources:
+        yield f"/pattern/source: must be {sources}, exactly where these events come from"
+    yield from pattern_problems(file)
+    yield from discloses_problems(file)
+    if file.arn.service == "events":
+        yield from bus_problems(file)
+    if file.input:
+        yield from input_problems(file.input, file.contracts, file.discloses)
+    elif file.told and len(file.told.template) > LONGEST_TEMPLATE:
+        yield "has more fields than a transformer takes: say in an input what to tell"
+
+
+def bus_problems(file: SubscriptionFile) -> Iterator[str]:
+    if file.input:
+        yield "/input: an event bus takes events as they are, without an input"
+    for contract in file.contracts:
+        event, secret = contract.DETAIL_TYPE, ", ".join(sorted(secret_fields(contract)))
+        hidden = ", ".join(sorted(personal_fields(contract) - file.discloses))
+        if secret:
+            yield (
+                f"/target: an event bus takes events as they are, and {event} has what is secret ({secret}), so it can "
+                "never go to a bus: make a queue, topic or function the target"
+            )
+        elif hidden:
+            yield (
+                f"/target: an event bus takes events as they are, with the personal fields of {event}: name them "
+                f"(discloses: [{hidden}]), or make a queue, topic or function the target"
+            )
+
+
+def pattern_problems(file: SubscriptionFile) -> Iterator[str]:
+    metadata = file.pattern.get("detail", {}).get("metadata", {})
+    for key in OURS:
+        if key in file.pattern or key in metadata:
+            yield f"{key} is added to every pattern and cannot be set"
+    majors = {key for key in REGISTRY if key[0] in file.pattern["detail-type"]}
+    if len(majors) > len(file.contracts) and "version" not in metadata:
+        yield "one of these events has several versions: say in detail.metadata.version which"
+    for pointer, parameter in file.stage_values.items():
+        try:
+            pattern_with(file.pattern, {pointer: parameter}, {parameter: 0})
+        except (KeyError, IndexError, TypeError, ValueError):
+            yield f"stage_values: {pointer} is not the place of a number in the pattern"
+
+
+def discloses_problems(file: SubscriptionFile) -> Iterator[str]:
+    for contract in file.contracts:
+        for name in sorted(file.discloses & secret_fields(contract)):
+            yield f"{name} is secret and leaves the saga not at all"
+    known = {name for contract in file.contracts for name in personal_fields(contract)}
+    for name in sorted(file.discloses - known):
+        yield f"discloses must name personal fields of these events, and no others: {name}"

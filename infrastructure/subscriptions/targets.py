@@ -1,0 +1,88 @@
+"""Where other teams' rules may end: ARNs, as a file of subscriptions/ writes them."""
+
+import re
+from dataclasses import dataclass
+
+from infrastructure.resources.topics import TOPICS
+from infrastructure.stages import STAGES
+
+OUR_PARTITION, OUR_REGION, OUR_ACCOUNT = "${AWS::Partition}", "${AWS::Region}", "${AWS::AccountId}"
+KNOWN_VALUES = frozenset({"${Stage}", OUR_PARTITION, OUR_REGION, OUR_ACCOUNT})
+EXAMPLE = "arn:aws:sqs:eu-central-1:111122223333:new-orders"
+
+NOT_OURS = "must not be the saga's own: its bus would hear its events again without end, its consumers out of turn"
+
+_NAME = r"(?:[A-Za-z0-9._-]|\$\{[^}]*\})+"
+_ARN = re.compile(
+    r"arn:(?P<partition>aws[a-z-]*|\$\{AWS::Partition\}):(?P<service>sqs|sns|lambda|events):"
+    r"(?P<region>[a-z0-9-]+|\$\{AWS::Region\}):(?P<account>[0-9]{12}|\$\{AWS::AccountId\}):"
+    rf"(?P<resource>function:{_NAME}(?::{_NAME})?|event-bus/{_NAME}|{_NAME})"
+)
+BEGINS = {"lambda": "function:", "events": "event-bus/"}
+"""How the resource of a service begins; a queue's and a topic's is its name."""
+
+_OUR_TOPIC = re.compile(r"orderwire-\$\{Stage\}-([a-z-]+)")
+_OF_A_SAGA = re.compile(
+    r"event-bus/orders-(?P<bus>\$\{Stage\}|[a-z]+)|(?:function:)?orderwire-(?P<stage>\$\{Stage\}|[a-z]+)(?:[-:].*)?"
+)
+_VALUE = re.compile(r"\$\{[^}]*\}")
+
+
+@dataclass(frozen=True)
+class Arn:
+    """The parts of a target's ARN; partition, region and account may be placeholders of the stack."""
+
+    partition: str
+    service: str
+    region: str
+    account: str
+    resource: str
+
+    @classmethod
+    def of(cls, text: str) -> "Arn":
+        """Raises ValueError."""
+        found = _ARN.fullmatch(text)
+        if not found or any(
+            found["resource"].startswith(begin) != (found["service"] == service) for service, begin in BEGINS.items()
+        ):
+            raise ValueError(f"must be the ARN of a queue, topic, function or event bus, such as {EXAMPLE}")
+        return cls(**found.groupdict())
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether it names an account of its own, instead of that of the stack."""
+        return self.account != OUR_ACCOUNT
+
+    @property
+    def is_of_a_saga(self) -> bool:
+        """Whether it is named like a stage's own bus, queue, topic or function. The account is not looked at."""
+        found = _OF_A_SAGA.fullmatch(self.resource)
+        return found is not None and (found["bus"] or found["stage"]) in {"${Stage}", *STAGES}
+
+    @property
+    def topic(self) -> str | None:
+        """What is behind the stage's name, if it is a topic of the stage."""
+        ours = (self.service, self.region, self.account) == ("sns", OUR_REGION, OUR_ACCOUNT)
+        found = _OUR_TOPIC.fullmatch(self.resource)
+        return found[1] if ours and found else None
+
+
+def check_target(text: str) -> str:
+    arn = Arn.of(text)
+    if unknown := set(_VALUE.findall(text)) - KNOWN_VALUES:
+        raise ValueError(
+            f"{', '.join(sorted(unknown))} stands for nothing; there are {', '.join(sorted(KNOWN_VALUES))}"
+        )
+    if text.endswith(".fifo"):
+        raise ValueError("must not be a FIFO queue or topic: events have no order on the bus that it could keep")
+    if arn.topic not in (None, *TOPICS):
+        raise ValueError(f"the stage's own topics are {', '.join(TOPICS)}")
+    if not arn.is_elsewhere and arn.is_of_a_saga and not arn.topic:
+        raise ValueError(NOT_OURS)
+    return text
+
+
+def check_dead_letter(text: str | None) -> str | None:
+    if text is not None and Arn.of(check_target(text)).service != "sqs":
+        raise ValueError("must be the ARN of a queue")
+    return text

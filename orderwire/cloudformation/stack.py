@@ -1,0 +1,198 @@
+"""Creates and updates the CloudFormation stack of a stage, in an account or in the embedded AWS."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
+from typing import Any
+
+from botocore.exceptions import ClientError
+from troposphere import Template
+
+from infrastructure.stack.template import as_body, template
+from infrastructure.stages import Stage
+from orderwire.cloudformation.change_set import ChangeSet
+from orderwire.cloudformation.changes import Change
+from orderwire.cloudformation.gap_filling import fill, gaps
+from orderwire.cloudformation.template_bucket import ClientOf, template_url
+from orderwire.console.problem import Problem
+
+BETWEEN_POLLS, EMULATED_BETWEEN_POLLS = 2.0, 0.05
+"""Seconds between looks at the stack's events."""
+
+STUCK = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED", "UPDATE_ROLLBACK_FAILED", "CREATE_FAILED"})
+THROTTLED = frozenset({"Throttling", "ThrottlingException", "RequestLimitExceeded"})
+IN_REVIEW = "REVIEW_IN_PROGRESS"
+"""The status of an empty stack, which a change set that was not carried out leaves behind."""
+
+Tell = Callable[[str], None]
+Review = Callable[[Sequence[Change]], bool]
+"""Decides whether these changes are made. Raises Problem if they must not be."""
+
+
+def agree_to_all(_: Sequence[Change]) -> bool:
+    """For a stack on this machine, which is updated whatever data is lost by that."""
+    return True
+
+
+def bring_up(client: ClientOf, stage: Stage, tell: Tell, review: Review = agree_to_all, repair: bool = False) -> bool:
+    """Creates or updates the stack `orderwire-<stage>` and waits for it; answers whether anything changed.
+
+    `client` makes the boto3 client of a service; `tell` gets a line per event; `repair` puts back, too, what somebody
+    has changed or deleted past CloudFormation. Raises Problem, with the reasons, if the stack fails.
+    """
+    changed = bring(client, stage, tell, review, repair)
+    if stage.emulated:
+        for gap in gaps(client, stage):
+            fill(client, gap)
+    return changed
+
+
+def bring(client: ClientOf, stage: Stage, tell: Tell, review: Review, repair: bool) -> bool:
+    """Creates a lasting stage's stack without deletion protection and adds that by a second change: CloudFormation
+    deletes a stack whose creation fails, and could not delete protected tables."""
+    stack = replace(stack_of(client, stage, template(), tell), repair=repair)
+    if not stage.lasting or stack.changeable() is not None:
+        return stack.apply(review)
+    if not stack_of(client, replace(stage, lasting=False), template(), tell).apply(review):
+        return False
+    tell(f"{stack.name} is there; now it is protected")
+    return stack.apply(agree_to_all)
+
+
+def stack_of(client: ClientOf, stage: Stage, document: Template, tell: Tell) -> "Stack":
+    """The stage's stack as the template has it."""
+    url = template_url(client, as_body(document))
+    name = f"orderwire-{stage.name}"
+    return Stack(client("cloudformation"), stage, name, url, document.to_dict()["Resources"], stage.parameters, tell)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack of one stage, as the template at `url` describes it.
+
+    `resources` are the template's resources, `parameters` the values of its parameters, `capabilities` CloudFormation's
+    (such as CAPABILITY_NAMED_IAM). `protected` switches on termination protection. `repair` compares the template with
+    the resources as they really are, not only with the template before.
+    """
+
+    client: Any
+    stage: Stage
+    name: str
+    url: str
+    resources: Mapping[str, Any]
+    parameters: Mapping[str, str]
+    tell: Tell
+    protected: bool = True
+    capabilities: tuple[str, ...] = ()
+    repair: bool = False
+
+    def apply(self, review: Review) -> bool:
+        new = self.changeable() is None
+        change_set = ChangeSet(self.client, self.name, self.pause, new, repair=self.repair and not new)
+        with change_set.proposed(self.request(), self.resources) as changes:
+            if changes is None:
+                self.tell(f"{self.name} is up to date")
+                return False
+            if not review(changes):
+                return False
+            self.carry_out(change_set)
+        self.protect(self.protected and self.stage.lasting)
+        return True
+
+    def carry_out(self, change_set: ChangeSet) -> None:
+        stack_id = self.client.describe_stacks(StackName=self.name)["Stacks"][0]["StackId"]
+        last = self.newest_event(stack_id)
+        change_set.execute()
+        self.wait(stack_id, last, {"CREATE_COMPLETE", "UPDATE_COMPLETE"})
+
+    def changeable(self) -> dict[str, Any] | None:
+        """The stack as described, or None if there is none. Raises Problem if nobody could change it now."""
+        found = self.find()
+        status = found["StackStatus"] if found else IN_REVIEW
+        if status == IN_REVIEW:
+            return None
+        if status.endswith("_IN_PROGRESS"):
+            raise Problem(f"The stack {self.name} is being changed by somebody else ({status}). Try later.")
+        if status in STUCK:
+            raise Problem(f"The stack {self.name} is {status} and cannot be updated. Mend or delete it first.")
+        return found
+
+    def find(self) -> dict[str, Any] | None:
+        try:
+            stacks = self.client.describe_stacks(StackName=self.name)["Stacks"]
+        except ClientError as error:
+            if "does not exist" in str(error):
+                return None
+            raise
+        return next((stack for stack in stacks if stack["StackStatus"] != "DELETE_COMPLETE"), None)
+
+    def request(self) -> dict[str, Any]:
+        given = [{"ParameterKey": key, "ParameterValue": value} for key, value in self.parameters.items()]
+        tags = [{"Key": "orderwire", "Value": self.stage.name}]
+        may = {"Capabilities": list(self.capabilities)} if self.capabilities else {}
+        return {"TemplateURL": self.url, "Parameters": given, "Tags": tags, **may}
+
+    def protect(self, protected: bool) -> None:
+        """A lasting stage's stack cannot be deleted before somebody says so on purpose."""
+        self.client.update_termination_protection(StackName=self.name, EnableTerminationProtection=protected)
+
+    def delete(self) -> None:
+        """Deletes the stack with all that it holds, and waits for it. Raises Problem if something of it remains."""
+        found = self.changeable()
+        if found is not None:
+            self.protect(False)
+            last = self.newest_event(found["StackId"])
+            self.client.delete_stack(StackName=found["StackId"])
+            self.wait(found["StackId"], last, {"DELETE_COMPLETE"})
+
+    def newest_event(self, stack_id: str) -> str | None:
+        """The id of the stack's last event so far."""
+        events = self.client.describe_stack_events(StackName=stack_id)["StackEvents"]
+        return str(events[0]["EventId"]) if events else None
+
+    def events(self, stack_id: str, after: str | None) -> list[dict[str, Any]]:
+        """The stack's events after the one with the id `after`, oldest first. CloudFormation lists them newest first, a
+        hundred to a page, back to the stack's creation."""
+        pages = self.client.get_paginator("describe_stack_events").paginate(StackName=stack_id)
+        events = (event for page in pages for event in page["StackEvents"])
+        return list(takewhile(lambda event: event["EventId"] != after, events))[::-1]
+
+    def wait(self, stack_id: str, last: str | None, good: set[str]) -> None:
+        """Tells every event after `last` until the stack is settled. Raises Problem unless that is well."""
+        failures: list[str] = []
+        ends: set[str] = set()
+        while True:
+            status, events = self.looked_at(stack_id, last)
+            for event in events:
+                last, line = event["EventId"], told(event)
+                self.tell(line)
+                failures += [line] if event["ResourceStatus"].endswith("_FAILED") else []
+                ends |= {event["ResourceStatus"]} if event.get("PhysicalResourceId") == stack_id else set()
+            if status in ends and not status.endswith("_IN_PROGRESS"):  # not the end of what was done before
+                break
+            self.pause()
+        if status not in good:
+            raise Problem("\n".join([f"The stack {self.name} ended as {status}:", *failures]))
+
+    def looked_at(self, stack_id: str, after: str | None) -> tuple[str, list[dict[str, Any]]]:
+        """The stack's status, and its events since `after`. Waits while CloudFormation throttles the account's calls;
+        the stack's change goes on meanwhile."""
+        while True:
+            try:
+                [stack] = self.client.describe_stacks(StackName=stack_id)["Stacks"]
+                return str(stack["StackStatus"]), self.events(stack_id, after)
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in THROTTLED:
+                    raise
+            self.pause()
+
+    def pause(self) -> None:
+        time.sleep(EMULATED_BETWEEN_POLLS if self.stage.emulated else BETWEEN_POLLS)
+
+
+def told(event: dict[str, Any]) -> str:
+    """An event of a stack as a line."""
+    reason = event.get("ResourceStatusReason")
+    line = f"{event['ResourceStatus']:28} {event['LogicalResourceId']} ({event['ResourceType']})"
+    return f"{line}: {reason}" if reason else line

@@ -1,0 +1,23 @@
+"""Waiting for something outside this process."""
+
+import time
+from collections.abc import Callable
+
+from orderwire.console.signals import check
+
+LONGEST_PAUSE = 2.0
+
+
+def wait_until(true: Callable[[], bool], seconds: float, pause: float = 0.05, growth: float = 1.0) -> bool:
+    """Asks until it is true; answers whether it was within `seconds`. Raises Stopped if we are to stop.
+
+    Each pause is `growth` times as long as the one before, up to two seconds.
+    """
+    deadline = time.monotonic() + seconds
+    while not true():
+        check()
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(pause)
+        pause = min(LONGEST_PAUSE, pause * growth)
+    return True

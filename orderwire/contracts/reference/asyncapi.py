@@ -1,0 +1,134 @@
+"""The AsyncAPI 3.0 document of the bus, `docs/asyncapi.json`: `python -m orderwire.contracts.reference.asyncapi`."""
+
+import json
+from typing import Any
+
+from infrastructure.render import ROOT
+from orderwire.contracts.reference.events import in_order
+from schemas.envelope import EventData
+from schemas.generate import json_schema
+
+HOME = ROOT / "docs" / "asyncapi.json"
+
+Document = dict[str, Any]
+
+ABOUT = """
+Every event is an entry of the stage's EventBridge bus. A subscriber declares a rule; its target gets the entry as it is
+described here, or what the rule's input transformer makes of it. Entries come at least once and in any order; an
+effect's `event_id` stays the same however often it is delivered. Within a major version fields are only added: ignore
+what you do not know.
+"""
+BUS = {
+    "address": "orders-{stage}",
+    "description": "The EventBridge bus of a stage",
+    "parameters": {"stage": {"description": "local, dev, staging or prod"}},
+}
+
+
+def document() -> Document:
+    """The whole document."""
+    contracts = in_order()
+    sources = sorted({contract.SOURCE for contract in contracts})
+    return {
+        "asyncapi": "3.0.0",
+        "info": {"title": "Orderwire events", "version": "1.0.0", "description": ABOUT.strip(), "license": LICENSE},
+        "defaultContentType": "application/json",
+        "channels": {"bus": {**BUS, "messages": {each.DETAIL_TYPE: message_reference(each) for each in contracts}}},
+        "operations": {operation_name(source): operation(source, contracts) for source in sources},
+        "components": {
+            "messages": {key(each): message(each) for each in contracts},
+            "schemas": {name: schema for each in contracts for name, schema in named_schemas(each).items()},
+        },
+    }
+
+
+LICENSE = {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"}
+
+
+def key(contract: type[EventData]) -> str:
+    """Names an event among AsyncAPI's components; a further major has a name of its own."""
+    return f"{contract.DETAIL_TYPE}.v{contract.major()}"
+
+
+def message_reference(contract: type[EventData]) -> Document:
+    return {"$ref": f"#/components/messages/{key(contract)}"}
+
+
+def operation_name(source: str) -> str:
+    return "publish." + source.removeprefix("orderwire.")
+
+
+def operation(source: str, contracts: list[type[EventData]]) -> Document:
+    """What one source publishes."""
+    published = [each for each in contracts if source == each.SOURCE]
+    return {
+        "action": "send",
+        "channel": {"$ref": "#/channels/bus"},
+        "summary": f"Events of the source {source}",
+        "messages": [{"$ref": f"#/channels/bus/messages/{each.DETAIL_TYPE}"} for each in published],
+    }
+
+
+def message(contract: type[EventData]) -> Document:
+    return {
+        "name": contract.DETAIL_TYPE,
+        "title": contract.DETAIL_TYPE,
+        "summary": (contract.__doc__ or "").strip(),
+        "contentType": "application/json",
+        "payload": entry_schema(contract),
+    }
+
+
+def entry_schema(contract: type[EventData]) -> Document:
+    """An EventBridge entry as a rule's target receives it."""
+    text = {"type": "string"}
+    properties = {
+        "version": {"const": "0"},
+        "id": {**text, "description": "EventBridge's own; another one each time the event is published"},
+        "detail-type": {"const": contract.DETAIL_TYPE},
+        "source": {"const": contract.SOURCE},
+        "account": text,
+        "time": {**text, "format": "date-time", "description": "when the bus took it; see metadata.occurred_at"},
+        "region": text,
+        "resources": {"type": "array", "items": text},
+        "replay-name": {**text, "description": "there only when EventBridge replays its archive"},
+        "detail": {"$ref": f"#/components/schemas/{key(contract)}"},
+    }
+    required = [name for name in properties if name != "replay-name"]
+    return {"type": "object", "properties": properties, "required": required}
+
+
+def named_schemas(contract: type[EventData]) -> dict[str, Document]:
+    """Name -> schema of an event's detail and of all that it is made of, with references to each other."""
+    schema = json_schema(contract)
+    parts = schema.pop("$defs")
+    whole = {name: value for name, value in schema.items() if name not in ("$schema", "$id")}
+    prefix = key(contract)
+    return {
+        prefix: refer(whole, prefix),
+        **{f"{prefix}.{name}": refer(part, prefix) for name, part in parts.items()},
+    }
+
+
+def refer(value: Any, prefix: str) -> Any:
+    """`value` with references to `#/$defs/X` as references to the component `<prefix>.X`."""
+    match value:
+        case {"$ref": str(reference), **others}:
+            return {**others, "$ref": reference.replace("#/$defs/", f"#/components/schemas/{prefix}.")}
+        case dict():
+            return {name: refer(each, prefix) for name, each in value.items()}
+        case list():
+            return [refer(each, prefix) for each in value]
+    return value
+
+
+def rendered() -> str:
+    return json.dumps(document(), indent=2) + "\n"
+
+
+def main() -> None:
+    HOME.write_text(rendered())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""An operator's work on a stage: queues, dead letters, replay, search, reconciliation, catalog."""

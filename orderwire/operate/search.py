@@ -1,0 +1,179 @@
+"""Questions to the backup, in SQL, through Athena: ready-made ones, and whatever a person writes.
+
+A query reads the table `events`, which has every event once. It is put before the query as a named query (WITH), the
+same as the view that the stack declares, because the embedded AWS has no views. It has no execution parameters either,
+so the ready-made queries hold values as quoted literals, each checked against its type in the contracts first.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from infrastructure.resources.backup import EVENTS, EVENTS_SQL, database
+from orderwire.console.problem import Problem
+from schemas.envelope import REGISTRY
+from schemas.parse import pointed
+from schemas.types import TIME_PATTERN, Money, OrderId, Sku, Time, format_time
+
+SHOWN = ("occurred_at", "type", "order_id", "total", "currency", "skus")
+BETWEEN_LOOKS = 0.2
+"""Seconds between looks at a query that runs."""
+
+_WITH = re.compile(r"with(\s+recursive)?\s+", re.IGNORECASE)
+_WHOLE = frozenset({"tinyint", "smallint", "integer", "int", "bigint"})
+_BROKEN = frozenset({"double", "float", "real", "decimal"})
+
+
+def _known_type(value: str) -> str:
+    known = sorted({contract.DETAIL_TYPE for contract in REGISTRY.values()})
+    if value not in known:
+        raise ValueError(f"must be one of {', '.join(known)}")
+    return value
+
+
+class Question(BaseModel):
+    """The conditions that an event must meet; None is no condition. `customer` is a pseudonym."""
+
+    model_config = ConfigDict(frozen=True)
+
+    order: OrderId | None = None
+    sku: Sku | None = None
+    type: Annotated[str, AfterValidator(_known_type)] | None = None
+    min_total: Money | None = None
+    since: Time | None = None
+    customer: Annotated[str, Field(pattern="^[0-9a-f]{32}$")] | None = None
+    limit: Annotated[int, Field(ge=1, le=1000)] = 50
+
+    @classmethod
+    def of(cls, **options: Any) -> "Question":
+        """Raises Problem naming the option that is wrong."""
+        try:
+            return cls.model_validate({name: value for name, value in options.items() if value is not None})
+        except ValidationError as error:
+            told = (f"--{pointer.strip('/').replace('_', '-')}: {message}" for pointer, message in pointed(error))
+            raise Problem("; ".join(told)) from None
+
+    def sql(self) -> str:
+        """The newest events first."""
+        where = " AND ".join(self._conditions()) or "true"
+        return (
+            f"SELECT {', '.join(SHOWN)} FROM {EVENTS} WHERE {where} "  # noqa: S608  (see _conditions)
+            f"ORDER BY occurred_at DESC, event_id LIMIT {self.limit}"
+        )
+
+    def _conditions(self) -> Iterator[str]:
+        """Every value is one of a checked type, and a literal of SQL."""
+        if self.order:
+            yield f"order_id = {literal(self.order)}"
+        if self.sku:
+            yield f"contains(skus, {literal(self.sku)})"
+        if self.type:
+            yield f"type = {literal(self.type)}"
+        if self.customer:
+            yield f"customer_id = {literal(self.customer)}"
+        if self.min_total is not None:
+            yield f"total >= {self.min_total}"
+        if self.since:  # the day keeps older partitions from being read
+            yield f"date >= {literal(f'{self.since:%Y-%m-%d}')} AND occurred_at >= {literal(format_time(self.since))}"
+
+
+def literal(value: str) -> str:
+    """A text as a literal of standard SQL, which has no other escape than two quotes for one."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def with_events(sql: str) -> str:
+    """The query with the table `events` in front of it, before other named queries that it may have."""
+    own, view = sql.strip().rstrip(";").rstrip(), f"{EVENTS} AS ({EVENTS_SQL})"
+    if begins := _WITH.match(own):
+        return f"WITH{begins[1] or ''} {view}, {own[begins.end() :]}"
+    return f"WITH {view} {own}"
+
+
+@dataclass(frozen=True)
+class Found:
+    """The answer to a query; each value has the Python type of its column."""
+
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[Any]]
+
+    def documents(self) -> list[dict[str, Any]]:
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+class Backup:
+    """The backup of one stage. `athena` is the client, `sleep` is in seconds."""
+
+    def __init__(self, athena: Any, stage: str, sleep: Callable[[float], None]) -> None:
+        self._athena, self._stage, self._sleep = athena, stage, sleep
+
+    def ask(self, sql: str) -> Found:
+        """Runs a query over `events` and waits for its answer. Raises Problem with Athena's reason if it fails."""
+        pages = list(self._pages(sql))
+        columns = tuple(column["Name"] for column in pages[0][0])
+        return Found(columns, [values_of(types, row) for types, rows in pages for row in rows])
+
+    def each(self, sql: str) -> Iterator[dict[str, Any]]:
+        """The rows of a query's answer, of which no more than a page is kept. Raises Problem as `ask` does."""
+        for columns, rows in self._pages(sql):
+            for row in rows:
+                yield dict(zip((column["Name"] for column in columns), values_of(columns, row), strict=True))
+
+    def _start(self, sql: str) -> str:
+        started = self._athena.start_query_execution(
+            QueryString=with_events(sql),
+            QueryExecutionContext={"Database": database(self._stage)},
+            WorkGroup=f"orderwire-{self._stage}",
+        )
+        self._wait(started["QueryExecutionId"])
+        return str(started["QueryExecutionId"])
+
+    def _wait(self, query: str) -> None:
+        while True:
+            status = self._athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]["Status"]
+            if status["State"] == "SUCCEEDED":
+                return
+            if status["State"] in {"FAILED", "CANCELLED"}:
+                raise Problem(f"Athena could not answer: {status.get('StateChangeReason', status['State'])}")
+            self._sleep(BETWEEN_LOOKS)
+
+    def _pages(self, sql: str) -> Iterator["Page"]:
+        """The first row of the first page repeats the names of the columns."""
+        pages = self._athena.get_paginator("get_query_results").paginate(QueryExecutionId=self._start(sql))
+        for number, page in enumerate(pages):
+            rows = [row["Data"] for row in page["ResultSet"]["Rows"]]
+            yield page["ResultSet"]["ResultSetMetadata"]["ColumnInfo"], rows[number == 0 :]
+
+
+Column = Mapping[str, str]
+Datum = Mapping[str, str]
+Page = tuple[Sequence[Column], Sequence[Sequence[Datum]]]
+
+
+def values_of(columns: Sequence[Column], row: Sequence[Datum]) -> list[Any]:
+    return [value_of(column, datum) for column, datum in zip(columns, row, strict=True)]
+
+
+def value_of(column: Column, datum: Datum) -> Any:
+    """A value of an answer in the Python type of its column: Athena gives all values as text."""
+    text, type_ = datum.get("VarCharValue"), column["Type"].split("(")[0]
+    if text is None:
+        return None
+    if type_ in _WHOLE:
+        return int(text)
+    if type_ in _BROKEN:
+        return Decimal(text)
+    if type_ == "boolean":
+        return text == "true"
+    if type_ == "timestamp":  # how the embedded AWS reads the times of the events
+        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    if re.fullmatch(TIME_PATTERN[1:-1], text):
+        return datetime.fromisoformat(text)
+    if column["Name"] == "skus":
+        return re.findall(r"[A-Za-z0-9._-]+", text)
+    return text

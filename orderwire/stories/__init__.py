@@ -1,0 +1,1 @@
+"""Stories that prove something: the demo, Black Friday, the rehearsal of a release."""

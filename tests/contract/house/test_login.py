@@ -1,0 +1,114 @@
+"""Cognito as it really answers: a login's token is verified with the keys that the pool publishes."""
+
+import base64
+import json
+
+import pytest
+from chalice.app import AuthRequest
+
+from checkout_api.admin.login import give_code, log_in, set_password
+from checkout_api.authorizer import AdminAuthorizer
+from checkout_api.http.problems import Problem
+from checkout_api.http.requests import Credentials, NewPassword, SecondFactor
+from checkout_api.pool import Pool
+from edges.connect import Clients, Edges
+from edges.settings import Settings
+from infrastructure.resources.people import client
+from tests.support.tokens import logged_in
+from tests.support.totp import code
+
+PASSWORD = "Correct-horse-1"
+STAGE = "login"
+
+
+@pytest.fixture(scope="module")
+def edges(engine):
+    """A pool with `admin` of the group admins, `clerk` of none, and `new` and `newer`, who have a first password."""
+    edges = Edges(Settings(stage=STAGE), Clients(engine))
+    cognito = edges.clients.cognito
+    pool = cognito.create_user_pool(PoolName=STAGE)["UserPool"]["Id"]
+    made = cognito.create_user_pool_client(
+        UserPoolId=pool, ClientName="api", ExplicitAuthFlows=client().ExplicitAuthFlows
+    )["UserPoolClient"]["ClientId"]
+    cognito.set_user_pool_mfa_config(
+        UserPoolId=pool, SoftwareTokenMfaConfiguration={"Enabled": True}, MfaConfiguration="OPTIONAL"
+    )
+    cognito.create_group(UserPoolId=pool, GroupName="admins")
+    for name in ("admin", "clerk", "new", "newer"):
+        cognito.admin_create_user(UserPoolId=pool, Username=name, TemporaryPassword=PASSWORD, MessageAction="SUPPRESS")
+    for name in ("admin", "clerk"):
+        cognito.admin_set_user_password(UserPoolId=pool, Username=name, Password=PASSWORD, Permanent=True)
+    cognito.admin_add_user_to_group(UserPoolId=pool, Username="admin", GroupName="admins")
+    issuer = f"https://cognito-idp.{cognito.meta.region_name}.amazonaws.com/{pool}"
+    value = json.dumps({"pool_id": pool, "client_id": made, "issuer": issuer})
+    edges.clients.ssm.put_parameter(Name=edges.settings.path("cognito"), Value=value, Type="String")
+    return edges
+
+
+def effect(edges, bearer):
+    request = AuthRequest(
+        "TOKEN", f"Bearer {bearer}", "arn:aws:execute-api:eu-central-1:000000000000:api/api/GET/orders"
+    )
+    return AdminAuthorizer(lambda: edges)(request)["policyDocument"]["Statement"][0]["Effect"]
+
+
+def initiate(edges, username):
+    """Cognito's own tokens for a user."""
+    pool = Pool.of(edges)
+    return logged_in(edges.clients.cognito, pool.pool_id, pool.client_id, username, PASSWORD)
+
+
+def test_the_token_of_an_admins_login_is_let_through(edges):
+    found = log_in(edges, Credentials(username="admin", password=PASSWORD))
+    assert found["expires_in"] > 0
+    assert effect(edges, found["token"]) == "Allow"
+
+
+def test_an_id_token_is_as_good_and_a_refresh_token_is_not(edges):
+    tokens = initiate(edges, "admin")
+    assert effect(edges, tokens["IdToken"]) == "Allow"
+    assert effect(edges, tokens["RefreshToken"]) == "Deny"
+
+
+def test_the_token_of_somebody_who_is_no_admin_is_refused(edges):
+    assert effect(edges, log_in(edges, Credentials(username="clerk", password=PASSWORD))["token"]) == "Deny"
+
+
+@pytest.mark.parametrize(
+    ("username", "password", "status"), [("admin", "Wrong-1!", 401), ("nobody", PASSWORD, 401), ("new", PASSWORD, 403)]
+)
+def test_a_login_that_cognito_refuses_or_does_not_finish_answers_no_token(edges, username, password, status):
+    with pytest.raises(Problem) as refused:
+        log_in(edges, Credentials(username=username, password=password))
+    assert refused.value.status == status
+
+
+def begun(edges, username):
+    with pytest.raises(Problem) as due:
+        log_in(edges, Credentials(username=username, password=PASSWORD))
+    return due.value
+
+
+def test_who_has_registered_an_app_is_asked_for_its_code_and_let_in_with_it(edges):
+    cognito, bearer = edges.clients.cognito, initiate(edges, "admin")["AccessToken"]
+    secret = cognito.associate_software_token(AccessToken=bearer)["SecretCode"]
+    cognito.verify_software_token(AccessToken=bearer, UserCode=code(secret))
+    off = {"Enabled": False, "PreferredMfa": False}
+    try:
+        due = begun(edges, "admin")
+        assert due.kind == "second-factor-due"
+        session = due.members["session"]
+        with pytest.raises(Problem) as refused:
+            give_code(edges, SecondFactor(username="admin", session=session, code=code(base64.b32encode(b"other"))))
+        assert refused.value.kind == "code-refused"
+        found = give_code(edges, SecondFactor(username="admin", session=session, code=code(secret)))
+    finally:
+        cognito.set_user_mfa_preference(AccessToken=bearer, SoftwareTokenMfaSettings=off)
+    assert effect(edges, found["token"]) == "Allow"
+
+
+def test_who_has_a_temporary_password_chooses_another_and_logs_in_with_it(edges):
+    due = begun(edges, "newer")
+    assert due.kind == "new-password-due"
+    set_password(edges, NewPassword(username="newer", session=due.members["session"], new_password="Better-horse-22"))
+    assert log_in(edges, Credentials(username="newer", password="Better-horse-22"))["token"]

@@ -1,0 +1,129 @@
+"""Reading orders: one by its id, its timeline, and lists of large ones."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checkout_api.orders import answers
+from schemas.envelope import REGISTRY
+from schemas.events import InventoryLowStock
+from tables.order_row import fold
+from tables.orders import Orders
+from tests.support.api import running_api
+from tests.support.edges import NOON
+from tests.support.events import ORDER, created, event, one_of_each
+
+EVENTS = {each.type: each for each in one_of_each()}
+
+
+@pytest.fixture
+def api():
+    with running_api() as api:
+        yield api
+
+
+def test_a_new_order_is_shown_as_it_was_placed(api):
+    order_id = api.place().body["order_id"]
+    assert api.get(f"/orders/{order_id}").body == {
+        "order_id": order_id,
+        "status": "placing",
+        "total": 69.98,
+        "currency": "EUR",
+        "shipping": 10.0,
+        "placed_at": "2026-11-20T12:00:00.000Z",
+        "items": [{"sku": "book-1", "name": "Book 1", "quantity": 2, "unit_price": 29.99}],
+        "payment": {"status": "pending", "at": None, "method": None, "reference": None, "failure": None},
+        "inventory": {"status": "pending", "at": None, "shortages": []},
+        "dates": {
+            "placed": "2026-11-20T12:00:00.000Z",
+            "processed": None,
+            "shipped": None,
+            "cancelled": None,
+            "refunded": None,
+        },
+        "cancel_reason": None,
+        "refund_reason": None,
+    }
+    (entry,) = api.get(f"/orders/{order_id}/timeline").body
+    assert entry == {
+        "type": "order.created",
+        "at": "2026-11-20T12:00:00.000Z",
+        "event_id": api.bus.events[0].event_id,
+    }
+
+
+def test_who_ordered_is_told_to_admins_and_to_nobody_who_only_has_the_orders_id(api):
+    order_id = api.place().body["order_id"]
+    told = api.get(f"/orders/{order_id}/customer", admin=True)
+    assert (told.status, told.body) == (200, {"customer_id": "cust-1", "customer_email": "ada@example.com"})
+    assert api.get(f"/orders/{order_id}/customer").status == 401
+    assert api.get("/orders/ord_nobodys/customer", admin=True).status == 404
+    for path in (f"/orders/{order_id}", f"/orders/{order_id}/timeline"):
+        assert not {"cust-1", "ada@example.com"} & set(str(api.get(path).body).split("'"))
+
+
+def test_an_order_shows_what_became_of_its_payment_its_items_and_itself(api):
+    for type_ in ("order.created", "inventory.reserved", "payment.completed", "order.processed", "order.shipped"):
+        api.hears(EVENTS[type_])
+    shown = api.get(f"/orders/{ORDER}").body
+    assert shown["status"] == "shipped"
+    assert shown["payment"] == {
+        "status": "completed",
+        "at": "2026-11-20T12:00:04.000Z",
+        "method": "card",
+        "reference": "pay_1",
+        "failure": None,
+    }
+    assert shown["inventory"] == {"status": "shipped", "at": "2026-11-20T12:00:07.000Z", "shortages": []}
+    assert shown["dates"]["processed"] == "2026-11-20T12:00:06.000Z"
+    assert shown["dates"]["shipped"] == "2026-11-20T12:00:07.000Z"
+
+
+def test_a_rejected_order_says_which_items_were_short_and_a_refused_card_why(api):
+    api.hears(EVENTS["order.created"], EVENTS["inventory.rejected"], EVENTS["payment.failed"])
+    shown = api.get(f"/orders/{ORDER}").body
+    assert shown["inventory"]["shortages"] == [{"sku": "book-1", "requested": 2, "available": 1}]
+    assert (shown["payment"]["status"], shown["payment"]["failure"]) == ("failed", "card_declined")
+
+
+@pytest.mark.parametrize("path", ["ord_unknown", "%2e%2e", "a%20b", "x" * 3000])
+def test_an_id_that_nobody_has_is_not_found(api, path):
+    for address in (f"/orders/{path}", f"/orders/{path}/timeline"):
+        answer = api.get(address)
+        assert (answer.status, answer.body["type"]) == (404, "urn:orderwire:problem:unknown-order")
+
+
+def test_an_order_of_which_only_the_consequences_are_known_is_not_found_yet(api):
+    api.hears(EVENTS["inventory.reserved"])
+    assert api.get(f"/orders/{ORDER}").status == 404
+    api.hears(EVENTS["order.created"])
+    assert api.get(f"/orders/{ORDER}").status == 200
+
+
+@given(st.permutations(list(EVENTS.values())), st.booleans())
+def test_the_timeline_is_oldest_first_and_causes_come_before_what_they_led_to(shuffled, at_once):
+    row = None
+    for each in shuffled:
+        row = fold(row, event(each.data, NOON) if at_once else each)
+    told = [entry["type"] for entry in answers.timeline(row)]
+    expected = [contract.DETAIL_TYPE for contract in answers.CAUSAL]
+    if at_once:
+        assert told == expected
+    else:
+        assert told == sorted(expected, key=lambda type_: EVENTS[type_].metadata.occurred_at)
+
+
+def test_every_event_of_an_order_has_its_place_on_the_timeline():
+    assert set(answers.CAUSAL) == set(REGISTRY.values()) - {InventoryLowStock}
+
+
+def test_a_page_of_large_orders_leaves_none_out(api):
+    """DynamoDB ends a page of a query at 1 MB, wherever that is in a list."""
+    for number in range(9):
+        at = NOON + timedelta(seconds=number)
+        row = fold(None, event(created(f"ord_{number}", placed_at=at), at))
+        Orders(api.edges).put(row.with_(shard="0", customer_id="c" * 200_000))
+    listed = api.get("/orders?limit=100", admin=True).body
+    assert [order["order_id"] for order in listed["orders"]] == [f"ord_{number}" for number in reversed(range(9))]

@@ -1,0 +1,266 @@
+"""POST /orders: accepted once, at the catalogue's price, whatever is repeated and whatever fails."""
+
+import json
+from decimal import Decimal
+
+import pytest
+from botocore.exceptions import ReadTimeoutError
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from checkout_api.http.origin import Origin
+from checkout_api.http.problems import Problem
+from checkout_api.http.requests import OrderAsked
+from checkout_api.orders.placing import OrderIds, place_order
+from edges.connect import Edges
+from schemas.events import InventoryReserved, ItemQuantity
+from tables.catalog import Catalog
+from tables.orders import Orders
+from tests.support.api import ORDER, Api, running_api, stock_up
+from tests.support.bus import REFUSED, TAKEN, UNHEARD, FakeBus
+from tests.support.dynamodb import FINE, LOST, REPEATED, FakeDynamoDB, fake_edges
+from tests.support.events import event
+from tests.support.interleaving import Attempt, Crash, SteppedDynamoDB
+
+ORIGIN = Origin("req-1", "corr-1")
+ASKED = OrderAsked.model_validate(ORDER)
+
+
+@pytest.fixture
+def api():
+    with running_api() as api:
+        yield api
+
+
+def change_price(api: Api, sku: str, price: str) -> None:
+    row = Catalog(api.edges).get(sku)
+    Catalog(api.edges).put(row.with_(price=Decimal(price)))
+
+
+def test_an_order_is_answered_with_its_address_its_price_and_its_status(api):
+    answer = api.place()
+    order_id = answer.body.pop("order_id")
+    assert answer.status == 202
+    assert answer.headers["Location"] == f"/orders/{order_id}"
+    assert answer.body == {
+        "status": "placing",
+        "total": 69.98,
+        "currency": "EUR",
+        "shipping": 10.0,
+        "placed_at": "2026-11-20T12:00:00.000Z",
+    }
+    assert api.get(answer.headers["Location"]).body["status"] == "placing"
+
+
+def test_the_event_on_the_bus_says_what_was_ordered_at_the_catalogues_price(api):
+    order_id = api.place(**{"X-Correlation-Id": "shop-7", "traceparent": f"00-{'a' * 32}-{'b' * 16}-01"}).body[
+        "order_id"
+    ]
+    (created,) = api.bus.events
+    assert created.data.order_id == order_id
+    assert [(item.sku, item.name, item.unit_price) for item in created.data.items] == [
+        ("book-1", "Book 1", Decimal("29.99"))
+    ]
+    assert (created.data.total, created.data.shipping) == (Decimal("69.98"), Decimal("10.00"))
+    assert created.metadata.correlation_id == "shop-7"
+    assert created.metadata.traceparent == f"00-{'a' * 32}-{'b' * 16}-01"
+
+
+def test_a_malformed_correlation_id_and_trace_are_left_out(api):
+    answer = api.place(**{"X-Correlation-Id": "no spaces allowed", "traceparent": "00-1-2-3"})
+    (created,) = api.bus.events
+    assert created.metadata.correlation_id == created.metadata.causation_id == answer.headers["X-Correlation-Id"]
+    assert created.metadata.traceparent is None
+
+
+def test_an_order_above_the_limit_is_sent_free_of_charge(api):
+    answer = api.place({**ORDER, "items": [{"sku": "book-2", "quantity": 4}, {"sku": "book-3", "quantity": 1}]})
+    assert (answer.body["total"], answer.body["shipping"]) == (2000.1, 0)
+
+
+def test_orders_without_a_key_are_different_orders(api):
+    assert api.place().body["order_id"] != api.place().body["order_id"]
+
+
+def test_a_key_belongs_to_its_customer(api):
+    other = {**ORDER, "customer_id": "cust-2"}
+    assert api.place(key="same").body["order_id"] != api.place(other, key="same").body["order_id"]
+
+
+@given(st.text(min_size=1, max_size=10) | st.text(alphabet='",[ ]', min_size=1, max_size=10))
+def test_no_two_pairs_of_customer_and_key_have_the_same_order_id(text):
+    """Above all not those that read the same when put together."""
+    ids = OrderIds(lambda: "secret")
+    pairs = [(text[:cut], text[cut:]) for cut in range(len(text) + 1)]
+    found = [ids.order_id(customer, key) for customer, key in pairs]
+    assert len(set(found)) == len(found)
+    assert all(order_id.startswith("ord_") and len(order_id) == 30 for order_id in found)
+
+
+def test_an_order_id_cannot_be_told_without_the_secret():
+    ids = [OrderIds(lambda secret=secret: secret).order_id("cust-1", "key") for secret in ("one", "two")]
+    assert ids[0] != ids[1]
+
+
+def test_a_retry_is_the_same_order_and_its_event_is_published_again_until_it_has_arrived(api):
+    first, again = api.place(key="k"), api.place(key="k")
+    assert again.body == first.body
+    assert api.bus.entries[0] == api.bus.entries[1]
+    api.hears(api.bus.events[0])
+    late = api.place(key="k")
+    assert (late.status, late.body) == (202, {**first.body, "status": "pending"})
+    assert len(api.bus.entries) == 2
+
+
+def test_a_key_with_another_body_is_refused(api):
+    api.place(key="k")
+    other = api.place({**ORDER, "items": [{"sku": "book-1", "quantity": 3}]}, key="k")
+    assert (other.status, other.body["type"]) == (422, "urn:orderwire:problem:key-reused")
+    api.hears(*api.bus.events)
+    assert api.place({**ORDER, "payment_token": "tok_other"}, key="k").status == 422
+    assert len(api.bus.entries) == 1
+
+
+def test_a_total_other_than_expected_is_told_with_both_and_nothing_is_stored(api):
+    refused = api.place({**ORDER, "expected_total": 59.98}, key="k")
+    assert refused.status == 409
+    assert (refused.body["expected_total"], refused.body["total"]) == (59.98, 69.98)
+    assert api.bus.entries == []
+    assert api.place({**ORDER, "expected_total": 69.98}, key="k").status == 202
+
+
+def test_a_retry_costs_what_the_order_cost_when_it_was_placed(api):
+    first = api.place({**ORDER, "expected_total": 69.98}, key="k")
+    change_price(api, "book-1", "1.00")
+    assert api.place({**ORDER, "expected_total": 69.98}, key="k").body == first.body
+    refused = api.place({**ORDER, "expected_total": 12}, key="k")
+    assert (refused.status, refused.body["total"]) == (409, 69.98)
+
+
+def test_when_the_bus_refuses_the_answer_is_503_and_a_retry_places_the_order(api):
+    api.bus.outcomes = [REFUSED]
+    refused = api.place(key="k")
+    assert (refused.status, refused.headers["Retry-After"]) == (503, "5")
+    assert refused.headers["Content-Type"] == "application/problem+json"
+    change_price(api, "book-1", "1.00")
+    assert api.place(key="k").body["total"] == 69.98
+    assert api.bus.types == ["order.created"]
+
+
+def test_the_log_says_why_the_bus_refused(api, caplog):
+    api.bus.outcomes = [REFUSED]
+    api.place()
+    assert caplog.records[-1].cause.endswith(": AccessDeniedException")
+
+
+def test_a_request_without_a_key_is_told_one_that_makes_its_retry_the_same_order(api):
+    api.bus.outcomes = [UNHEARD] * 100
+    refused = api.place()
+    assert refused.status == 503
+    assert "Idempotency-Key" in refused.body["detail"]
+    api.bus.outcomes = []
+    assert api.place(key=refused.body["idempotency_key"]).status == 202
+    assert len({entry["Detail"] for entry in api.bus.entries}) == 1
+
+
+def test_an_order_without_a_key_whose_storing_was_not_answered_is_found_and_published():
+    bus = FakeBus()
+    edges = edges_with(FakeDynamoDB(), bus)
+    edges.clients.dynamodb.faults = iter([REPEATED])
+    row = place_order(edges, OrderIds.of(edges), ASKED, None, ORIGIN)
+    assert [each.data.order_id for each in bus.events] == [row.order_id]
+
+
+def test_an_order_that_was_never_published_expires_later_than_any_queue_would_bring_it(api):
+    order_id = api.place().body["order_id"]
+    stored = api.row(order_id)
+    assert stored.expires_at == int(api.time.now.timestamp()) + 30 * 24 * 3600
+    api.hears(*api.bus.events)
+    assert api.row(order_id).expires_at is None
+
+
+def test_a_retry_that_finds_an_expired_order_still_there_publishes_what_was_stored(api):
+    api.place(key="k")
+    api.time.advance(31 * 24 * 3600)
+    assert api.place(key="k").status == 202
+    assert api.bus.entries[0] == api.bus.entries[1]
+
+
+def test_a_retry_that_finds_only_what_followed_from_the_order_is_asked_to_come_again(api):
+    order_id = OrderIds.of(api.edges).order_id("cust-1", "k")
+    api.hears(event(InventoryReserved(order_id=order_id, items=[ItemQuantity(sku="book-1", quantity=2)])))
+    answer = api.place(key="k")
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
+
+
+def test_the_payment_token_and_the_address_are_in_no_answer(api):
+    answer = api.place({**ORDER, "payment_token": "tok_unseen", "customer_email": "unseen@example.com"}, key="unseen")
+    order = api.get(answer.headers["Location"])
+    timeline = api.get(f"{answer.headers['Location']}/timeline")
+    assert "unseen" not in json.dumps([answer.body, order.body, timeline.body])
+
+
+outcomes = st.sampled_from([TAKEN, REFUSED, UNHEARD])
+
+
+@given(
+    st.lists(st.tuples(outcomes, st.integers(100, 9999)), min_size=1, max_size=6),
+    st.lists(st.sampled_from([FINE, LOST])),
+)
+def test_however_often_a_request_is_repeated_and_whatever_fails_there_is_one_order_with_one_event(attempts, faults):
+    bus = FakeBus()
+    edges = edges_with(FakeDynamoDB(), bus)
+    edges.clients.dynamodb.faults = iter(faults)
+    ids, seen = OrderIds.of(edges), set()
+    for outcome, cents in attempts:
+        bus.outcomes = [outcome]
+        set_price(edges.clients.dynamodb, cents)
+        try:
+            row = place_order(edges, ids, ASKED, "key", ORIGIN)
+        except (Problem, ReadTimeoutError):
+            continue
+        seen.add((row.order_id, row.total))
+        assert bus.types
+    assert len(seen) <= 1
+    assert len({entry["Detail"] for entry in bus.entries}) <= 1
+    if bus.events:
+        assert bus.events[0].data.total == Orders(edges).get(bus.events[0].data.order_id).total
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 2), st.sampled_from([False] * 9 + [True])), max_size=30))
+def test_the_same_request_three_times_at_once_is_one_order_even_if_some_of_them_die(schedule):
+    bus = FakeBus()
+    edges = edges_with(SteppedDynamoDB(), bus)
+    ids, seen = OrderIds.of(edges), []
+    attempts = [Attempt(lambda: seen.append(place_order(edges, ids, ASKED, "key", ORIGIN))) for _ in range(3)]
+    for number, crash in schedule:
+        if not attempts[number].ended:
+            attempts[number].move(crash)
+    for attempt in attempts:
+        while not attempt.ended:
+            attempt.move()
+    assert {type(attempt.error) for attempt in attempts} <= {type(None), Crash}
+    place_order(edges, ids, ASKED, "key", ORIGIN)
+    assert len({row.order_id for row in seen}) <= 1
+    assert len({entry["Detail"] for entry in bus.entries}) == 1
+
+
+def edges_with(dynamodb: FakeDynamoDB, bus: FakeBus) -> Edges:
+    """Edges with the products in stock."""
+    edges = fake_edges(events=bus, secrets=OneSecret())
+    stock_up(edges)
+    dynamodb.tables = edges.clients.dynamodb.tables
+    edges.clients.dynamodb = dynamodb
+    return edges
+
+
+class OneSecret:
+    """Secrets Manager with one secret."""
+
+    def get_secret_value(self, SecretId):  # noqa: N803
+        return {"SecretString": f"of {SecretId}"}
+
+
+def set_price(dynamodb: FakeDynamoDB, cents: int) -> None:
+    dynamodb.tables["orderwire-test-catalog"]["book-1"]["price"] = {"N": str(Decimal(cents) / 100)}

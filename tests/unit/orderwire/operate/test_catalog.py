@@ -1,0 +1,78 @@
+"""Importing the catalogue: what is new is stocked once, and what changed is changed."""
+
+from contextlib import suppress
+from decimal import Decimal
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from orderwire.operate.catalog import Imported, import_products
+from orderwire.workplace.samples import Product
+from tables.catalog import Catalog
+from tables.stock import Stock
+from tests.support.edges import moto_edges
+
+
+def product(sku="book-1", **changes):
+    fields = {
+        "sku": sku,
+        "name": "Middlemarch",
+        "author": "George Eliot",
+        "price": Decimal("14.50"),
+        "stock": 40,
+        "threshold": 8,
+        "image": "",
+        "description": "",
+    }
+    return Product(**{**fields, **changes})
+
+
+def test_a_product_is_priced_and_stocked():
+    with moto_edges() as edges:
+        assert import_products(edges, [product()]) == Imported(new=1, changed=0, unchanged=0, stocked=1)
+        assert Catalog(edges).get("book-1").price == Decimal("14.50")
+        row = Stock(edges).get("book-1")
+        assert (row.on_hand, row.threshold) == (40, 8)
+
+
+def test_importing_again_changes_nothing_and_stocks_nothing_twice():
+    with moto_edges() as edges:
+        import_products(edges, [product(), product("book-2")])
+        assert import_products(edges, [product(), product("book-2")]) == Imported(0, 0, 2, 0)
+        assert Stock(edges).get("book-1").on_hand == 40
+        assert Stock(edges).get("book-1").version == Catalog(edges).get("book-1").version == 1
+
+
+def test_a_changed_price_and_threshold_are_taken_over_and_the_stock_is_left_alone():
+    with moto_edges() as edges:
+        import_products(edges, [product()])
+        Stock(edges).restock("book-1", -15)
+        changed = product(price=Decimal("12.00"), threshold=3, stock=99)
+        assert import_products(edges, [changed]) == Imported(0, 1, 0, 0)
+        assert Catalog(edges).get("book-1").price == Decimal("12.00")
+        row = Stock(edges).get("book-1")
+        assert (row.on_hand, row.threshold) == (25, 3)
+
+
+def test_an_import_that_was_cut_off_is_taken_up():
+    class CutOff(Exception):
+        pass
+
+    def cut_off():
+        raise CutOff
+
+    with moto_edges() as edges:
+        with suppress(CutOff):
+            import_products(edges, [product(), product("book-2")], cut_off)
+        import_products(edges, [product(), product("book-2")])
+        assert [Stock(edges).get(sku).on_hand for sku in ("book-1", "book-2")] == [40, 40]
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.lists(st.sampled_from(["a", "b", "c"]), unique=True, max_size=3), max_size=5))
+def test_whatever_was_imported_before_every_product_is_stocked_once(imports):
+    with moto_edges() as edges:
+        for skus in imports:
+            import_products(edges, [product(sku) for sku in skus])
+        stocked = {row.sku: row.on_hand for row in Stock(edges).scan()}
+    assert stocked == {sku: 40 for skus in imports for sku in skus}
