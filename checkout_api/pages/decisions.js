@@ -1,4 +1,4 @@
-/** What an admin may decide about an order, and asking the API for it. */
+/** What an admin may decide about an order, as the API offers it, and asking the API for it. */
 
 import { inWords } from "./api.js";
 import { announce, el, put } from "./dom.js";
@@ -7,12 +7,11 @@ import { money } from "./money.js";
 import { alert } from "./parts.js";
 import { asAdmin } from "./session.js";
 
-/** `from`: the statuses from which the API allows it. `ask` is what the dialog says; without one it is done at once. */
-const DECISIONS = [
-  { name: "Handle", from: ["confirmed"], method: "POST", path: "/process", done: "is in hand" },
-  {
+/** By the API's name. `ask` is what the dialog says; without one it is done at once. */
+const DECISIONS = {
+  process: { name: "Handle", method: "POST", path: "/process", done: "is in hand" },
+  ship: {
     name: "Ship",
-    from: ["processed"],
     method: "POST",
     path: "/ship",
     done: "is shipped",
@@ -22,9 +21,8 @@ const DECISIONS = [
       label: "Ship it",
     },
   },
-  {
+  refund: {
     name: "Refund",
-    from: ["shipped"],
     method: "POST",
     path: "/refund",
     done: "is being refunded",
@@ -36,9 +34,8 @@ const DECISIONS = [
       isDanger: true,
     },
   },
-  {
+  cancel: {
     name: "Delete",
-    from: ["placing", "pending", "confirmed", "processed"],
     method: "DELETE",
     path: "",
     done: "is cancelled",
@@ -50,12 +47,10 @@ const DECISIONS = [
       text: "The books go back on the shelf, and nothing is charged or what was charged is given back.",
     },
   },
-];
-
-const possible = (status) => DECISIONS.filter(({ from }) => from.includes(status));
+};
 
 /**
- * Buttons for what is possible. `told` is where the outcome is said; `decided` gets the order as the API answers it.
+ * Buttons for what the API offers; a page that is older than the API leaves out what it does not know. `told` is where the outcome is said; `decided` gets the order as the API answers it.
  * When somebody else was quicker it says so, and `refused` is called so that the order can be shown as it is.
  */
 export function buttons(order, told, decided, refused) {
@@ -65,7 +60,8 @@ export function buttons(order, told, decided, refused) {
     isDeciding = true;
     await decide(order, decision, told, decided, refused).finally(() => (isDeciding = false));
   };
-  return possible(order.status).map((decision) => {
+  const offered = order.decisions.map((decision) => DECISIONS[decision]).filter(Boolean);
+  return offered.map((decision) => {
     const label = `${decision.name} order ${order.order_id}`;
     const attributes = { type: "button", class: decision.ask?.isDanger && "quiet", "aria-label": label };
     return el("button", { ...attributes, onclick: () => once(decision) }, decision.name);
