@@ -1,7 +1,7 @@
 /** Asks before something that cannot be taken back. */
 
-import { el } from "./dom.js";
-import { field } from "./parts.js";
+import { el } from "../shared/dom.js";
+import { field } from "../shared/parts.js";
 
 const LONGEST_REASON = 500;
 

@@ -1,16 +1,15 @@
 /** One order behind the counter: everything the API tells of it, its timeline, and what may be decided. */
 
-import { inWords } from "./api.js";
+import { inWords } from "../shared/api.js";
+import { el, heading, put, time } from "../shared/dom.js";
+import { Follower, patient } from "../shared/follow.js";
+import { read, receipt } from "../shared/order.js";
+import { alert, badge, fillWith } from "../shared/parts.js";
+import { retitle } from "../shared/router.js";
+import { showEvents, timelineList } from "../shared/timeline.js";
+import { dayAndClock, failureWords, settled, statusName } from "../shared/words.js";
 import { buttons } from "./decisions.js";
-import { el, heading, put, time } from "./dom.js";
-import { Follower } from "./follow.js";
-import { patient } from "./order-page.js";
-import { read, receipt } from "./order.js";
-import { alert, badge, fillWith } from "./parts.js";
-import { retitle } from "./router.js";
 import { asAdmin } from "./session.js";
-import { showEvents, timelineList } from "./timeline.js";
-import { dayAndClock, failureWords, settled, statusName } from "./words.js";
 
 export function adminOrder({ id }, signal) {
   const [title, told, head, does] = [heading("Order", { class: "id" }), el("div", {}), el("p", {}), el("div", { class: "does" })];

@@ -1,13 +1,13 @@
 /** The consumers' queues and their dead letters, looked at every few seconds. */
 
-import { inWords } from "./api.js";
-import { announce, el, heading, put } from "./dom.js";
+import { inWords } from "../shared/api.js";
+import { announce, el, heading, put } from "../shared/dom.js";
+import { alert } from "../shared/parts.js";
+import { counted } from "../shared/words.js";
 import { confirmed } from "./dialog.js";
-import { alert } from "./parts.js";
 import { asAdmin } from "./session.js";
 import { table, wide } from "./table.js";
 import { watch } from "./watch.js";
-import { counted } from "./words.js";
 
 const PAUSE = 4_000;
 const COLUMNS = ["Queue", "Waiting", "In flight", "Delayed", "Oldest", "Dead letters", "Oldest dead letter", "Actions"];

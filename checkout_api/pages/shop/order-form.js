@@ -1,13 +1,13 @@
 /** The checkout's form: who orders, how it is paid, what is ordered, and what is wrong with any of it. */
 
+import { el, put } from "../shared/dom.js";
+import { lasting } from "../shared/memory.js";
+import { fromCents, money, sums, toCents } from "../shared/money.js";
+import { field } from "../shared/parts.js";
+import { terms } from "../shared/terms.js";
+import { copies } from "../shared/words.js";
 import { summary } from "./basket-page.js";
 import { cardsOf } from "./cards.js";
-import { el, put } from "./dom.js";
-import { lasting } from "./memory.js";
-import { fromCents, money, sums, toCents } from "./money.js";
-import { field } from "./parts.js";
-import { terms } from "./terms.js";
-import { copies } from "./words.js";
 
 const ABOUT_CARDS =
   "No real card is asked for. In a shop, the payment provider would take the card here and hand the shop a token.";

@@ -1,6 +1,6 @@
 /** The basket: a list of [sku, quantity], kept by the browser, the same in all its tabs. */
 
-import { lasting, onOtherTab } from "./memory.js";
+import { lasting, onOtherTab } from "../shared/memory.js";
 
 export const MOST = 999;
 export const MOST_LINES = 50;

@@ -1,10 +1,10 @@
 /** The latest events of all orders, as they pass. */
 
-import { load } from "./catalogue.js";
-import { el, heading, put, time } from "./dom.js";
+import { allProducts } from "../shared/api.js";
+import { el, heading, put, time } from "../shared/dom.js";
+import { eventWords, moment } from "../shared/words.js";
 import { asAdmin } from "./session.js";
 import { watch } from "./watch.js";
-import { eventWords, moment } from "./words.js";
 
 const PAUSE = 3_000;
 
@@ -82,7 +82,7 @@ class Feed {
   /** The book's name as soon as it is known, until then its number. */
   #book(sku) {
     const node = el("cite", {}, sku);
-    this.#names ??= load(this.#signal).then(
+    this.#names ??= allProducts(this.#signal).then(
       (products) => new Map(products.map((product) => [product.sku, product.name])),
       () => new Map(),
     );

@@ -1,13 +1,14 @@
 /** The catalogue with its search. */
 
+import { allProducts } from "../shared/api.js";
+import { announce, el, heading, put } from "../shared/dom.js";
+import { money } from "../shared/money.js";
+import { field, fillWith } from "../shared/parts.js";
+import { terms } from "../shared/terms.js";
+import { counted } from "../shared/words.js";
 import { quantityOf, want } from "./basket.js";
-import { ORDERS, found, load, sorted, stockWords } from "./catalogue.js";
+import { ORDERS, found, sorted, stockWords } from "./catalogue.js";
 import { cover } from "./cover.js";
-import { announce, el, heading, put } from "./dom.js";
-import { money } from "./money.js";
-import { field, fillWith } from "./parts.js";
-import { terms } from "./terms.js";
-import { counted } from "./words.js";
 
 const asked = { wanted: "", order: "title" }; // as the reader left it, until the page is loaded anew
 
@@ -16,7 +17,7 @@ export function books(_, signal) {
   const head = el("div", { class: "head" }, heading("On the shelf"));
   fillWith(
     region,
-    () => load(signal),
+    () => allProducts(signal),
     (products) => shelf(products, head),
     signal,
   );

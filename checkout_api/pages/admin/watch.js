@@ -1,9 +1,9 @@
 /** Looking at something again and again for as long as the page can be seen. */
 
-import { inWords, sleep } from "./api.js";
-import { el, put } from "./dom.js";
-import { visible } from "./follow.js";
-import { alert } from "./parts.js";
+import { inWords, sleep } from "../shared/api.js";
+import { el, put } from "../shared/dom.js";
+import { visible } from "../shared/follow.js";
+import { alert } from "../shared/parts.js";
 
 /**
  * Calls `look` at once, and `pause` milliseconds after it has ended, until `signal` is aborted. While it fails, `told`

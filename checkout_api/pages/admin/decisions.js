@@ -1,10 +1,10 @@
 /** What an admin may decide about an order, as the API offers it, and asking the API for it. */
 
-import { inWords } from "./api.js";
-import { announce, el, put } from "./dom.js";
+import { inWords } from "../shared/api.js";
+import { announce, el, put } from "../shared/dom.js";
+import { money } from "../shared/money.js";
+import { alert } from "../shared/parts.js";
 import { confirmed } from "./dialog.js";
-import { money } from "./money.js";
-import { alert } from "./parts.js";
 import { asAdmin } from "./session.js";
 
 /** By the API's name. `ask` is what the dialog says; without one it is done at once. */

@@ -1,12 +1,12 @@
 /** The basket's page. */
 
+import { allProducts } from "../shared/api.js";
+import { announce, el, heading, put } from "../shared/dom.js";
+import { fromCents, money, sums, toCents } from "../shared/money.js";
+import { fillWith } from "../shared/parts.js";
+import { terms } from "../shared/terms.js";
 import { MOST, MOST_LINES, lines, want } from "./basket.js";
-import { load } from "./catalogue.js";
 import { cover } from "./cover.js";
-import { announce, el, heading, put } from "./dom.js";
-import { fromCents, money, sums, toCents } from "./money.js";
-import { fillWith } from "./parts.js";
-import { terms } from "./terms.js";
 
 const paid = (cents) => money(fromCents(cents), terms.currency);
 
@@ -14,7 +14,7 @@ export function basketPage(_, signal) {
   const region = el("div", {});
   fillWith(
     region,
-    () => load(signal),
+    () => allProducts(signal),
     (products) => contents(products),
     signal,
   );

@@ -1,8 +1,8 @@
 /** The way in: name and password, then what the server asks for besides. */
 
-import { inWords } from "./api.js";
-import { el, heading, put } from "./dom.js";
-import { alert, field } from "./parts.js";
+import { inWords } from "../shared/api.js";
+import { el, heading, put } from "../shared/dom.js";
+import { alert, field } from "../shared/parts.js";
 import { giveCode, logIn, setPassword } from "./session.js";
 
 /** `reason` says why a login is asked for again, if it is. */

@@ -1,7 +1,7 @@
 /** The admin's login: a token that lasts as long as the tab, or until the server will have it no more. */
 
-import { Refused, request } from "./api.js";
-import { passing } from "./memory.js";
+import { Refused, request } from "../shared/api.js";
+import { passing } from "../shared/memory.js";
 
 const listeners = new Set();
 

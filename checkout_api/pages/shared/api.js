@@ -1,6 +1,6 @@
 /** The API over HTTP. Its address follows from this module's, whatever path a stage or a proxy puts before both. */
 
-export const BASE = new URL("../../", import.meta.url);
+export const BASE = new URL("../../../", import.meta.url);
 const PATIENCE = 30_000;
 
 /** The server's refusal. `problem` is its problem document (RFC 9457), or {} if it sent none. */
@@ -44,6 +44,9 @@ export async function request(method, path, { body, headers = {}, signal } = {})
   if (answer.ok) throw new Unreachable("The answer was cut off.");
   throw new Refused(answer.status, content ?? {}, Number(answer.headers.get("Retry-After")) || undefined);
 }
+
+/** The catalogue, every product as `{sku, name, author, price, in_stock, image, description}`. Throws as `request`. */
+export const allProducts = (signal) => request("GET", "catalog", { signal });
 
 async function answered(url, options, signal) {
   try {

@@ -1,13 +1,13 @@
 /** What the last hours and days looked like, read again now and then. */
 
+import { el, heading, put } from "../shared/dom.js";
+import { fromCents, money, toCents } from "../shared/money.js";
+import { terms } from "../shared/terms.js";
+import { counted } from "../shared/words.js";
 import { barChart } from "./chart.js";
-import { el, heading, put } from "./dom.js";
-import { fromCents, money, toCents } from "./money.js";
 import { asAdmin } from "./session.js";
 import { numbers, table, wide } from "./table.js";
-import { terms } from "./terms.js";
 import { watch } from "./watch.js";
-import { counted } from "./words.js";
 
 const PAUSE = 10_000;
 

@@ -1,7 +1,7 @@
 /** Covers: the product's own image if it is served from here, else one set in type, the same for a book each time. */
 
-import { BASE } from "./api.js";
-import { el } from "./dom.js";
+import { BASE } from "../shared/api.js";
+import { el } from "../shared/dom.js";
 
 const STYLES = ["band", "frame", "label", "plain"];
 const CLOTHS = 8;

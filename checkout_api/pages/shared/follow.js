@@ -1,5 +1,7 @@
 /** Looking at something again and again while it changes, less and less often while it does not. */
 
+import { Unreachable } from "./api.js";
+
 const SHORTEST = 400;
 const LONGEST = 8_000;
 const QUIET = 10_000;
@@ -65,6 +67,16 @@ export class Follower {
       if (milliseconds !== undefined) setTimeout(resolve, milliseconds);
     });
   }
+}
+
+/** As `look` for a Follower, but a server that does not answer is asked again later; `live` says so. */
+export function patient(look, live) {
+  return () =>
+    look().catch((error) => {
+      if (!(error instanceof Unreachable || error.status >= 500)) throw error;
+      live.textContent = "The shop does not answer just now. Trying again…";
+      return { settled: false, mark: "no answer" };
+    });
 }
 
 /** Resolves as soon as the page can be seen. */

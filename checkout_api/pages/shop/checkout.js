@@ -1,15 +1,14 @@
 /** The checkout: places the order, and says in words what came of it. */
 
-import { Refused, Unreachable, inWords } from "./api.js";
+import { Refused, Unreachable, allProducts, inWords } from "../shared/api.js";
+import { announce, el, heading, put } from "../shared/dom.js";
+import { lasting } from "../shared/memory.js";
+import { fromCents, money, sums, toCents } from "../shared/money.js";
+import { alert, fillWith } from "../shared/parts.js";
+import { terms } from "../shared/terms.js";
 import { lines, onChange, takeOut } from "./basket.js";
-import { load } from "./catalogue.js";
-import { announce, el, heading, put } from "./dom.js";
-import { lasting } from "./memory.js";
-import { fromCents, money, sums, toCents } from "./money.js";
 import { OrderForm } from "./order-form.js";
-import { alert, fillWith } from "./parts.js";
 import { orderOf, place, placed } from "./placing.js";
-import { terms } from "./terms.js";
 import { remember } from "./your-orders.js";
 
 const UNSURE =
@@ -19,7 +18,7 @@ export function checkout(_, signal) {
   const region = el("div", {});
   fillWith(
     region,
-    () => load(signal),
+    () => allProducts(signal),
     (products) => new Checkout(products, signal).node,
     signal,
   );
@@ -96,7 +95,7 @@ class Checkout {
   /** `total` is what the server asks now. */
   async #priceChanged(total) {
     const before = new Map(this.#products.map((product) => [product.sku, product.price]));
-    this.#show(await load(this.#signal));
+    this.#show(await allProducts(this.#signal));
     const changed = this.#held.filter(({ sku, product }) => before.get(sku) !== product.price);
     const isExplained = toCents(this.#total) === toCents(total);
     const again = el("button", { type: "button", onclick: () => location.reload() }, "Load the page again");

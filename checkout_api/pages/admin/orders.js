@@ -1,13 +1,13 @@
 /** The orders, newest first, a page at a time, all or those of one status. */
 
+import { announce, el, heading, put, time } from "../shared/dom.js";
+import { money } from "../shared/money.js";
+import { badge, fillWith } from "../shared/parts.js";
+import { nowhere } from "../shared/router.js";
+import { STATUSES, copies, counted, dayAndClock, statusName } from "../shared/words.js";
 import { buttons } from "./decisions.js";
-import { announce, el, heading, put, time } from "./dom.js";
-import { money } from "./money.js";
-import { badge, fillWith } from "./parts.js";
-import { nowhere } from "./router.js";
 import { asAdmin } from "./session.js";
 import { table, wide } from "./table.js";
-import { STATUSES, copies, counted, dayAndClock, statusName } from "./words.js";
 
 const PAGE = 20;
 const DONE_SECONDS = 2;

@@ -3,8 +3,8 @@
  * its answer has come and it is out of the basket, over a lost connection, a reload and a crash of the browser alike.
  */
 
-import { Refused, Unreachable, request, sleep } from "./api.js";
-import { lasting } from "./memory.js";
+import { Refused, Unreachable, request, sleep } from "../shared/api.js";
+import { lasting } from "../shared/memory.js";
 
 const TRIES = 4;
 const MAY_PASS = new Set([429, 502, 503, 504]);

@@ -1,6 +1,6 @@
 /** Bar charts in SVG, each with the same figures as a table for who cannot see or would rather read them. */
 
-import { el, put, svg } from "./dom.js";
+import { el, put, svg } from "../shared/dom.js";
 import { numbers, table, wide } from "./table.js";
 
 const HEIGHT = 190;

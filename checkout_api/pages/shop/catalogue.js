@@ -1,10 +1,6 @@
-/** The catalogue, and finding things in it. */
+/** Finding things in the catalogue, and what is to be said of them. */
 
-import { request } from "./api.js";
-import { toCents } from "./money.js";
-
-/** Every product: `{sku, name, author, price, in_stock, image, description}`. */
-export const load = (signal) => request("GET", "catalog", { signal });
+import { toCents } from "../shared/money.js";
 
 const bare = (text) => text.normalize("NFD").replaceAll(/\p{M}/gu, "").toLowerCase();
 

@@ -1,11 +1,11 @@
 /** The shop's page. */
 
+import { route } from "../shared/router.js";
 import { basketPage } from "./basket-page.js";
 import { count, onChange } from "./basket.js";
 import { books } from "./books.js";
 import { checkout } from "./checkout.js";
 import { orderPage } from "./order-page.js";
-import { route } from "./router.js";
 import { yourOrders } from "./your-orders.js";
 
 const link = document.getElementById("basket-link");

@@ -1,12 +1,12 @@
 /** The admin page. */
 
-import { adminOrder } from "./admin-order.js";
-import { adminOrders } from "./admin-orders.js";
+import { route } from "../shared/router.js";
 import { events } from "./events.js";
 import { figures } from "./figures.js";
 import { login } from "./login.js";
+import { adminOrder } from "./order-page.js";
+import { adminOrders } from "./orders.js";
 import { queues } from "./queues.js";
-import { route } from "./router.js";
 import { isLoggedIn, logOut, onSession } from "./session.js";
 
 const views = { "": adminOrders, "status/:status": adminOrders, "orders/:id": adminOrder, queues, figures, events };

@@ -1,6 +1,6 @@
 /** Tables. */
 
-import { el } from "./dom.js";
+import { el } from "../shared/dom.js";
 
 /** `columns` are names, of which `isNumber` says by position whether they head numbers; `rows` are tr elements. */
 export function table({ columns, isNumber = () => false, caption, ...attributes }, rows) {

@@ -1,13 +1,13 @@
 /** An order's page: how it stands, and its timeline as it grows. */
 
-import { Unreachable, inWords } from "./api.js";
-import { el, heading, put, time } from "./dom.js";
-import { Follower } from "./follow.js";
-import { read, receipt } from "./order.js";
-import { alert } from "./parts.js";
-import { retitle } from "./router.js";
-import { showEvents, timelineList } from "./timeline.js";
-import { clock, dayAndClock, explanation, headline, settled } from "./words.js";
+import { inWords } from "../shared/api.js";
+import { el, heading, put, time } from "../shared/dom.js";
+import { Follower, patient } from "../shared/follow.js";
+import { read, receipt } from "../shared/order.js";
+import { alert } from "../shared/parts.js";
+import { retitle } from "../shared/router.js";
+import { showEvents, timelineList } from "../shared/timeline.js";
+import { clock, dayAndClock, explanation, headline, settled } from "../shared/words.js";
 
 export function orderPage({ id }, signal) {
   const [title, lead, events] = [heading("Your order"), el("p", { class: "lead" }), timelineList()];
@@ -63,16 +63,6 @@ function rested(again) {
     ". ",
     el("button", { type: "button", class: "link", onclick: again }, "Look again"),
   ];
-}
-
-/** As `look`, but a server that does not answer is asked again later. */
-export function patient(look, live) {
-  return () =>
-    look().catch((error) => {
-      if (!(error instanceof Unreachable || error.status >= 500)) throw error;
-      live.textContent = "The shop does not answer just now. Trying again…";
-      return { settled: false, mark: "no answer" };
-    });
 }
 
 function small(order) {

@@ -1,9 +1,9 @@
 /** The orders placed from this browser: their ids are all that opens them again. */
 
-import { el, heading, time } from "./dom.js";
-import { lasting } from "./memory.js";
-import { money } from "./money.js";
-import { dayAndClock } from "./words.js";
+import { el, heading, time } from "../shared/dom.js";
+import { lasting } from "../shared/memory.js";
+import { money } from "../shared/money.js";
+import { dayAndClock } from "../shared/words.js";
 
 const MOST = 50;
 
