@@ -216,24 +216,6 @@ def test_a_book_that_is_out_of_stock_cannot_be_put_into_the_basket(shop: Shop) -
     expect(shop.book("None Left").get_by_role("button")).to_have_count(0)
 
 
-def test_no_word_of_a_title_is_broken_on_its_cover(shop: Shop) -> None:
-    shop.open()
-    expect(shop.page.locator(".cover-title").first).to_be_visible()
-    assert shop.page.locator(".cover-title").evaluate_all(BROKEN_WORDS) == []
-
-
-BROKEN_WORDS = """// a longer one would not fit at a size that can be read
-titles => titles.flatMap(title => {
-    const text = document.createRange();
-    return Array.from(title.textContent.matchAll(/[^ -]+/g)).filter(({ index, 0: word }) => {
-        if (word.length > 16) return false;
-        text.setStart(title.firstChild, index);
-        text.setEnd(title.firstChild, index + word.length);
-        return new Set(Array.from(text.getClientRects(), ({ top }) => top)).size > 1;
-    }).map(([word]) => word);
-})"""
-
-
 def test_this_browser_remembers_its_orders(shop: Shop) -> None:
     shop.stock("mine-1", "Mine", 30.00)
     shop.to_checkout("Mine")
