@@ -4,8 +4,7 @@ import { el, put, svg } from "../shared/dom.js";
 import { numbers, table, wide } from "./table.js";
 
 const HEIGHT = 190;
-const MARGIN = { top: 10, right: 32, bottom: 24, left: 56 };
-const LABEL_WIDTH = 62;
+const GAP = 8; // between words and what is beside them
 
 /**
  * A figure that fills its column, and is drawn anew by `update(points)`: `{node, update}`. `points` are
@@ -15,7 +14,7 @@ const LABEL_WIDTH = 62;
 export function barChart({ title, series, format = String, tick = format }) {
   const [drawing, figures] = [el("div", { class: "drawing" }), el("div", {})];
   const chart = { title, series, format, tick, points: [] };
-  const show = () => put(drawing, draw(chart, drawing.clientWidth));
+  const show = () => put(drawing, draw(chart, drawing.clientWidth, lettering(drawing)));
   new ResizeObserver(show).observe(drawing);
   const node = el(
     "figure",
@@ -42,14 +41,32 @@ function legend(series) {
   );
 }
 
-function draw({ title, points, series, format, tick }, width) {
-  const [inner, floor] = [width - MARGIN.left - MARGIN.right, HEIGHT - MARGIN.bottom];
-  if (inner <= 0 || points.length === 0) return null;
+/** How large an element's letters are, and how wide some texts in them at most: the reader's fonts decide. */
+function lettering(node) {
+  const { fontFamily, fontSize } = getComputedStyle(node);
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = `${fontSize} ${fontFamily}`;
+  return {
+    size: parseFloat(fontSize),
+    width: (texts) => Math.ceil(Math.max(0, ...texts.map((text) => pen.measureText(text).width))),
+  };
+}
+
+function draw({ title, points, series, format, tick }, width, letters) {
+  if (points.length === 0) return null;
   const most = Math.max(...points.map(total));
   const ticks = ticksTo(most);
-  const y = (value) => floor - (value / ticks.at(-1)) * (floor - MARGIN.top);
-  const step = inner / points.length;
-  const every = Math.ceil(LABEL_WIDTH / step);
+  const label = letters.width(points.map((point) => point.label));
+  const frame = {
+    top: letters.size,
+    right: width - Math.max(letters.size, label / 2),
+    floor: HEIGHT - 2 * letters.size,
+    left: Math.max(letters.width(ticks.map(tick)) + GAP, label / 2),
+  };
+  if (frame.right <= frame.left) return null;
+  const y = (value) => frame.floor - (value / ticks.at(-1)) * (frame.floor - frame.top);
+  const step = (frame.right - frame.left) / points.length;
+  const every = Math.ceil((label + GAP) / step);
   return svg(
     "svg",
     {
@@ -59,33 +76,33 @@ function draw({ title, points, series, format, tick }, width) {
       role: "img",
       "aria-label": summary(title, points, format, most),
     },
-    ticks.map((value) => grid(value, y(value), width, tick)),
-    points.map((point, i) => bars(point, series, format, { x: MARGIN.left + i * step, step, y })),
+    ticks.map((value) => grid(value, y(value), frame, tick(value), letters.size)),
+    points.map((point, i) => bars(point, series, format, { x: frame.left + i * step, step, y, ...frame })),
     points.map(
       ({ label }, i) =>
         (points.length - 1 - i) % every === 0 &&
-        svg("text", { x: MARGIN.left + (i + 0.5) * step, y: HEIGHT - 6, "text-anchor": "middle" }, label),
+        svg("text", { x: frame.left + (i + 0.5) * step, y: HEIGHT - letters.size / 2, "text-anchor": "middle" }, label),
     ),
   );
 }
 
-function grid(value, y, width, tick) {
+function grid(value, y, { left, right }, words, size) {
   return svg(
     "g",
     { class: value === 0 ? "grid base" : "grid" },
-    svg("line", { x1: MARGIN.left, x2: width - MARGIN.right, y1: y, y2: y }),
-    svg("text", { x: MARGIN.left - 8, y: y + 4, "text-anchor": "end" }, tick(value)),
+    svg("line", { x1: left, x2: right, y1: y, y2: y }),
+    svg("text", { x: left - GAP, y: y + size / 3, "text-anchor": "end" }, words),
   );
 }
 
-function bars({ label, values }, series, format, { x, step, y }) {
+function bars({ label, values }, series, format, { x, step, y, top: ceiling, floor }) {
   const gap = Math.min(6, step * 0.25);
   let below = 0;
   return svg(
     "g",
     {},
     svg("title", {}, `${label}: ${values.map((value, i) => `${format(value)} ${series[i].toLowerCase()}`).join(", ")}`),
-    svg("rect", { class: "hit", x, y: MARGIN.top, width: step, height: HEIGHT - MARGIN.bottom - MARGIN.top }),
+    svg("rect", { class: "hit", x, y: ceiling, width: step, height: floor - ceiling }),
     values.map((value, i) => {
       const [top, bottom] = [y(below + value), y(below)];
       below += value;
