@@ -18,6 +18,8 @@ def _named(*values: str) -> WithJsonSchema:
 At = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-20T09:30:00.123Z"]})]
 Day = Annotated[str, WithJsonSchema({"type": "string", "format": "date", "examples": ["2026-11-20"]})]
 Status = Annotated[str, _named(*STATUSES)]
+AdminDecision = Literal["process", "ship", "refund", "cancel"]
+"""What an admin may decide about an order, in the order in which it is offered."""
 
 
 class Place(TypedDict):
@@ -93,8 +95,9 @@ class Dates(TypedDict):
 
 
 class Order(Accepted):
-    """An order as it is now."""
+    """An order as it is now. `decisions` are those that an admin may take at this moment; others are refused."""
 
+    decisions: list[AdminDecision]
     items: list[Item]
     payment: Payment
     inventory: Inventory
@@ -119,10 +122,12 @@ class TimelineEntry(TypedDict):
 
 
 class ListedOrder(TypedDict):
-    """An order of a list. `test` says that it only tests the shop."""
+    """An order of a list. `decisions` are those that an admin may take at this moment; `test` says that it only tests
+    the shop."""
 
     order_id: OrderId
     status: Status
+    decisions: list[AdminDecision]
     total: Money
     currency: Currency
     placed_at: At

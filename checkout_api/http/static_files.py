@@ -1,5 +1,8 @@
 """The files of `pages/`: two HTML pages and what they load. All are text, and only what is there can be asked for.
 
+`shop/` and `admin/` hold a page each with what is its own, `shared/` what both use; neither page's folder knows the
+other's. A file goes by its folder and name, for example `shared/dom.js`.
+
 The assets share one version, a hash of them all, which is part of their path: a page's modules always fit each other,
 and browsers need never ask again. A page names the version in place of `{{version}}`.
 """
@@ -35,9 +38,10 @@ class StaticFiles:
 
     @classmethod
     def read(cls, folder: Path = FOLDER) -> Self:
-        """Reads the folder. Raises KeyError for a file of a kind that is not served."""
+        """Reads the folder's folders. Raises KeyError for a file of a kind that is not served."""
         files = {
-            path.name: StaticFile(path.read_text("utf-8"), TYPES[path.suffix]) for path in sorted(folder.iterdir())
+            path.relative_to(folder).as_posix(): StaticFile(path.read_text("utf-8"), TYPES[path.suffix])
+            for path in sorted(folder.glob("*/*"))
         }
         assets = {name: file for name, file in files.items() if not name.endswith(PAGE)}
         pages = {name: file for name, file in files.items() if name.endswith(PAGE)}

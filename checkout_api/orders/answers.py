@@ -15,6 +15,7 @@ from checkout_api.http.shapes import (
     Short,
     TimelineEntry,
 )
+from checkout_api.orders.deciding import decisions_for
 from checkout_api.orders.listing import Page
 from schemas.envelope import EventData
 from schemas.events import (
@@ -74,6 +75,7 @@ def order(row: OrderRow) -> Order:
     """The answer to GET /orders/{id}. What has not happened is null."""
     return {
         **accepted(row),
+        "decisions": decisions_for(row.status),
         "items": [item(each) for each in known(row.items)],
         "payment": payment(row),
         "inventory": inventory(row),
@@ -145,6 +147,7 @@ def listed_order(entry: IndexedOrder) -> ListedOrder:
     return {
         "order_id": entry.order_id,
         "status": entry.status,
+        "decisions": decisions_for(entry.status),
         "total": entry.total,
         "currency": entry.currency,
         "placed_at": format_time(entry.placed_at),

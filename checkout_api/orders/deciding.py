@@ -5,10 +5,11 @@ made with the event in the same write, so a crash afterwards loses nothing: the 
 """
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import get_args
 
 from checkout_api.http.origin import Origin
 from checkout_api.http.problems import HttpProblem, unknown_order
+from checkout_api.http.shapes import AdminDecision
 from checkout_api.orders.outbox import deliver, with_decision
 from checkout_api.orders.placing import PUBLISH_SECONDS
 from edges.connect import Edges
@@ -16,8 +17,6 @@ from schemas.envelope import EventData
 from schemas.events import OrderCancelled, OrderProcessed, OrderRefunded, OrderShipped
 from tables.order_row import OrderRow
 from tables.orders import Orders
-
-Command = Literal["process", "ship", "cancel", "refund"]
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class Rule:
     done: str
 
 
-RULES: dict[Command, Rule] = {
+RULES: dict[AdminDecision, Rule] = {
     "process": Rule(("confirmed",), OrderProcessed, "processed"),
     "ship": Rule(("processed",), OrderShipped, "shipped"),
     "cancel": Rule(("placing", "pending", "confirmed", "processed"), OrderCancelled, "cancelled"),
@@ -44,10 +43,15 @@ class Refusal:
     reason: str
 
 
-def decide(row: OrderRow, command: Command, reason: str | None = None) -> EventData | Refusal:
+def decisions_for(status: str) -> list[AdminDecision]:
+    """What an admin may decide about an order of this status; the others are refused."""
+    return [decision for decision in get_args(AdminDecision) if status in RULES[decision].possible]
+
+
+def decide(row: OrderRow, command: AdminDecision, reason: str | None = None) -> EventData | Refusal:
     """The event that the command leads to for an order whose order.created is known, or why it leads to none."""
     rule = RULES[command]
-    if row.status not in rule.possible:
+    if command not in decisions_for(row.status):
         possible = " or ".join(rule.possible)
         return Refusal(f"Only an order that is {possible} can be {rule.done}; this one is {row.status}.")
     match command:
@@ -83,7 +87,9 @@ def refund_order(edges: Edges, order_id: str, origin: Origin, reason: str | None
     return _command(edges, order_id, "refund", origin, reason)
 
 
-def _command(edges: Edges, order_id: str, command: Command, origin: Origin, reason: str | None = None) -> OrderRow:
+def _command(
+    edges: Edges, order_id: str, command: AdminDecision, origin: Origin, reason: str | None = None
+) -> OrderRow:
     """The order after the decision, whose event is on the bus.
 
     The same decision again finds its event still in the outbox and publishes it again, or is refused as any other that

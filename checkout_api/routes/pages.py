@@ -42,7 +42,7 @@ class PageRoutes:
         return [
             Route("GET", "/", self.shop),
             Route("GET", "/admin", self.admin),
-            Route("GET", "/assets/{version}/{name}", self.asset),
+            Route("GET", "/assets/{version}/{folder}/{name}", self.asset),
         ]
 
     @cached_property
@@ -53,13 +53,13 @@ class PageRoutes:
         """The page; 308 to its address with a slash at the end, which a stage's root may be asked for without."""
         if not call.path.endswith("/"):
             return moved(f"{call.path.rpartition('/')[2]}/")
-        return self._page("shop.html")
+        return self._page("shop/shop.html")
 
     def admin(self, call: Call) -> Answer:
         """The page; 308 to its address without a slash at the end."""
         if call.path.endswith("/"):
             return moved("../admin")
-        return self._page("admin.html")
+        return self._page("admin/admin.html")
 
     def _page(self, name: str) -> Answer:
         text = self._files.pages[name].text
@@ -71,7 +71,7 @@ class PageRoutes:
 
         Raises Problem 404.
         """
-        file = self._files.assets.get(call.params["name"])
+        file = self._files.assets.get(f"{call.params['folder']}/{call.params['name']}")
         if file is None:
             raise HttpProblem(404, "unknown-file", "There is no file of this name.")
         return sent(file, {"Cache-Control": FOR_GOOD} if call.params["version"] == self._files.version else {})

@@ -1,16 +1,22 @@
 """What the browser tests share: the whole system on free ports, Debian's Chromium, and axe-core.
 
-Where Chromium or npm is missing a laptop skips, with the reason; with CI=true it fails.
+Where Chromium, npm or a font is missing a laptop skips, with the reason; with CI=true it fails.
 """
 
+import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect, sync_playwright
 
+from orderwire.contracts.reference.site import write
 from orderwire.machine.local import Ports, local_engine
 from orderwire.machine.ports import free_port
 from orderwire.workplace.api_client import ApiClient
@@ -31,8 +37,9 @@ QUIETLY = (
     "--disable-component-update",
     "--disable-sync",
 )
-PATIENCE = 30_000
-"""Milliseconds that a page may take for what a test expects; an order settles in under two seconds."""
+PATIENCE = 240_000
+"""Milliseconds that a page may take for what a test expects. An order settles in under two seconds; where others are
+busy it takes as long as it takes, and only what hangs gets here."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -52,14 +59,28 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def chromium() -> Iterator[BrowserType]:
     if not Path(CHROMIUM).exists():
         missing("Chromium", "apt-get install -y chromium")
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIETLY)
+        yield playwright.chromium
+
+
+@contextmanager
+def launched(chromium: BrowserType, *options: str, **environment: str) -> Iterator[Browser]:
+    """A browser of its own, with more options and variables than all have."""
+    browser = chromium.launch(
+        executable_path=CHROMIUM, args=[*QUIETLY, *options], env={**os.environ, **environment}, timeout=PATIENCE
+    )
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: BrowserType) -> Iterator[Browser]:
+    with launched(chromium) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(params=[1280, 390], ids=["desk", "phone"])
@@ -111,3 +132,19 @@ def browser_page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context()
     yield context.new_page()
     context.close()
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the reference of events is served."""
+    folder = tmp_path_factory.mktemp("site") / "events"
+    write(folder)
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/index.html"
+        server.shutdown()

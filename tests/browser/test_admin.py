@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, Locator, Route, expect
 
 from orderwire.console.waiting import wait_until
 from orderwire.workplace.home import Login
@@ -47,6 +47,21 @@ def test_an_admin_handles_and_ships_an_order_from_the_list(shop: Shop, width: in
     expect(order).to_contain_text("Shipped")
     expect(order.get_by_role("button")).to_have_accessible_name(f"Refund order {order_id}")
     assert shop.status(order_id) == "shipped"
+
+
+def test_the_buttons_are_those_decisions_that_the_api_offers_and_the_page_knows_whatever_the_status(shop: Shop) -> None:
+    shop.stock("offer-1", "As Offered")
+    order_id = shop.confirmed("offer-1")
+
+    def offer(route: Route) -> None:
+        page = route.fetch().json()
+        for order in page["orders"]:
+            order["decisions"] = ["gift_wrap", "refund"]
+        route.fulfill(json=page)
+
+    shop.page.route("**/orders?*", offer)
+    shop.log_in()
+    expect(row(shop, order_id).get_by_role("button")).to_have_text(["Refund"])
 
 
 def test_a_shipped_order_is_refunded_with_a_reason_that_the_customer_reads(shop: Shop) -> None:

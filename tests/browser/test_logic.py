@@ -22,13 +22,13 @@ def module_page(system: Shop, browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture
 def call(module_page: Page) -> Calls:
-    """Calls a function of a module: `call("money", "sums", ...)`. Arguments and result are plain data."""
+    """Calls a function of a module: `call("shared/money", "sums", ...)`. Arguments and result are plain data."""
 
     def call(module: str, function: str, *arguments: Any) -> Any:
         return module_page.evaluate(
             """async ([module, name, given]) => {
                 const script = document.querySelector('script[type=module]').src;
-                return (await import(new URL(`${module}.js`, script)))[name](...given);
+                return (await import(new URL(`../${module}.js`, script)))[name](...given);
             }""",
             [module, function, list(arguments)],
         )
@@ -56,11 +56,15 @@ def line(price: float, quantity: int) -> dict[str, Any]:
     ],
 )
 def test_a_basket_comes_to_what_the_server_would_ask(call: Calls, lines: Any, items: int, shipping: int) -> None:
-    assert call("money", "sums", lines, TERMS) == {"items": items, "shipping": shipping, "total": items + shipping}
+    assert call("shared/money", "sums", lines, TERMS) == {
+        "items": items,
+        "shipping": shipping,
+        "total": items + shipping,
+    }
 
 
 def test_looks_grow_rarer_while_nothing_happens(call: Calls) -> None:
-    pauses = [call("follow", "pause", quiet) for quiet in range(12)]
+    pauses = [call("shared/follow", "pause", quiet) for quiet in range(12)]
     assert pauses[0] == 400
     assert pauses == sorted(pauses)
     assert pauses[-1] == 8000
@@ -73,14 +77,14 @@ def test_looks_grow_rarer_while_nothing_happens(call: Calls) -> None:
 def test_following_ends_sooner_once_nothing_more_is_expected(
     call: Calls, settled: bool, quiet_for: int, stops: bool
 ) -> None:
-    assert call("follow", "enough", settled, quiet_for) is stops
+    assert call("shared/follow", "enough", settled, quiet_for) is stops
 
 
 def test_a_retry_waits_as_long_as_the_server_asks_but_not_for_ever(call: Calls) -> None:
-    assert call("placing", "pause", 1, None, 0) == 500
-    assert call("placing", "pause", 2, None, 1) == 2000
-    assert call("placing", "pause", 1, 5, 0) == 5000
-    assert call("placing", "pause", 1, 3600, 0) == 10_000
+    assert call("shop/placing", "pause", 1, None, 0) == 500
+    assert call("shop/placing", "pause", 2, None, 1) == 2000
+    assert call("shop/placing", "pause", 1, 5, 0) == 5000
+    assert call("shop/placing", "pause", 1, 3600, 0) == 10_000
 
 
 @pytest.mark.parametrize(
@@ -96,13 +100,13 @@ def test_a_retry_waits_as_long_as_the_server_asks_but_not_for_ever(call: Calls) 
     ],
 )
 def test_a_charts_scale_has_round_numbers_and_room_for_the_largest(call: Calls, most: float, ticks: list[int]) -> None:
-    assert call("chart", "ticksTo", most) == ticks
+    assert call("admin/chart", "ticksTo", most) == ticks
 
 
 def test_a_books_cover_is_always_the_same_and_books_differ(call: Calls) -> None:
     skus = [f"97801414395{number:02d}" for number in range(60)]
-    looks = [call("cover", "look", sku) for sku in skus]
-    assert looks == [call("cover", "look", sku) for sku in skus]
+    looks = [call("shop/cover", "look", sku) for sku in skus]
+    assert looks == [call("shop/cover", "look", sku) for sku in skus]
     assert {look["style"] for look in looks} == {"band", "frame", "label", "plain"}
     assert {look["cloth"] for look in looks} == set(range(8))
 
@@ -111,9 +115,9 @@ def test_a_books_cover_is_always_the_same_and_books_differ(call: Calls) -> None:
     ("seconds", "words"), [(None, "\N{EN DASH}"), (0, "\N{EN DASH}"), (59, "59 s"), (187, "3 min"), (90_000, "1 d")]
 )
 def test_an_age_is_told_in_its_largest_unit(call: Calls, seconds: int | None, words: str) -> None:
-    assert call("queues", "age", seconds) == words
+    assert call("admin/queues", "age", seconds) == words
 
 
 def test_a_status_that_is_not_known_yet_is_shown_as_it_is_called(call: Calls) -> None:
-    assert call("words", "statusName", "partly_shipped") == "partly shipped"
-    assert call("words", "eventWords", "order.gift_wrapped") == {"name": "order gift wrapped", "meaning": ""}
+    assert call("shared/words", "statusName", "partly_shipped") == "partly shipped"
+    assert call("shared/words", "eventWords", "order.gift_wrapped") == {"name": "order gift wrapped", "meaning": ""}

@@ -1,31 +1,9 @@
 """The reference of events in a browser: it is found one's way in, at a desk and on a phone."""
 
-from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from orderwire.contracts.reference.site import write
 from tests.support.axe import Axe
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the site is served."""
-    folder = tmp_path_factory.mktemp("site") / "events"
-    write(folder)
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/index.html"
-        server.shutdown()
 
 
 def test_the_saga_leads_to_an_event_and_the_event_back(page: Page, index: str) -> None:

@@ -135,7 +135,7 @@ def test_an_order_whose_answers_are_lost_is_placed_once(shop: Shop) -> None:
     shop.email.fill("ada@example.com")
     keys = lose_answers(shop.page, 2)
     shop.order_button.click()
-    expect(shop.heading).to_have_text("Your order is confirmed", timeout=20_000)
+    expect(shop.heading).to_have_text("Your order is confirmed")
     assert len(keys) == 3
     assert len(set(keys)) == 1
     assert len(shop.orders_of("lost-1")) == 1
@@ -147,7 +147,7 @@ def test_an_order_given_up_on_is_found_again_after_a_reload(shop: Shop) -> None:
     shop.email.fill("ada@example.com")
     keys = lose_answers(shop.page, 4)
     shop.order_button.click()
-    expect(shop.page.get_by_role("alert")).to_contain_text("may have been accepted all the same", timeout=20_000)
+    expect(shop.page.get_by_role("alert")).to_contain_text("may have been accepted all the same")
     shop.page.reload()
     shop.email.fill("ada@example.com")
     shop.order_button.click()
@@ -214,24 +214,6 @@ def test_a_book_that_is_out_of_stock_cannot_be_put_into_the_basket(shop: Shop) -
     shop.open()
     expect(shop.book("None Left")).to_contain_text("Out of stock")
     expect(shop.book("None Left").get_by_role("button")).to_have_count(0)
-
-
-def test_no_word_of_a_title_is_broken_on_its_cover(shop: Shop) -> None:
-    shop.open()
-    expect(shop.page.locator(".cover-title").first).to_be_visible()
-    assert shop.page.locator(".cover-title").evaluate_all(BROKEN_WORDS) == []
-
-
-BROKEN_WORDS = """// a longer one would not fit at a size that can be read
-titles => titles.flatMap(title => {
-    const text = document.createRange();
-    return Array.from(title.textContent.matchAll(/[^ -]+/g)).filter(({ index, 0: word }) => {
-        if (word.length > 16) return false;
-        text.setStart(title.firstChild, index);
-        text.setEnd(title.firstChild, index + word.length);
-        return new Set(Array.from(text.getClientRects(), ({ top }) => top)).size > 1;
-    }).map(([word]) => word);
-})"""
 
 
 def test_this_browser_remembers_its_orders(shop: Shop) -> None:

@@ -5,6 +5,7 @@ What analytics heard of the last day is made up; the orders are those of samples
 """
 
 import io
+import os
 import shutil
 import subprocess
 import time
@@ -35,11 +36,14 @@ from orderwire.workplace.home import ROOT, Home
 from orderwire.workplace.samples import SampleProduct, load_catalogue, load_orders
 from schemas.events import InventoryRejected, OrderItem, PaymentCompleted, PaymentFailed, PaymentRefunded, Shortage
 from tests.support.events import created, delivery, event
+from tests.support.fonts import Fonts
 from tests.support.shop_pages import Shop
 
 IMAGES = ROOT / "docs" / "images"
 WIDTH, HEIGHT, PHONE = 1280, 840, 390
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+FONTS = Fonts("Liberation Serif", "Liberation Sans", "Liberation Mono")
+"""The same wherever the pictures are taken."""
 HOURS = 24
 DEAD = {"payment": 12, "notification": 1, "subscriptions": 2}
 BEHIND = "backup"
@@ -59,7 +63,10 @@ def main() -> None:
     ):
         url = local.start(print)
         shop = Shop(url, local.admin, ApiClient(url).as_admin(local.admin), local.target.edges)
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        seen_in = os.environ | FONTS.environment(Path(folder))
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"], env=dict(seen_in)
+        )
         figures(browser, shop)
         be_busy(local, shop)
         take_all(browser, shop)

@@ -49,8 +49,11 @@ PLACES = {
 }
 """Event -> (column, row)."""
 
-WIDTH, HEIGHT, ACROSS, DOWN, MARGIN = 160, 40, 222, 76, 12
+WIDTH, HEIGHT, ACROSS, DOWN, MARGIN = 184, 40, 244, 76, 12
 """Of a box, from one box to the next, and around all; in the picture's own units."""
+
+PADDING, WIDEST_LETTER = 7, 0.62
+"""Beside a name in its box; and a letter's width, as part of its size, in the widest fonts that a reader may have."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,11 @@ def size() -> tuple[int, int]:
     """Width and height of the picture."""
     columns, rows = zip(*PLACES.values(), strict=True)
     return max(columns) * ACROSS + WIDTH + 2 * MARGIN, max(rows) * DOWN + HEIGHT + 2 * MARGIN
+
+
+def letters() -> float:
+    """The size of the names: the longest has room in its box whatever the reader's font."""
+    return round((WIDTH - 2 * PADDING) / (max(map(len, PLACES)) * WIDEST_LETTER), 1)
 
 
 def path(cause: Box, effect: Box) -> str:

@@ -22,7 +22,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 SIGN = "asyncapi.json"
 """The file by which a folder is known as such a site."""
 
-STYLES = (ROOT / "checkout_api/pages/base.css", TEMPLATES / "reference.css")
+STYLES = (ROOT / "checkout_api/pages/shared/base.css", TEMPLATES / "reference.css")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from edges.settings import Settings
 from tests.support.api import running_api
 
 DOCUMENT = json.loads(rendered())
-NO_API = {"/", "/admin", "/assets/{version}/{name}", "/openapi.json"}
+NO_API = {"/", "/admin", "/assets/{version}/{folder}/{name}", "/openapi.json"}
 METHODS = {"get", "put", "post", "delete"}
 
 

@@ -257,6 +257,9 @@ def test_a_packed_consumer_handles_an_order_with_nothing_but_what_is_packed(name
     assert count(aws, row.dead_letters, "ApproximateNumberOfMessages") == 0
 
 
+SCRIPT = {"version": "x", "folder": "shop", "name": "shop.js"}
+
+
 def test_the_packed_api_answers(local, aws):
     order = {"customer_id": "c-1", "customer_email": "a@example.com", "payment_token": "tok_ok"}
     events = [
@@ -264,7 +267,7 @@ def test_the_packed_api_answers(local, aws):
         api_event("GET", "/catalog"),
         api_event("POST", "/orders", {**order, "items": [{"sku": "nothing", "quantity": 1}]}),
         api_event("GET", "/"),
-        api_event("GET", "/assets/{version}/{name}", parameters={"version": "x", "name": "shop.js"}),
+        api_event("GET", "/assets/{version}/{folder}/{name}", parameters=SCRIPT),
     ]
     (health, catalog, refused, page, script), _ = run(local, "app.app", events, aws.environment)
     assert health["statusCode"] == 200

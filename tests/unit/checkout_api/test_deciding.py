@@ -1,6 +1,7 @@
 """Decisions on an order: which is possible when, and that none is lost, doubled or at odds with another."""
 
 from functools import partial
+from typing import get_args
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
@@ -9,6 +10,8 @@ from hypothesis import strategies as st
 
 from checkout_api.http.origin import Origin
 from checkout_api.http.problems import HttpProblem
+from checkout_api.http.shapes import AdminDecision
+from checkout_api.orders import answers
 from checkout_api.orders.deciding import RULES, Refusal, cancel_order, decide, process_order, refund_order, ship_order
 from checkout_api.orders.outbox import deliver, waiting, with_decision, without
 from edges.publisher import NotPublished
@@ -72,6 +75,15 @@ def test_an_order_is_processed_shipped_and_refunded_in_that_order_and_cancelled_
         "cancel": {"placing", "pending", "confirmed", "processed"},
         "refund": {"shipped"},
     }
+
+
+@given(st.lists(st.sampled_from([each for each in EVENTS if each != "order.created"])).map(set), st.booleans())
+def test_what_an_order_offers_is_taken_and_what_it_does_not_offer_is_refused(happened, placing):
+    row = ROWS["placing"] if placing else row_after("order.created", *happened)
+    offered = answers.order(row)["decisions"]
+    taken = [each for each in get_args(AdminDecision) if not isinstance(decide(row, each), Refusal)]
+    assert offered == taken
+    assert set(get_args(AdminDecision)) == set(RULES) == set(COMMANDS)
 
 
 def test_a_refund_is_of_the_orders_total_and_says_why():

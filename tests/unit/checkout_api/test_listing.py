@@ -82,6 +82,7 @@ def test_a_list_shows_what_an_admin_needs_of_an_order(shop):
             "customer_id": "cust-1",
             "items": [{"sku": "book-1", "name": "Middlemarch", "quantity": 2, "unit_price": 29.99}],
             "test": False,
+            "decisions": ["cancel"],
         }
     ]
 

@@ -45,6 +45,7 @@ def test_a_new_order_is_shown_as_it_was_placed(api):
         },
         "cancel_reason": None,
         "refund_reason": None,
+        "decisions": ["cancel"],
     }
     (entry,) = api.get(f"/orders/{order_id}/timeline").body
     assert entry == {

@@ -2,10 +2,13 @@
 
 import json
 import re
+from collections import Counter
 from html import unescape
+from typing import get_args
 
 import pytest
 
+from checkout_api.http.shapes import AdminDecision
 from checkout_api.http.static_files import FOLDER, StaticFiles
 from tests.support.api import Api, running_api
 from tests.support.lambda_events import api_event
@@ -44,13 +47,53 @@ def test_everything_a_page_names_is_served_and_every_address_is_relative(api, pa
             assert get(api, f"/{address}")[0] == 200
 
 
-def test_every_module_imports_only_what_is_served(api):
-    version = StaticFiles.read().version
-    for path in FOLDER.glob("*.js"):
-        status, headers, text = get(api, f"/assets/{version}/{path.name}")
-        assert (status, headers["Content-Type"]) == (200, "text/javascript; charset=utf-8")
-        for imported in re.findall(r'from "(.*?)"', text):
-            assert (FOLDER / imported).exists(), f"{path.name}: {imported}"
+def imports(name: str) -> list[str]:
+    """The modules that a module imports, as `folder/name`."""
+    path = FOLDER / name
+    found = re.findall(r'from "(.*?)"', path.read_text())
+    return [(path.parent / each).resolve().relative_to(FOLDER).as_posix() for each in found]
+
+
+def loaded_by(name: str) -> set[str]:
+    """All modules that a module brings with it, itself among them."""
+    seen, open_ = set(), [name]
+    while open_:
+        if (each := open_.pop()) not in seen:
+            seen.add(each)
+            open_ += imports(each)
+    return seen
+
+
+MODULES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.js"))
+USES = {"shop": {"shop", "shared"}, "admin": {"admin", "shared"}, "shared": {"shared"}}
+"""Folder -> those whose modules its own may import."""
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_is_served_and_imports_only_its_pages_own_and_what_both_share(api, name):
+    status, headers, _ = get(api, f"/assets/{StaticFiles.read().version}/{name}")
+    assert (status, headers["Content-Type"]) == (200, "text/javascript; charset=utf-8")
+    assert set(imports(name)) <= set(MODULES)
+    assert {each.split("/")[0] for each in imports(name)} <= USES[name.split("/")[0]]
+    assert not [each for each in imports(name) if name in loaded_by(each)], "modules import each other"
+
+
+def test_every_module_is_needed_and_those_in_shared_by_both_pages():
+    shop, admin = loaded_by("shop/shop.js"), loaded_by("admin/admin.js")
+    assert shop | admin == set(MODULES)
+    assert {name for name in MODULES if name.startswith("shared/")} == shop & admin
+
+
+def test_every_file_lies_in_one_of_three_folders_of_which_none_is_crowded():
+    files = [path.relative_to(FOLDER).parts for path in FOLDER.rglob("*") if path.is_file()]
+    assert {len(parts) for parts in files} == {2}
+    assert Counter(folder for folder, _ in files).keys() == USES.keys()
+    assert max(Counter(folder for folder, _ in files).values()) <= 20
+
+
+def test_the_admin_page_has_words_for_every_decision_and_for_no_other():
+    text = (FOLDER / "admin/decisions.js").read_text().partition("const DECISIONS = {")[2].partition("\n};")[0]
+    assert set(re.findall(r"^  (\w+): {", text, re.MULTILINE)) == set(get_args(AdminDecision))
 
 
 @pytest.mark.parametrize(
@@ -85,12 +128,24 @@ def test_a_page_knows_the_stages_terms(api):
 
 def test_files_of_this_version_are_kept_for_good_and_those_of_another_are_not(api):
     version = StaticFiles.read().version
-    assert "immutable" in get(api, f"/assets/{version}/base.css")[1]["Cache-Control"]
-    status, headers, _ = get(api, "/assets/0123456789abcdef/base.css")
+    assert "immutable" in get(api, f"/assets/{version}/shared/base.css")[1]["Cache-Control"]
+    status, headers, _ = get(api, "/assets/0123456789abcdef/shared/base.css")
     assert (status, headers["Cache-Control"]) == (200, "no-store")
 
 
-@pytest.mark.parametrize("name", ["nothing.js", "shop.html", "..%2Fproblems.py", "%2Fetc%2Fpasswd", "base.css%00", "."])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "shop/nothing.js",
+        "shop/shop.html",
+        "shop/base.css",
+        "shop/..%2Fshared%2Fbase.css",
+        "..%2Fhttp/problems.py",
+        "%2Fetc/passwd",
+        "shared/base.css%00",
+        "shared/.",
+    ],
+)
 def test_only_known_files_are_served(api, name):
     status, headers, text = get(api, f"/assets/x/{name}")
     assert (status, headers["Content-Type"]) == (404, "application/problem+json")
@@ -98,17 +153,23 @@ def test_only_known_files_are_served(api, name):
 
 
 def test_the_version_changes_with_any_file_and_with_nothing_else(tmp_path):
-    (tmp_path / "a.js").write_text("1")
-    (tmp_path / "b.css").write_text("2")
+    folder = tmp_path / "some"
+    folder.mkdir()
+    (folder / "a.js").write_text("1")
+    (folder / "b.css").write_text("2")
     before = StaticFiles.read(tmp_path).version
     assert StaticFiles.read(tmp_path).version == before
-    (tmp_path / "page.html").write_text("a page is not an asset")
+    (folder / "page.html").write_text("a page is not an asset")
     assert StaticFiles.read(tmp_path).version == before
-    (tmp_path / "b.css").write_text("3")
-    assert StaticFiles.read(tmp_path).version != before
+    (folder / "b.css").write_text("3")
+    changed = StaticFiles.read(tmp_path).version
+    assert changed != before
+    folder.rename(tmp_path / "other")
+    assert StaticFiles.read(tmp_path).version not in (before, changed)
 
 
 def test_a_file_of_a_kind_that_is_not_served_is_refused(tmp_path):
-    (tmp_path / "cover.png").write_bytes(b"")
+    (tmp_path / "some").mkdir()
+    (tmp_path / "some/cover.png").write_bytes(b"")
     with pytest.raises(KeyError):
         StaticFiles.read(tmp_path)
