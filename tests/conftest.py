@@ -2,7 +2,7 @@
 
 import os
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.support.recorded_calls.plugin"]
 
@@ -10,5 +10,6 @@ os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_DE
 os.environ.pop("AWS_PROFILE", None)
 os.environ.setdefault("POWERTOOLS_LOG_LEVEL", "INFO")
 
-settings.register_profile("orderwire", deadline=None)  # a busy machine is no reason to fail
+# A busy machine is no reason to fail: what hypothesis measures in seconds is not looked at.
+settings.register_profile("orderwire", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("orderwire")

@@ -31,8 +31,8 @@ QUIETLY = (
     "--disable-component-update",
     "--disable-sync",
 )
-PATIENCE = 30_000
-"""Milliseconds that a page may take for what a test expects; an order settles in under two seconds."""
+PATIENCE = 300_000
+"""Milliseconds that a page may take for what a test expects; only what hangs takes so long."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -25,7 +25,7 @@ from tests.support.events import created, event
 
 HOME = Path(__file__).parents[1] / "events"
 BUS = "orders-recording"
-SECONDS = 20
+SECONDS = 600
 AT = datetime(2026, 11, 20, 9, 30, 0, 123000, tzinfo=UTC)
 ORDER = created(
     "ord_0a1b2c3d4e5f6g7h8j9k0m1n2p",

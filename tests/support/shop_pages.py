@@ -15,7 +15,7 @@ from orderwire.workplace.home import Login
 from schemas.envelope import Event, EventData
 from tests.support.events import entry
 
-SETTLE_SECONDS = 30
+SETTLE_SECONDS = 600
 
 
 @dataclass(frozen=True)

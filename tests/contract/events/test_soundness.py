@@ -24,7 +24,7 @@ def test_no_verdict_is_wrong(part):
     assert counted["invalid"] < CASES / 20
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
 @given(st.randoms(use_true_random=False))
 def test_no_verdict_is_wrong_on_rules_that_hypothesis_makes_up(random):
     """A failure shrinks."""

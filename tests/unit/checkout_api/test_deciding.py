@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from checkout_api.http.origin import Origin
@@ -138,7 +138,6 @@ def test_whatever_is_asked_and_whatever_fails_the_bus_gets_the_decisions_on_the_
         assert "order.created" in bus.types
 
 
-@settings(deadline=None)
 @given(
     commands=st.lists(st.sampled_from(list(COMMANDS)), min_size=2, max_size=3),
     schedule=st.lists(st.tuples(st.integers(0, 2), st.sampled_from([False] * 9 + [True])), max_size=30),

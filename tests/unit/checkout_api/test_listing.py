@@ -59,7 +59,7 @@ def pages(api, query, limit):
     return found
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.integers(1, 100), st.sampled_from([None, *STATUSES, "shipped"]))
 def test_paging_shows_every_order_once_newest_first_whatever_the_limit(shop, limit, status):
     found = pages(shop, f"&status={status}" if status else "", limit)

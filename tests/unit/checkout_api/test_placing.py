@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from checkout_api.http.origin import Origin
@@ -227,7 +227,6 @@ def test_however_often_a_request_is_repeated_and_whatever_fails_there_is_one_ord
         assert bus.events[0].data.total == Orders(edges).get(bus.events[0].data.order_id).total
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 2), st.sampled_from([False] * 9 + [True])), max_size=30))
 def test_the_same_request_three_times_at_once_is_one_order_even_if_some_of_them_die(schedule):
     bus = FakeBus()

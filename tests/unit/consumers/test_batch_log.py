@@ -57,9 +57,9 @@ def test_two_threads_never_name_each_others_orders(capsys):
     log, meet = fresh_log(), Barrier(2)
 
     def slow(delivery):
-        meet.wait(5)
+        meet.wait(600)
         log.info("inside", extra={"seen": delivery.event.data.order_id})
-        meet.wait(5)
+        meet.wait(600)
         return ()
 
     threads = [Thread(target=run, args=([record(f"good-{n}")],), kwargs={"handler": slow, "log": log}) for n in (1, 2)]

@@ -247,7 +247,7 @@ class Racing:
                 answer = getattr(self._client, name)(**arguments)
                 waits = name == "batch_get_item" and next(self._started, None) is not None
             if waits:
-                self._all_have_read.wait(timeout=30)
+                self._all_have_read.wait(timeout=600)
             return answer
 
         return call

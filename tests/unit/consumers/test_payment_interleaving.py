@@ -195,7 +195,7 @@ def check(edges: Edges, queue: Queue, messages: Sequence[Any], done: Sequence[st
     assert told == [names[status] for status in done if status not in silent]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     order_events("tok_ok"),
     MOVES,
@@ -211,7 +211,7 @@ def test_a_provider_without_idempotency_keys_is_never_asked_for_the_same_twice(m
     check(edges, queue, messages, provider.done, good)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @pytest.mark.parametrize("token", ["tok_ok", "tok_flaky", "tok_lost", "tok_declined"])
 @given(st.data())
 def test_with_idempotency_keys_even_an_attempt_that_comes_back_to_life_takes_no_money_twice(token, data):

@@ -238,7 +238,7 @@ rules = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(rules, st.dictionaries(names, nodes, max_size=3))
 def test_any_rule_hears_the_same_of_any_document_in_the_embedded_aws(rule, event):
     """But for `exists: false`, of which Event Ruler asks all elements of an array, and they each."""

@@ -44,7 +44,7 @@ def test_random_events_lie_within_their_shape(shape):
         assert [mark for mark in MARKS if strays(shape.marked[mark], again) == []] != []
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(any_event)
 def test_any_event_that_a_producer_builds_lies_within_its_shape(event):
     detail = json.loads(event.to_json())

@@ -167,7 +167,7 @@ def test_majors_stand_beside_each_other(source, detail_type, major, name):
 def test_the_registered_schema_takes_any_event_that_the_contract_takes(event):
     contract = type(event.data)
 
-    @settings(max_examples=10, deadline=None)
+    @settings(max_examples=10)
     @given(events(contract))
     def agree(generated):
         original, converted = validators(contract)

@@ -183,6 +183,9 @@ class Shop:
         self.asked.append((method, path))
         return self._answers[method](path)
 
+    def place(self, order, headers):
+        return self.request("POST", "/orders", order, headers)
+
     def order(self, order_id):
         return self.request("GET", f"/orders/{order_id}")
 
