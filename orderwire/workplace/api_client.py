@@ -16,6 +16,8 @@ from orderwire.workplace.home import Login
 CONNECTIONS = 16
 KEY = "Idempotency-Key"
 REPEATABLE = ("GET", "PUT")
+DONE = {"process": "processed", "ship": "shipped", "refund": "refunded", "cancel": "cancelled"}
+"""What an order is after a decision."""
 BUSY = (502, 503, 504)
 """What API Gateway or the API says while something behind it takes too long."""
 
@@ -86,15 +88,10 @@ class ApiClient:
         A request that reads, that sets what is to be, or that has an Idempotency-Key is repeated if no answer comes in
         time, or one that says that the API is busy.
         """
-        sent = {**self._own_headers(body), **(headers or {})}
-        content = None if body is None else json.dumps(body).encode()
+        sent = headers or {}
         if method not in REPEATABLE and KEY not in sent:
-            return self._attempt(method, path, content, sent, self._waits.once)
-        return self._repeated(lambda: self._attempt(method, path, content, sent, self._waits.repeated))
-
-    def _own_headers(self, body: Any) -> dict[str, str]:
-        authorization = {"Authorization": f"Bearer {self._token}"} if self._token else {}
-        return authorization if body is None else {**authorization, "Content-Type": "application/json"}
+            return self._attempt(method, path, body, sent, self._waits.once)
+        return self._repeated(lambda: self._attempt(method, path, body, sent, self._waits.repeated))
 
     def _repeated(self, attempt: Callable[[], Answer]) -> Answer:
         for number in range(self._waits.attempts - 1):
@@ -107,18 +104,21 @@ class ApiClient:
             time.sleep(self._waits.pause * 2**number)
         return attempt()
 
-    def _attempt(
-        self, method: str, path: str, content: bytes | None, headers: Mapping[str, str], seconds: float
-    ) -> Answer:
+    def _attempt(self, method: str, path: str, body: Any, headers: Mapping[str, str], seconds: float) -> Answer:
         """Raises Unanswered if the request may have been heard, another Problem if nobody is there."""
         timeout = urllib3.Timeout(connect=self._waits.connect, read=seconds)
+        content, sent = None if body is None else json.dumps(body).encode(), {**self._own_headers(body), **headers}
         try:
-            answer = self._http.request(method, self.url + path, body=content, headers=headers, timeout=timeout)
+            answer = self._http.request(method, self.url + path, body=content, headers=sent, timeout=timeout)
         except urllib3.exceptions.HTTPError as error:
             nobody = isinstance(error, urllib3.exceptions.NewConnectionError)
             kind = Unanswered if isinstance(error, LATE) and not nobody else Problem
             raise kind(f"{self.url} does not answer: {type(error).__name__}") from error
         return Answer(answer.status, decoded(answer.data))
+
+    def _own_headers(self, body: Any) -> dict[str, str]:
+        authorization = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        return authorization if body is None else {**authorization, "Content-Type": "application/json"}
 
     def as_admin(self, login: Login) -> "ApiClient":
         """A client with the admin's token. Raises Problem if the login is refused."""
@@ -138,11 +138,20 @@ class ApiClient:
     def timeline(self, order_id: str) -> Answer:
         return self.request("GET", f"/orders/{order_id}/timeline")
 
-    def decide(self, order_id: str, action: str) -> Answer:
-        """The admin's decision `process`, `ship`, `refund` or `cancel`."""
-        if action == "cancel":
-            return self.request("DELETE", f"/orders/{order_id}")
-        return self.request("POST", f"/orders/{order_id}/{action}", {})
+    def decide(self, order_id: str, action: str, reason: str | None = None) -> Answer:
+        """The admin's decision `process`, `ship`, `refund` or `cancel`. It is repeated as what may be: the API takes it
+        once, and that the order is there already is then as good as an answer."""
+        method, path = ("DELETE", "") if action == "cancel" else ("POST", f"/{action}")
+        body = None if (method, reason) == ("DELETE", None) else {"reason": reason} if reason else {}
+        attempts: list[str] = []
+
+        def attempt() -> Answer:
+            attempts.append(action)
+            return self._attempt(method, f"/orders/{order_id}{path}", body, {}, self._waits.repeated)
+
+        answer = self._repeated(attempt)
+        done = answer.status == 409 and answer.body.get("order_status") == DONE[action]
+        return self.order(order_id) if done and len(attempts) > 1 else answer
 
 
 def decoded(data: bytes) -> Any:

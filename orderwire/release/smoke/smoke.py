@@ -150,12 +150,12 @@ class Smoke:
         except BaseException:
             self.tell(self.cancelled(order_id))
             raise
-        self.admin.request("DELETE", f"/orders/{order_id}", {"reason": REASON}).require_ok()
+        self.admin.decide(order_id, "cancel", REASON).require_ok()
 
     def cancelled(self, order_id: str) -> str:
         """What became of calling off an order that got stuck, as a sentence."""
         try:
-            self.admin.request("DELETE", f"/orders/{order_id}", {"reason": REASON}).require_ok()
+            self.admin.decide(order_id, "cancel", REASON).require_ok()
         except Problem as problem:
             return f"The order could not be cancelled: {problem}"
         return "The order is cancelled."

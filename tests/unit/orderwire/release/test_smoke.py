@@ -186,6 +186,10 @@ class Shop:
     def place(self, order, headers):
         return self.request("POST", "/orders", order, headers)
 
+    def decide(self, order_id, action, reason):
+        assert (action, bool(reason)) == ("cancel", True)
+        return self.request("DELETE", f"/orders/{order_id}")
+
     def order(self, order_id):
         return self.request("GET", f"/orders/{order_id}")
 

@@ -31,9 +31,10 @@ def shop(*answers, waits=WAITS):
                     over.wait()
                 case "cut off":
                     pass
-                case status:
-                    body = json.dumps({"status": status}).encode()
-                    self.send_response(status)
+                case answer:
+                    document = answer if isinstance(answer, dict) else {"status": answer}
+                    body = json.dumps(document).encode()
+                    self.send_response(document["status"])
                     self.send_header("Content-Length", str(len(body)))
                     self.end_headers()
                     self.wfile.write(body)
@@ -80,11 +81,36 @@ def test_what_changes_nothing_the_second_time_is_asked_again(method):
     assert len(asked) >= 3
 
 
-def test_a_decision_is_waited_for_and_taken_once():
+@pytest.mark.parametrize("busy", [503, CUT_OFF, SILENT])
+@pytest.mark.parametrize(("action", "asked_for"), [
+    ("ship", ("POST", "/orders/ord_1/ship")),
+    ("cancel", ("DELETE", "/orders/ord_1")),
+])  # fmt: skip
+def test_a_decision_is_made_again_until_it_is_answered(busy, action, asked_for):
+    with shop(busy) as (client, asked):
+        assert client.decide("ord_1", action).status == 200
+    assert {each[:2] for each in asked} == {asked_for}
+    assert len(asked) >= 2
+
+
+def test_a_decision_whose_answer_was_lost_is_found_made():
+    with shop(CUT_OFF, {"status": 409, "order_status": "shipped"}) as (client, asked):
+        assert client.decide("ord_1", "ship").status == 200
+    assert [each[:2] for each in asked][-1] == ("GET", "/orders/ord_1")
+
+
+@pytest.mark.parametrize(("before", "status"), [((), "cancelled"), ((), "shipped"), ((CUT_OFF,), "cancelled")])
+def test_a_decision_that_comes_too_late_is_refused(before, status):
+    """The order is what somebody else made of it, or what we did at an earlier time."""
+    with shop(*before, {"status": 409, "order_status": status}) as (client, _):
+        assert client.decide("ord_1", "ship").status == 409
+
+
+def test_what_might_be_done_twice_is_waited_for_and_asked_once():
     with shop(503) as (client, asked):
-        assert client.decide("ord_1", "ship").status == 503
+        assert client.request("POST", "/catalog/1/stock", {"delta": 1}).status == 503
     with shop(CUT_OFF) as (client, more), pytest.raises(Problem, match="does not answer"):
-        client.decide("ord_1", "cancel")
+        client.request("POST", "/catalog/1/stock", {"delta": 1})
     assert (len(asked), len(more)) == (1, 1)
 
 
