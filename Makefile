@@ -37,7 +37,7 @@ rehearse: $(READY)  ## rehearse a release on this machine: release, update while
 	@exec $(COMMAND) rehearse
 
 test: lint $(if $(CI),$(CHECKOV_READY))  ## run every check and test; checkov's too where it is set up, or with CI=true
-	@$(BIN)/pytest -q -n 3 --dist loadgroup
+	@$(BIN)/pytest -q -n 3 --dist loadgroup --no-loadscope-reorder
 
 lint: $(TEST_READY)  ## check formatting, style and types
 	@$(BIN)/ruff format --check .

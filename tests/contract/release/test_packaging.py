@@ -155,23 +155,24 @@ def function(event, context): ...
 """
 
 
-def lock_with_this_machines_wheel_only(lock, name, scratch):
-    """The lock with one hash of `name`, that of the wheel which pip takes on this machine."""
-    [entry] = re.findall(rf"(?m)^{name}==\S+(?: \\\n +--hash=\S+)+", lock)
+def lock_with_this_machines_wheel_only(lock, name, need, scratch):
+    """A lock of nothing but `name`, with one hash, that of the wheel which pip takes here, and what it needs."""
+    [entry, needed] = [re.findall(rf"(?m)^{each}==\S+(?: \\\n +--hash=\S+)+", lock)[0] for each in (name, need)]
     (scratch / "one.txt").write_text(entry)
     pip = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--require-hashes", "-r", scratch / "one.txt"]
     subprocess.run([*pip, "--dest", scratch / "wheel"], check=True, capture_output=True)
     [wheel] = (scratch / "wheel").iterdir()
     digest = sha256(wheel.read_bytes()).hexdigest()
     assert digest in entry
-    return lock.replace(entry, f"{entry.split()[0]} \\\n    --hash=sha256:{digest}")
+    return f"{entry.split()[0]} \\\n    --hash=sha256:{digest}\n{needed}\n"
 
 
 def test_a_wheel_for_another_machine_that_is_not_in_the_lock_is_not_packed(tmp_path):
     """Chalice fetches wheels of other architectures one by one, not from requirements.txt."""
     root, lock = tmp_path / "checkout", (ROOT / "requirements.txt").read_text()
     (root / ".chalice").mkdir(parents=True)
-    (root / "requirements.txt").write_text(lock_with_this_machines_wheel_only(lock, "pydantic-core", tmp_path))
+    wheels = lock_with_this_machines_wheel_only(lock, "pydantic-core", "typing-extensions", tmp_path)
+    (root / "requirements.txt").write_text(wheels)
     (root / "app.py").write_text(SMALL_APP)
     [other] = set(ARCHITECTURES.values()) - {machine_architecture()}
     config = {"version": "2.0", "app_name": "small", "automatic_layer": True, "lambda_architecture": other}
