@@ -24,10 +24,10 @@ from edges.settings import Settings
 from schemas.events import InventoryRejected, InventoryReserved, ItemQuantity, OrderCancelled, OrderRefunded, Shortage
 from tables.payments import Payments
 from tables.sandbox_ledger import SandboxLedger
-from tests.support.dynamodb import CONFLICT, FINE, LOST
+from tests.support.consumers.interleaving import Attempt, Crash, SteppedDynamoDB, step
 from tests.support.edges import FakeTime, fake_chance
 from tests.support.events import ORDER, TOTAL, created, delivery, event
-from tests.support.interleaving import Attempt, Crash, SteppedDynamoDB, step
+from tests.support.services.dynamodb import CONFLICT, FINE, LOST
 
 RESERVED = event(InventoryReserved(order_id=ORDER, items=[ItemQuantity(sku="book-1", quantity=2)]))
 REJECTED = event(InventoryRejected(order_id=ORDER, items=[Shortage(sku="book-1", requested=2, available=1)]))
