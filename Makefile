@@ -37,7 +37,7 @@ rehearse: $(READY)  ## rehearse a release on this machine: release, update while
 	@exec $(COMMAND) rehearse
 
 test: lint $(if $(CI),$(CHECKOV_READY))  ## run every check and test; checkov's too where it is set up, or with CI=true
-	@$(BIN)/pytest -q -n 3 --dist loadgroup
+	@$(BIN)/pytest -q -n 3 --dist loadgroup --no-loadscope-reorder
 
 lint: $(TEST_READY)  ## check formatting, style and types
 	@$(BIN)/ruff format --check .
@@ -56,10 +56,10 @@ docs: $(READY)  ## write the reference of events for subscribers into dist/event
 	@exec $(COMMAND) docs
 
 soundness: $(TEST_READY)  ## try to refute verdicts on random rules: make soundness N=100000
-	@$(BIN)/python -m tests.support.soundness $(or $(N),10000)
+	@$(BIN)/python -m tests.support.eventbridge_rules.soundness $(or $(N),10000)
 
 pictures: $(TEST_READY)  ## take the pictures of docs/images again; needs Chromium and pngquant
-	@$(BIN)/python -m tests.support.pictures
+	@$(BIN)/python -m tests.support.pages.pictures
 
 events-package: $(TEST_READY)  ## build the package orderwire-events for subscribers into dist/
 	@$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist packages/orderwire-events

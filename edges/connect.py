@@ -36,23 +36,31 @@ class Chance:
     token: Callable[[], str] = lambda: secrets.token_hex(16)
 
 
-class Clients:
-    """boto3 clients, each built when first used: a function pays only for the services it calls."""
+PATIENT = 60.0
+"""Seconds that an answer may take where nobody waits behind who asks, for commands and for emulators: what takes
+longer hangs."""
 
-    def __init__(self, session: Any = None) -> None:
-        self._session = session or boto3.session.Session()
+
+class Clients:
+    """boto3 clients, each built when first used: a function pays only for the services it calls.
+
+    `patience` is how many seconds each answer has at the least.
+    """
+
+    def __init__(self, session: Any = None, patience: float = 0) -> None:
+        self._session, self._patience = session or boto3.session.Session(), patience
         self._building = Lock()  # a session may not build two clients at once; `chalice local` has threads
 
     def _client(self, service: str, read_timeout: float = 2, attempts: int = 3) -> Any:
         """Three attempts fit well into the 29 s of a request and the 30 s of a function."""
-        patience = Config(
-            connect_timeout=1,
-            read_timeout=read_timeout,
+        config = Config(
+            connect_timeout=max(1, self._patience),
+            read_timeout=max(read_timeout, self._patience),
             retries={"mode": "standard", "total_max_attempts": attempts},
             max_pool_connections=25,
         )
         with self._building:
-            return self._session.client(service, config=patience)
+            return self._session.client(service, config=config)
 
     @cached_property
     def dynamodb(self) -> Any:
@@ -124,4 +132,5 @@ class Edges:
 
 def connect(environ: Mapping[str, str] = os.environ) -> Edges:
     """The edges of this process. boto3 reads region, credentials and AWS_ENDPOINT_URL from the environment itself."""
-    return Edges(Settings.from_environment(environ))
+    emulated = "AWS_ENDPOINT_URL" in environ  # on a machine that has much else to do, and knows no limit of 29 s
+    return Edges(Settings.from_environment(environ), Clients(patience=PATIENT if emulated else 0))

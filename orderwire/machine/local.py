@@ -19,7 +19,7 @@ from orderwire.workplace.stage import REGION, Target, local_environment, local_t
 
 ENGINE_PORT, API_PORT = 4566, 8000
 """The default ports; `chalice local --stage local` looks for the embedded AWS at the first."""
-WORKER_STEP_SECONDS, WORKER_STOP_SECONDS = 120, 6
+WORKER_STEP_SECONDS, WORKER_STOP_SECONDS = 600, 6
 CATALOGUE = ROOT / "samples" / "catalogue.csv"
 
 NO_METRICS = {"POWERTOOLS_METRICS_DISABLED": "true"}

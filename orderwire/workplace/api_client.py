@@ -1,7 +1,9 @@
 """The API over HTTP, as a shop's front end uses it."""
 
 import json
-from collections.abc import Mapping
+import secrets
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +13,31 @@ import urllib3
 from orderwire.console.problem import Problem
 from orderwire.workplace.home import Login
 
-TIMEOUT = urllib3.Timeout(connect=5, read=30)
 CONNECTIONS = 16
+KEY = "Idempotency-Key"
+REPEATABLE = ("GET", "PUT")
+DONE = {"process": "processed", "ship": "shipped", "refund": "refunded", "cancel": "cancelled"}
+"""What an order is after a decision."""
+BUSY = (502, 503, 504)
+"""What API Gateway or the API says while something behind it takes too long."""
+
+
+@dataclass(frozen=True)
+class Waits:
+    """Seconds, so many that only what hangs takes longer: a machine that has much to do answers late.
+
+    What may be repeated is given up after `repeated` seconds and asked again, `attempts` times in all, with pauses that
+    double from `pause` on. Whatever else is asked, which may be done though no answer comes, has `once`.
+    """
+
+    connect: float = 20
+    repeated: float = 60
+    once: float = 300
+    attempts: int = 5
+    pause: float = 1
+
+
+WAITS = Waits()
 
 
 @dataclass(frozen=True)
@@ -33,6 +58,13 @@ class ApiAnswer:
         return self.body
 
 
+class Unanswered(Problem):
+    """No answer came, or only a part of one; what was asked may be done."""
+
+
+LATE = (urllib3.exceptions.TimeoutError, urllib3.exceptions.ProtocolError)
+
+
 def explained(body: Any) -> str:
     """The words of a problem document."""
     if not isinstance(body, dict):
@@ -45,30 +77,60 @@ class ApiClient:
     """`url` has no slash at its end; `trust` is a file with a certificate that is trusted instead of the system's.
     Usable from several threads."""
 
-    def __init__(self, url: str, token: str | None = None, trust: Path | None = None) -> None:
-        self.url, self._token, self._trust = url, token, trust
+    def __init__(self, url: str, token: str | None = None, trust: Path | None = None, waits: Waits = WAITS) -> None:
+        self.url, self._token, self._trust, self._waits = url, token, trust, waits
         ca = str(trust) if trust else None
-        self._http = urllib3.PoolManager(retries=False, timeout=TIMEOUT, maxsize=CONNECTIONS, block=True, ca_certs=ca)
+        self._http = urllib3.PoolManager(retries=False, maxsize=CONNECTIONS, block=True, ca_certs=ca)
 
     def request(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> ApiAnswer:
-        """Raises Problem if nobody answers. `body` is sent as JSON; None sends none."""
-        own = {"Authorization": f"Bearer {self._token}"} if self._token else {}
-        if body is not None:
-            own["Content-Type"] = "application/json"
-        content = None if body is None else json.dumps(body).encode()
+        """Raises Problem if nobody answers. `body` is sent as JSON; None sends none.
+
+        A request that reads, that sets what is to be, or that has an Idempotency-Key is repeated if no answer comes in
+        time, or one that says that the API is busy.
+        """
+        sent = headers or {}
+        if method not in REPEATABLE and KEY not in sent:
+            return self._attempt(method, path, body, sent, self._waits.once)
+        return self._repeated(lambda: self._attempt(method, path, body, sent, self._waits.repeated))
+
+    def _repeated(self, attempt: Callable[[], ApiAnswer]) -> ApiAnswer:
+        for number in range(self._waits.attempts - 1):
+            try:
+                answer = attempt()
+            except Unanswered:
+                continue  # it has waited long already
+            if answer.status not in BUSY:
+                return answer
+            time.sleep(self._waits.pause * 2**number)
+        return attempt()
+
+    def _attempt(self, method: str, path: str, body: Any, headers: Mapping[str, str], seconds: float) -> ApiAnswer:
+        """Raises Unanswered if the request may have been heard, another Problem if nobody is there."""
+        timeout = urllib3.Timeout(connect=self._waits.connect, read=seconds)
+        content, sent = None if body is None else json.dumps(body).encode(), {**self._own_headers(body), **headers}
         try:
-            answer = self._http.request(method, self.url + path, body=content, headers={**own, **(headers or {})})
+            answer = self._http.request(method, self.url + path, body=content, headers=sent, timeout=timeout)
         except urllib3.exceptions.HTTPError as error:
-            raise Problem(f"{self.url} does not answer: {type(error).__name__}") from error
+            nobody = isinstance(error, urllib3.exceptions.NewConnectionError)
+            kind = Unanswered if isinstance(error, LATE) and not nobody else Problem
+            raise kind(f"{self.url} does not answer: {type(error).__name__}") from error
         return ApiAnswer(answer.status, decoded(answer.data))
+
+    def _own_headers(self, body: Any) -> dict[str, str]:
+        authorization = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        return authorization if body is None else {**authorization, "Content-Type": "application/json"}
 
     def as_admin(self, login: Login) -> "ApiClient":
         """A client with the admin's token. Raises Problem if the login is refused."""
         body = {"username": login.username, "password": login.password}
-        return ApiClient(self.url, self.request("POST", "/admin/login", body).require_ok()["token"], self._trust)
+        token = self.request("POST", "/admin/login", body).require_ok()["token"]
+        return ApiClient(self.url, token, self._trust, self._waits)
 
-    def place(self, order: Mapping[str, Any], key: str | None = None) -> ApiAnswer:
-        return self.request("POST", "/orders", order, {"Idempotency-Key": key} if key else None)
+    def place(
+        self, order: Mapping[str, Any], key: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> ApiAnswer:
+        """Under a key of its own if none is given: whatever gets lost on the way, it is one order."""
+        return self.request("POST", "/orders", order, {**(headers or {}), KEY: key or secrets.token_hex(16)})
 
     def order(self, order_id: str) -> ApiAnswer:
         return self.request("GET", f"/orders/{order_id}")
@@ -76,11 +138,20 @@ class ApiClient:
     def timeline(self, order_id: str) -> ApiAnswer:
         return self.request("GET", f"/orders/{order_id}/timeline")
 
-    def decide(self, order_id: str, action: str) -> ApiAnswer:
-        """The admin's decision `process`, `ship`, `refund` or `cancel`."""
-        if action == "cancel":
-            return self.request("DELETE", f"/orders/{order_id}")
-        return self.request("POST", f"/orders/{order_id}/{action}", {})
+    def decide(self, order_id: str, action: str, reason: str | None = None) -> ApiAnswer:
+        """The admin's decision `process`, `ship`, `refund` or `cancel`. It is repeated as what may be: the API takes it
+        once, and that the order is there already is then as good as an answer."""
+        method, path = ("DELETE", "") if action == "cancel" else ("POST", f"/{action}")
+        body = None if (method, reason) == ("DELETE", None) else {"reason": reason} if reason else {}
+        attempts: list[str] = []
+
+        def attempt() -> ApiAnswer:
+            attempts.append(action)
+            return self._attempt(method, f"/orders/{order_id}{path}", body, {}, self._waits.repeated)
+
+        answer = self._repeated(attempt)
+        done = answer.status == 409 and answer.body.get("order_status") == DONE[action]
+        return self.order(order_id) if done and len(attempts) > 1 else answer
 
 
 def decoded(data: bytes) -> Any:

@@ -17,7 +17,7 @@ class Inside:
 
     def __init__(self, endpoint: str, trust: Path | None = None) -> None:
         self._endpoint = endpoint
-        self._http = urllib3.PoolManager(timeout=10, ca_certs=str(trust) if trust else None)
+        self._http = urllib3.PoolManager(timeout=120, ca_certs=str(trust) if trust else None)
 
     def queue(self, name: str) -> Sequence[Message]:
         """The messages in the queue of this full name, oldest first, those included that a consumer has in hand."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import boto3
 
-from edges.connect import Clients, Edges
+from edges.connect import PATIENT, Clients, Edges
 from edges.settings import PREFIX, Settings
 from infrastructure.stages import LOCAL, STAGES, Stage
 from orderwire.console.problem import Problem
@@ -55,7 +55,7 @@ def target(stage: str, home: Home) -> Target:
     """Raises Problem if there is no such stage, or if stage `local` is asked for and is not running."""
     declared = stage_named(stage)
     if declared is not LOCAL:
-        return Target(declared, Edges(settings_of(declared)), boto3.session.Session().client)
+        return Target(declared, Edges(settings_of(declared), Clients(patience=PATIENT)), boto3.session.Session().client)
     running = home.running()
     if running is None:
         raise Problem(NOT_RUNNING)
@@ -64,7 +64,7 @@ def target(stage: str, home: Home) -> Target:
 
 def local_target(endpoint: str, api: str | None = None) -> Target:
     session = EngineSession(endpoint)
-    return Target(LOCAL, Edges(settings_of(LOCAL), Clients(session)), session.client, api)
+    return Target(LOCAL, Edges(settings_of(LOCAL), Clients(session, PATIENT)), session.client, api)
 
 
 def settings_of(stage: Stage) -> Settings:

@@ -21,9 +21,9 @@ from orderwire.machine.local import Ports, local_engine
 from orderwire.machine.ports import free_port
 from orderwire.workplace.api_client import ApiClient
 from orderwire.workplace.home import Home
-from tests.support.axe import Axe
-from tests.support.front_door import front_door
-from tests.support.shop_pages import Shop
+from tests.support.pages.axe import Axe
+from tests.support.pages.front_door import front_door
+from tests.support.pages.shop_pages import Shop
 from tests.support.tools import missing, npm_packages
 
 FOLDER = Path(__file__).parent
@@ -37,9 +37,8 @@ QUIETLY = (
     "--disable-component-update",
     "--disable-sync",
 )
-PATIENCE = 240_000
-"""Milliseconds that a page may take for what a test expects. An order settles in under two seconds; where others are
-busy it takes as long as it takes, and only what hangs gets here."""
+PATIENCE = 300_000
+"""Milliseconds that a page may take for what a test expects; only what hangs takes so long."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, BrowserType, expect
 from tests.browser import test_access as states
 from tests.browser.conftest import PATIENCE, launched
 from tests.browser.test_access import State, overflow
-from tests.support.fonts import Fonts
-from tests.support.shop_pages import Shop
+from tests.support.pages.fonts import Fonts
+from tests.support.pages.shop_pages import Shop
 
 DEJAVU = Fonts("DejaVu Serif", "DejaVu Sans", "DejaVu Sans Mono")
 LIBERATION = Fonts("Liberation Serif", "Liberation Sans", "Liberation Mono")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.axe import Axe
+from tests.support.pages.axe import Axe
 
 
 def test_the_saga_leads_to_an_event_and_the_event_back(page: Page, index: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from edges.connect import Clients, Edges
+from edges.connect import PATIENT, Clients, Edges
 from edges.settings import Settings
 from infrastructure.stages import DEV
 from orderwire.stories.rehearsal.account import Account
@@ -104,6 +104,6 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
 def released(rehearsal: Rehearsal, held: Mapping[str, Any]) -> Release:
     environment = held["environment"]
     account = Account(environment["AWS_ENDPOINT_URL"], Path(environment["AWS_CA_BUNDLE"]))
-    edges = Edges(Settings.from_environment(DEV.environment), Clients(account))
+    edges = Edges(Settings.from_environment(DEV.environment), Clients(account, PATIENT))
     shop = ApiClient(held["api"], trust=account.certificate)
     return Release(account, Path(held["checkout"]), edges, shop, shop.as_admin(Login(**held["admin"])), rehearsal)

@@ -9,7 +9,7 @@ from tables.payments import Payments
 from tests.support.embedded import eventually
 from tests.support.events import created, entry, event
 
-pytestmark = [pytest.mark.xdist_group("release"), pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.xdist_group("release")]
 
 FUNCTION, QUEUE, DEAD_LETTERS = "orderwire-dev-payment", "payment", "payment-dlq"
 GOOD = ("first", "second", "third")
@@ -96,7 +96,7 @@ def batch(release, request):
     release.edges.clients.sqs.send_message_batch(QueueUrl=url(release, QUEUE), Entries=entries)
     mapping = set_mapping(release, Enabled=True, FunctionResponseTypes=request.param)
     assert mapping.get("FunctionResponseTypes", []) == request.param
-    emptied = eventually(lambda: is_empty(release, QUEUE), 60)
+    emptied = eventually(lambda: is_empty(release, QUEUE))
     log = log_of(release)[before:]
     return Batch(name, handled_in(log, name), take_dead_letters(release), log, bool(emptied))
 

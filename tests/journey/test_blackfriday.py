@@ -10,14 +10,12 @@ from orderwire.stories.blackfriday.size import BAD
 from orderwire.workplace.home import ROOT
 from tests.support.machine import command_lines
 
-pytestmark = [pytest.mark.xdist_group("blackfriday"), pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.xdist_group("blackfriday")]
 
 
 def test_twelve_bad_orders_and_a_slow_analytics_hold_up_nobody_and_nothing_is_lost(tmp_path):
     command = [sys.executable, "-P", "-m", "orderwire", "blackfriday", "--orders", "48", "--json"]
-    done = subprocess.run(
-        [*command, "--home", str(tmp_path / "home")], cwd=ROOT, capture_output=True, text=True, timeout=390
-    )
+    done = subprocess.run([*command, "--home", str(tmp_path / "home")], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode < 2, done.stderr
     story = json.loads(done.stdout)
     assert [each for each in story["checks"] if each["wrong"]] == []

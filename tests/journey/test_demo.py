@@ -19,7 +19,7 @@ ORDERS = ROOT / "samples" / "orders.jsonl"
 def demo(tmp_path, *arguments):
     command = [sys.executable, "-P", "-m", "orderwire", "demo", *arguments, "--home", str(tmp_path / "home")]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path), "COLUMNS": "120"}
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=220)
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert "Traceback" not in done.stderr, done.stderr
     return done
 

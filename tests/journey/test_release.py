@@ -10,10 +10,10 @@ from infrastructure.functions import functions, lambda_name
 from tables.mails import Mails
 from tables.payments import Payments
 from tables.stock import Stock
+from tests.support.checkout_api.lambda_events import scheduled_event
 from tests.support.embedded import eventually
-from tests.support.lambda_events import scheduled_event
 
-pytestmark = [pytest.mark.xdist_group("release"), pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.xdist_group("release")]
 
 ORDER = {
     "customer_id": "cust-1",
@@ -30,7 +30,7 @@ def order_when(release, order_id, status):
         seen = release.shop.order(order_id).require_ok()
         return seen if seen["status"] == status else None
 
-    return eventually(reached, 60) or release.shop.order(order_id).require_ok()
+    return eventually(reached) or release.shop.order(order_id).require_ok()
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def test_the_deployed_notification_writes_to_the_customer(release, settled):
         row = Mails(release.edges).get(settled["order_id"])
         return {name for name, mail in row.mails.items() if mail.message_id} if row else set()
 
-    assert eventually(lambda: mails() == {"confirmation", "receipt"}, 30), mails()
+    assert eventually(lambda: mails() == {"confirmation", "receipt"}), mails()
 
 
 def test_a_deployed_decision_is_carried_out(release, settled):

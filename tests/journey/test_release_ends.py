@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.machine import command_lines
 
-pytestmark = [pytest.mark.xdist_group("release"), pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.xdist_group("release")]
 
 
 @pytest.fixture(scope="module")

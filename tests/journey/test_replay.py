@@ -48,7 +48,7 @@ class Shop:
 
     def orderwire(self, *arguments):
         command = [sys.executable, "-P", "-m", "orderwire", *arguments, "--home", str(self.home)]
-        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, stdin=subprocess.DEVNULL)
 
     def json(self, *arguments):
         done = self.orderwire(*arguments, "--json")
@@ -102,7 +102,7 @@ def shop(tmp_path_factory):
             acted = list(pool.map(lambda line: shopper.act(line, lambda: None), one_line_per_end()))
         assert [each.unexpected for each in acted] == [None] * len(ENDS)
         still = Shop(home.path, local, ears)
-        assert eventually(lambda: settled(still), 60)
+        assert eventually(lambda: settled(still))
         yield still
 
 

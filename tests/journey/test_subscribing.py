@@ -17,6 +17,10 @@ pytestmark = pytest.mark.xdist_group("machine")
 SECTION = (ROOT / "README.md").read_text().partition("\n## Subscribe\n")[2].partition("\n## ")[0]
 [FILE] = re.findall(r"```yaml\n(.*?)```", SECTION, re.DOTALL)
 [PATH] = re.findall(r"write `(subscriptions/[a-z-]+\.yaml)`", SECTION)
+NAME = PATH.rpartition("/")[2].removesuffix(".yaml")
+OWN = f"{NAME}-tried"
+"""Somebody may have followed the README already, so the tests' file has a name of its own."""
+
 TYPED = [shlex.split(line) for line in re.findall(r"^\$ \.venv/bin/orderwire (.*)$", SECTION, re.MULTILINE)]
 """The words of every command, in order."""
 
@@ -31,24 +35,24 @@ def shop(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def mine(tmp_path_factory):
-    path = tmp_path_factory.mktemp("mine") / PATH.rpartition("/")[2]
+    path = tmp_path_factory.mktemp("mine") / f"{OWN}.yaml"
     path.write_text(FILE)
     return str(path)
 
 
 def test_the_story_of_the_readme_goes_as_it_is_told(shop, mine):
-    commands = [[mine if word == PATH else word for word in words] for words in TYPED]
+    commands = [[{PATH: mine, NAME: OWN}.get(word, word) for word in words] for words in TYPED]
     assert [" ".join(words[:2]) for words in commands] == [
         *(f"subscriptions {each}" for each in ("check", "deploy", "verify")),
         *["order place"] * 3,
-        "delivered campus-large-orders",
+        f"delivered {OWN}",
     ]
     check, deploy, verify, *places, delivered = commands
     checked = CliRunner().invoke(app, check)
     assert (checked.exit_code, checked.stdout.split()[0]) == (0, "sometimes")
     done = shop.orderwire(*deploy)
     assert done.code == 0, done.err
-    assert "What arrives there: orderwire delivered campus-large-orders" in done.out
+    assert f"What arrives there: orderwire delivered {OWN}" in done.out
     assert "is not in subscriptions/" in done.out
     assert "\narrived: " in shop.orderwire(*verify).out
     placed = [shop.orderwire(*place).out.partition(":")[0] for place in places]
@@ -62,18 +66,18 @@ def test_the_story_of_the_readme_goes_as_it_is_told(shop, mine):
 def test_what_is_deployed_is_listed_and_can_be_removed(shop, mine):
     assert shop.orderwire("subscriptions", "deploy", mine).code == 0
     rows = {row["name"]: row for row in shop.json("subscriptions", "list")}
-    assert rows["campus-large-orders"]["deployed"] == "without a file"
+    assert rows[OWN]["deployed"] == "without a file"
     assert rows["loyalty-orders"]["deployed"] == "yes"
-    assert shop.orderwire("subscriptions", "remove", "campus-large-orders").code == 0
-    gone = shop.orderwire("subscriptions", "remove", "campus-large-orders")
+    assert shop.orderwire("subscriptions", "remove", OWN).code == 0
+    gone = shop.orderwire("subscriptions", "remove", OWN)
     assert (gone.code, "has no stack in stage local" in gone.err) == (2, True)
-    assert "Nobody gets messages as" in shop.orderwire("delivered", "campus-large-orders").err
+    assert "Nobody gets messages as" in shop.orderwire("delivered", OWN).err
 
 
 def test_all_brings_every_file_and_takes_what_has_none(shop, mine):
     assert shop.orderwire("subscriptions", "deploy", mine).code == 0
     found = shop.json("subscriptions", "deploy", "--all")
-    assert found["changed"] == ["campus-large-orders"]
+    assert found["changed"] == [OWN]
     assert found["statements"]["finance-ledger"]["Action"] == "events:PutEvents"
 
 
@@ -81,7 +85,7 @@ def test_all_brings_every_file_and_takes_what_has_none(shop, mine):
     (("deploy",), "Name one file, or say --all."),
     (("deploy", "nowhere.yaml"), "nowhere.yaml: cannot be read: No such file or directory"),
     (("verify", "subscriptions/admins-low-stock.yaml"), "ends at our own topic admin-alerts"),
-    (("verify", "MINE"), "campus-large-orders is not deployed"),
+    (("verify", "MINE"), f"{OWN} is not deployed"),
     (("deploy", "MINE", "--stage", "moon"), "There is no stage 'moon'"),
 ])  # fmt: skip
 def test_what_cannot_be_done_is_said(shop, mine, words, told):

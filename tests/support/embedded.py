@@ -7,7 +7,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-from edges.connect import Clients, Edges
+from edges.connect import PATIENT, Clients, Edges
 from edges.settings import Settings
 from infrastructure.stages import LOCAL, Stage
 from orderwire.cloudformation.stack import bring_up
@@ -37,12 +37,12 @@ def embedded_aws(folder: Path, stage: Stage) -> Iterator[Embedded]:
     with Engine(Home(folder / "home"), free_port(), REGION) as engine:
         session = EngineSession(engine.endpoint)
         bring_up(session.client, replace(stage, emulated=True), lambda _: None)
-        edges = Edges(Settings.from_environment(stage.environment), Clients(session))
+        edges = Edges(Settings.from_environment(stage.environment), Clients(session, PATIENT))
         edges.clients.ses.verify_email_identity(EmailAddress=edges.settings.mail_sender)
         yield Embedded(engine.endpoint, session.client, edges, stage)
 
 
-def eventually(found: Callable[[], Any], seconds: float = 20) -> Any:
+def eventually(found: Callable[[], Any], seconds: float = 600) -> Any:
     """What `found` answers as soon as that is true; its last answer if it never is."""
     deadline = monotonic() + seconds
     while not (answer := found()) and monotonic() < deadline:

@@ -14,7 +14,8 @@ from orderwire.machine.engine.snapshot import Snapshot
 from orderwire.machine.ports import LOOPBACK
 from orderwire.workplace.home import Home
 
-START_SECONDS, STOP_SECONDS = 30, 20
+START_SECONDS, STOP_SECONDS = 300, 120
+"""On an idle machine it takes two of these, and less than one; what takes longer hangs."""
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "SSL_CERT_FILE")
 """What of the environment the engine sees: nothing that names a real account or changes what it is."""
 

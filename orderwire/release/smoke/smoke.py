@@ -15,7 +15,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from consumers.registry import consumers
-from edges.connect import Clients, Edges
+from edges.connect import PATIENT, Clients, Edges
 from infrastructure.chalice_config import API_STAGE
 from infrastructure.stages import Stage
 from orderwire.cloudformation.template_bucket import ClientOf
@@ -39,7 +39,7 @@ from tables.catalog import SMOKE_SKU
 
 Tell = Callable[[str], None]
 
-PATIENCE = 180.0
+PATIENCE = 600.0
 """Seconds for each thing that is waited for: functions start cold, and a message that failed once comes again."""
 
 PRODUCT = {"name": "Smoke order", "description": "Ordered and cancelled by releases", "price": 1, "threshold": 0}
@@ -61,7 +61,7 @@ UNDONE = (OrderCancelled, InventoryReleased, PaymentRefunded)
 
 def smoke(client: ClientOf, stage: Stage, tell: Tell, shop: ApiClient | None = None, patience: float = PATIENCE) -> str:
     """Answers the order's id. `shop` is the stage's API, where it is known. Raises Problem, with where it got stuck."""
-    edges = Edges(settings_of(stage), Clients(SimpleNamespace(client=client)))
+    edges = Edges(settings_of(stage), Clients(SimpleNamespace(client=client), PATIENT))
     require_unheard(edges)
     api = shop or api_of(client, stage)
     require_alive(api, patience)
@@ -123,7 +123,7 @@ class Smoke:
 
     def run(self) -> str:
         self.stock()
-        order_id = str(self.admin.request("POST", "/orders", ORDER, MARK).require_ok()["order_id"])
+        order_id = str(self.admin.place(ORDER, headers=MARK).require_ok()["order_id"])
         self.tell(f"placed {order_id}")
         with self.undone(order_id):
             self.follow(order_id, "confirmed", CONFIRMED)
@@ -150,12 +150,12 @@ class Smoke:
         except BaseException:
             self.tell(self.cancelled(order_id))
             raise
-        self.admin.request("DELETE", f"/orders/{order_id}", {"reason": REASON}).require_ok()
+        self.admin.decide(order_id, "cancel", REASON).require_ok()
 
     def cancelled(self, order_id: str) -> str:
         """What became of calling off an order that got stuck, as a sentence."""
         try:
-            self.admin.request("DELETE", f"/orders/{order_id}", {"reason": REASON}).require_ok()
+            self.admin.decide(order_id, "cancel", REASON).require_ok()
         except Problem as problem:
             return f"The order could not be cancelled: {problem}"
         return "The order is cancelled."

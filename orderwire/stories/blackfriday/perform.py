@@ -22,7 +22,7 @@ from tables.sandbox_ledger import SandboxLedger
 SLOW, SPOILED = "analytics", "payment"
 """The consumer that is slow, and the one at which the twelve come to grief."""
 RUSH = "the-rush"
-SETTLE_SECONDS = 90
+SETTLE_SECONDS = 900
 COPIES = 2000
 """Of each title, that the shop has got in for the day."""
 

@@ -15,7 +15,7 @@ from orderwire.workplace.api_client import ApiClient
 
 TITLES = 24
 """What everybody wants."""
-CONFIRM_SECONDS, BETWEEN_LOOKS = 60, 0.25
+CONFIRM_SECONDS, BETWEEN_LOOKS = 600, 0.25
 
 
 @dataclass(frozen=True)

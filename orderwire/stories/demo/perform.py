@@ -26,7 +26,8 @@ from tables.orders import Orders
 SHOPPERS = 32
 """How many lines are acted at the same time; most of them wait for something."""
 SLOW_CARDS = {"tok_flaky": 5, "tok_lost": 4, "tok_slow": 2}
-SETTLE_SECONDS = 180
+SETTLE_SECONDS = 900
+"""Only what hangs takes so long."""
 BETWEEN_LOOKS = 0.2
 
 

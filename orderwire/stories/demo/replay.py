@@ -7,7 +7,7 @@ from orderwire.operate.replay.period import Period
 from orderwire.operate.replay.replays import EVERYBODY, follow, hearers, start
 from orderwire.workplace.stage import Target
 
-REPLAY_SECONDS = 120
+REPLAY_SECONDS = 900
 MARGIN = timedelta(seconds=5)
 
 

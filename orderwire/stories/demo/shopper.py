@@ -8,7 +8,7 @@ from orderwire.console.waiting import wait_until
 from orderwire.workplace.api_client import ApiAnswer, ApiClient
 from orderwire.workplace.samples import SampleOrder, SampleStep
 
-STEP_SECONDS = 120
+STEP_SECONDS = 900
 FIRST_PAUSE, GROWTH = 0.4, 1.5
 """Seconds until the second look at an order, and how much longer each next pause is: a look costs as much as a step of
 the saga, so whoever waits long looks seldom."""

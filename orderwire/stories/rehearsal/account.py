@@ -29,7 +29,7 @@ ROOT = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_na
 """The credentials of the account's root, who may do everything."""
 
 BRIDGE = Path(__file__).with_name("bridge.py")
-START_SECONDS = 30
+START_SECONDS = 300
 
 
 @dataclass(frozen=True)

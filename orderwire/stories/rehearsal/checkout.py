@@ -22,7 +22,7 @@ NOT_SOURCES = shutil.ignore_patterns(
 AUTHOR = ("-c", "user.name=Rehearsal", "-c", "user.email=rehearsal@orderwire.example", "-c", "commit.gpgsign=false")
 TEMPORARY = "tmp"
 """Next to the checkout: what a command that was killed leaves there goes with the rehearsal."""
-COMMAND_SECONDS = 600
+COMMAND_SECONDS = 3600
 LAST_LINES = 5
 WAITERS = "lambda/2015-03-31/waiters-2.json"
 BETWEEN_LOOKS = 0.1

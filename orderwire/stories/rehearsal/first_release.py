@@ -1,6 +1,6 @@
 """The first release into an empty account, as a team would make it."""
 
-from edges.connect import Clients, Edges
+from edges.connect import PATIENT, Clients, Edges
 from infrastructure.chalice_config import API_STAGE
 from infrastructure.stages import DEV
 from orderwire.console.problem import Problem
@@ -19,7 +19,7 @@ CATALOGUE = "samples/catalogue.csv"
 def first_release(checkout: Checkout, steps: Steps) -> Shop:
     """Answers the shop, with an admin and a catalogue. Raises Problem."""
     with steps.step("releasing"):
-        Clients(checkout.account).ses.verify_email_identity(EmailAddress=settings_of(STAGE).mail_sender)
+        Clients(checkout.account, PATIENT).ses.verify_email_identity(EmailAddress=settings_of(STAGE).mail_sender)
         checkout.orderwire("release", STAGE.name, "--yes")
     with steps.step("opening the shop"):
         return open_shop(checkout, rest_api(checkout.account.client, STAGE))
@@ -30,7 +30,7 @@ def open_shop(checkout: Checkout, api: str | None) -> Shop:
     if api is None:
         raise Problem("No REST API may call the deployed API handler.")
     account = checkout.account
-    edges, home = Edges(settings_of(STAGE), Clients(account)), Home(checkout.path.parent)
+    edges, home = Edges(settings_of(STAGE), Clients(account, PATIENT)), Home(checkout.path.parent)
     create_admin(edges, home)
     checkout.orderwire("catalog", "import", CATALOGUE, "--stage", STAGE.name)
     login = home.admin()

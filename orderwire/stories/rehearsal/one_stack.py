@@ -18,7 +18,7 @@ from orderwire.stories.rehearsal.account import Account
 
 FILES = ("ContentUri", "CodeUri")
 """Properties in which Chalice names a file next to its template."""
-CREATE_SECONDS, BETWEEN_LOOKS = 120, 0.2
+CREATE_SECONDS, BETWEEN_LOOKS = 900, 0.2
 
 
 def create_one_stack(account: Account, stage: Stage, package: Path) -> str:

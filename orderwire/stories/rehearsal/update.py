@@ -25,7 +25,7 @@ SHOPPERS = 8
 """Lambda would start a function for each of many; on this machine each is a process that takes a second to begin."""
 UNDER_WAY = "Updating lambda layer"
 """What Chalice says before it updates one function after the other."""
-UPDATE_SECONDS = 300
+UPDATE_SECONDS = 3600
 
 
 @dataclass(frozen=True)

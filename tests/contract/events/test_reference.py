@@ -45,7 +45,6 @@ def test_the_committed_asyncapi_document_is_what_the_contracts_say():
 
 
 @pytest.mark.xdist_group("asyncapi")
-@pytest.mark.timeout(120)
 def test_asyncapis_own_parser_finds_nothing_wrong():
     npm_packages(FOLDER, "AsyncAPI's own parser comes with it")
     done = subprocess.run(["node", "check.js"], cwd=FOLDER, input=asyncapi.rendered(), capture_output=True, text=True)

@@ -12,9 +12,9 @@ from schemas.envelope import REGISTRY
 from schemas.events import OrderCreated
 from schemas.generate import HOME, json_schema, rendered, write
 from schemas.parse import ContractError, load_json, parse_detail
-from tests.support.documents import HOLE, VALUES, full, paths, replaced, without
 from tests.support.events import one_of_each
-from tests.support.strategies import DATA, any_event, events
+from tests.support.schemas.documents import HOLE, VALUES, full, paths, replaced, without
+from tests.support.schemas.strategies import DATA, any_event, events
 
 EACH = pytest.mark.parametrize("event", one_of_each(), ids=lambda event: event.type)
 
@@ -93,7 +93,7 @@ def test_schema_and_model_agree_on_how_many_items_there_may_be(event):
 
 
 @EACH
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_schema_and_model_accept_every_event_and_agree_on_any_two_changes_to_it(event, data):
     contract = type(event.data)
@@ -110,7 +110,7 @@ def test_schema_and_model_accept_every_event_and_agree_on_any_two_changes_to_it(
 cents = st.integers(0, 99_999_999_999).map(lambda whole: whole / 100)
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=2000)
 @given(cents | st.floats(0, 1_000_000_000) | st.floats(0, 100).map(lambda value: round(value, 3)))
 def test_schema_and_model_agree_on_any_amount_of_money(amount):
     detail = full(one_of_each()[0])
@@ -118,7 +118,7 @@ def test_schema_and_model_agree_on_any_amount_of_money(amount):
     assert_agreed(OrderCreated, json.dumps(detail))
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(cents)
 def test_every_amount_of_whole_cents_is_accepted(amount):
     detail = full(one_of_each()[0])
@@ -126,7 +126,7 @@ def test_every_amount_of_whole_cents_is_accepted(amount):
     assert assert_agreed(OrderCreated, json.dumps(detail))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(any_event)
 def test_an_event_read_back_is_the_same_and_writes_the_same_text(event):
     again = parse_detail(event.type, load_json(event.to_json()))

@@ -53,7 +53,7 @@ class Spies:
         return [body for body in self._heard[name] if order_id in body]
 
     def wait(self, name, order_id, number=1):
-        eventually(lambda: len(self.about(name, order_id)) >= number, 5)
+        eventually(lambda: len(self.about(name, order_id)) >= number)
         return self.about(name, order_id)
 
 

@@ -11,11 +11,11 @@ from checkout_api.authorizer import AdminAuthorizer
 from checkout_api.http.problems import HttpProblem
 from checkout_api.http.requests import Credentials, NewPassword, SecondFactor
 from checkout_api.pool import Pool
-from edges.connect import Clients, Edges
+from edges.connect import PATIENT, Clients, Edges
 from edges.settings import Settings
 from infrastructure.resources.people import client
-from tests.support.tokens import logged_in
-from tests.support.totp import code
+from tests.support.checkout_api.tokens import logged_in
+from tests.support.checkout_api.totp import code
 
 PASSWORD = "Correct-horse-1"
 STAGE = "login"
@@ -24,7 +24,7 @@ STAGE = "login"
 @pytest.fixture(scope="module")
 def edges(engine):
     """A pool with `admin` of the group admins, `clerk` of none, and `new` and `newer`, who have a first password."""
-    edges = Edges(Settings(stage=STAGE), Clients(engine))
+    edges = Edges(Settings(stage=STAGE), Clients(engine, PATIENT))
     cognito = edges.clients.cognito
     pool = cognito.create_user_pool(PoolName=STAGE)["UserPool"]["Id"]
     made = cognito.create_user_pool_client(

@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 
-from edges.connect import Clients, Edges
+from edges.connect import PATIENT, Clients, Edges
 from edges.settings import Settings
 from tables.order_row import fold, placed_sort, shard_of
 from tables.orders import BY_STATUS, BY_TIME, Orders
@@ -15,16 +15,16 @@ from tables.registry import TABLES
 from tables.reservations import ReservationRow, Reservations
 from tables.rows import Conflict, transact
 from tables.stock import Stock, StockRow
-from tests.support.dynamodb import fake_edges
 from tests.support.edges import NOON, FakeTime, create_table, fake_chance, moto_edges
 from tests.support.events import created, event, one_of_each
+from tests.support.services.dynamodb import fake_edges
 
 _stages = count(1)
 
 
 def embedded_edges(session):
     """Edges on the embedded AWS, in a stage of their own."""
-    edges = Edges(Settings(stage=f"rows{next(_stages)}"), Clients(session), FakeTime().clock(), fake_chance())
+    edges = Edges(Settings(stage=f"rows{next(_stages)}"), Clients(session, PATIENT), FakeTime().clock(), fake_chance())
     for table in TABLES:
         create_table(edges, table)
     return edges

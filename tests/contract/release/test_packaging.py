@@ -27,11 +27,11 @@ from orderwire.machine.engine.provision import create_admin
 from orderwire.release.packaging.layer import require_complete
 from orderwire.release.packaging.package import ARCHITECTURES, chalice, machine_architecture, package
 from orderwire.workplace.home import Home
+from tests.support.checkout_api.lambda_events import api_event, authorizer_event, received_event, scheduled_event
+from tests.support.checkout_api.tokens import logged_in
 from tests.support.edges import NOON
 from tests.support.embedded import embedded_aws
 from tests.support.events import created, entry, event, notification
-from tests.support.lambda_events import api_event, authorizer_event, received_event, scheduled_event
-from tests.support.tokens import logged_in
 
 pytestmark = pytest.mark.xdist_group("packaging")
 
@@ -40,7 +40,7 @@ SITE_PACKAGES = f"python/lib/{PYTHON}/site-packages"
 ELF_MACHINES = {62: "x86_64", 183: "arm64"}
 LARGEST_UPLOAD, LARGEST_UNPACKED = 50 * 1024**2, 250 * 1024**2
 """Bytes that Lambda takes as a zip file in a request, and as functions and layers once unpacked."""
-RUNNER = ROOT / "tests/support/run_packed.py"
+RUNNER = ROOT / "tests/support/release/run_packed.py"
 OURS = {"checkout_api", "consumers", "edges", "schemas", "tables"}
 
 
@@ -155,23 +155,24 @@ def function(event, context): ...
 """
 
 
-def lock_with_this_machines_wheel_only(lock, name, scratch):
-    """The lock with one hash of `name`, that of the wheel which pip takes on this machine."""
-    [entry] = re.findall(rf"(?m)^{name}==\S+(?: \\\n +--hash=\S+)+", lock)
+def lock_with_this_machines_wheel_only(lock, name, need, scratch):
+    """A lock of nothing but `name`, with one hash, that of the wheel which pip takes here, and what it needs."""
+    [entry, needed] = [re.findall(rf"(?m)^{each}==\S+(?: \\\n +--hash=\S+)+", lock)[0] for each in (name, need)]
     (scratch / "one.txt").write_text(entry)
     pip = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--require-hashes", "-r", scratch / "one.txt"]
     subprocess.run([*pip, "--dest", scratch / "wheel"], check=True, capture_output=True)
     [wheel] = (scratch / "wheel").iterdir()
     digest = sha256(wheel.read_bytes()).hexdigest()
     assert digest in entry
-    return lock.replace(entry, f"{entry.split()[0]} \\\n    --hash=sha256:{digest}")
+    return f"{entry.split()[0]} \\\n    --hash=sha256:{digest}\n{needed}\n"
 
 
 def test_a_wheel_for_another_machine_that_is_not_in_the_lock_is_not_packed(tmp_path):
     """Chalice fetches wheels of other architectures one by one, not from requirements.txt."""
     root, lock = tmp_path / "checkout", (ROOT / "requirements.txt").read_text()
     (root / ".chalice").mkdir(parents=True)
-    (root / "requirements.txt").write_text(lock_with_this_machines_wheel_only(lock, "pydantic-core", tmp_path))
+    wheels = lock_with_this_machines_wheel_only(lock, "pydantic-core", "typing-extensions", tmp_path)
+    (root / "requirements.txt").write_text(wheels)
     (root / "app.py").write_text(SMALL_APP)
     [other] = set(ARCHITECTURES.values()) - {machine_architecture()}
     config = {"version": "2.0", "app_name": "small", "automatic_layer": True, "lambda_architecture": other}

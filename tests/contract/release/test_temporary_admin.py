@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 from botocore.exceptions import ClientError
 
-from edges.connect import Clients, Edges
+from edges.connect import PATIENT, Clients, Edges
 from edges.settings import Settings
 from orderwire.console.problem import Problem
 from orderwire.release.smoke.temporary_admin import temporary_admin
@@ -14,7 +14,7 @@ from orderwire.release.smoke.temporary_admin import temporary_admin
 
 @pytest.fixture
 def edges(engine):
-    return Edges(Settings(stage="temporary"), Clients(engine))
+    return Edges(Settings(stage="temporary"), Clients(engine, PATIENT))
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ FORM = "application/x-www-form-urlencoded"
 @pytest.fixture(scope="module")
 def send(system):
     """(status, headers, decoded body) of a request as a page of another origin makes it."""
-    http = urllib3.PoolManager(retries=False, timeout=30)
+    http = urllib3.PoolManager(retries=False, timeout=600)
 
     def request(method, path, body=None, type_=FORM):
         headers = {"Origin": ORIGIN, "Content-Type": type_} if type_ else {"Origin": ORIGIN}

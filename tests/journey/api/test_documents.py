@@ -13,8 +13,6 @@ import pytest
 from orderwire.machine.local import CATALOGUE
 from tests.support.embedded import eventually
 
-pytestmark = pytest.mark.timeout(400)
-
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 ORDERS = 12
@@ -30,7 +28,7 @@ def folder(system, tmp_path_factory):
     order = {"customer_id": "cust-1", "customer_email": "ada@example.com", "payment_token": "tok_ok"}
     placed = [system.api.place({**order, "items": [{"sku": sku, "quantity": 1}]}) for sku in skus[:ORDERS]]
     orders = [answer.require_ok()["order_id"] for answer in placed]
-    assert eventually(lambda: {system.api.order(each).body["status"] for each in orders} == {"confirmed"}, 60)
+    assert eventually(lambda: {system.api.order(each).body["status"] for each in orders} == {"confirmed"})
     for name, values in {"orders": orders, "skus": skus}.items():
         (folder / f"{name}.dict").write_text("".join(f'"{value}"\n' for value in values))
     return folder

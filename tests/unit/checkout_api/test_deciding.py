@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from checkout_api.http.origin import Origin
@@ -18,11 +18,11 @@ from edges.publisher import NotPublished
 from schemas.events import OrderCancelled, OrderShipped
 from tables.order_row import STATUSES, fold, placing_row, shard_of
 from tables.orders import Orders
-from tests.support.bus import REFUSED, TAKEN, UNHEARD, FakeBus
-from tests.support.dynamodb import CONFLICT, FINE, LOST, FakeDynamoDB, fake_edges
+from tests.support.consumers.interleaving import Attempt, Crash, SteppedDynamoDB
 from tests.support.edges import NOON
 from tests.support.events import ORDER, TOTAL, created, event, one_of_each
-from tests.support.interleaving import Attempt, Crash, SteppedDynamoDB
+from tests.support.services.bus import REFUSED, TAKEN, UNHEARD, FakeBus
+from tests.support.services.dynamodb import CONFLICT, FINE, LOST, FakeDynamoDB, fake_edges
 
 EVENTS = {each.type: each for each in one_of_each()}
 ORIGIN = Origin("req-1", "corr-1")
@@ -150,7 +150,6 @@ def test_whatever_is_asked_and_whatever_fails_the_bus_gets_the_decisions_on_the_
         assert "order.created" in bus.types
 
 
-@settings(deadline=None)
 @given(
     commands=st.lists(st.sampled_from(list(COMMANDS)), min_size=2, max_size=3),
     schedule=st.lists(st.tuples(st.integers(0, 2), st.sampled_from([False] * 9 + [True])), max_size=30),

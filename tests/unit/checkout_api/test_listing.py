@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tables.order_row import OrderRow, fold, placing_row
 from tables.orders import Orders
-from tests.support.api import running_api
+from tests.support.checkout_api.api import running_api
 from tests.support.edges import NOON
 from tests.support.events import created, event, one_of_each
 
@@ -59,7 +59,7 @@ def pages(api, query, limit):
     return found
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.integers(1, 100), st.sampled_from([None, *STATUSES, "shipped"]))
 def test_paging_shows_every_order_once_newest_first_whatever_the_limit(shop, limit, status):
     found = pages(shop, f"&status={status}" if status else "", limit)

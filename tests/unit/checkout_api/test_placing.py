@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from checkout_api.http.origin import Origin
@@ -16,11 +16,11 @@ from edges.connect import Edges
 from schemas.events import InventoryReserved, ItemQuantity
 from tables.catalog import Catalog
 from tables.orders import Orders
-from tests.support.api import ORDER, Api, running_api, stock_up
-from tests.support.bus import REFUSED, TAKEN, UNHEARD, FakeBus
-from tests.support.dynamodb import FINE, LOST, REPEATED, FakeDynamoDB, fake_edges
+from tests.support.checkout_api.api import ORDER, Api, running_api, stock_up
+from tests.support.consumers.interleaving import Attempt, Crash, SteppedDynamoDB
 from tests.support.events import event
-from tests.support.interleaving import Attempt, Crash, SteppedDynamoDB
+from tests.support.services.bus import REFUSED, TAKEN, UNHEARD, FakeBus
+from tests.support.services.dynamodb import FINE, LOST, REPEATED, FakeDynamoDB, fake_edges
 
 ORIGIN = Origin("req-1", "corr-1")
 ASKED = OrderAsked.model_validate(ORDER)
@@ -227,7 +227,6 @@ def test_however_often_a_request_is_repeated_and_whatever_fails_there_is_one_ord
         assert bus.events[0].data.total == Orders(edges).get(bus.events[0].data.order_id).total
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 2), st.sampled_from([False] * 9 + [True])), max_size=30))
 def test_the_same_request_three_times_at_once_is_one_order_even_if_some_of_them_die(schedule):
     bus = FakeBus()

@@ -10,8 +10,8 @@ import pytest
 
 from checkout_api.http.shapes import AdminDecision
 from checkout_api.http.static_files import FOLDER, StaticFiles
-from tests.support.api import Api, running_api
-from tests.support.lambda_events import api_event
+from tests.support.checkout_api.api import Api, running_api
+from tests.support.checkout_api.lambda_events import api_event
 
 
 @pytest.fixture(scope="module")

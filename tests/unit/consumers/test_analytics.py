@@ -30,10 +30,10 @@ from tables.latest import KEPT, KeptEvent
 from tables.metrics import GUARDED, TABLE, Counts, Metrics, figures_id
 from tables.order_row import SHARDS, shard_of
 from tables.rows import ATTEMPTS, Contended
-from tests.support.dynamodb import CONFLICT, FINE, LOST, fake_edges
 from tests.support.edges import NOON, FakeTime, moto_edges
 from tests.support.events import TOTAL, created, delivery, event, one_of_each
-from tests.support.strategies import any_event
+from tests.support.schemas.strategies import any_event
+from tests.support.services.dynamodb import CONFLICT, FINE, LOST, fake_edges
 
 NOW = NOON + timedelta(hours=2)
 MONEY = {"amount": TOTAL, "currency": "EUR"}
@@ -137,7 +137,7 @@ def chosen(batches):
     return [[EVENTS[number] for number in batch] for batch in batches]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(batches(), st.lists(st.sampled_from([FINE, CONFLICT, LOST]), max_size=60))
 def test_the_figures_are_those_of_the_distinct_events_whatever_comes_again_regrouped_or_after_a_crash(batches, faults):
     edges = fake_edges(faults, FakeTime(NOW))
@@ -146,7 +146,7 @@ def test_the_figures_are_those_of_the_distinct_events_whatever_comes_again_regro
     assert Metrics(edges).latest() == latest_of(EVENTS)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(batches(), batches())
 def test_hearing_everything_again_in_other_batches_writes_nothing(first, again):
     edges = fake_edges()
@@ -156,7 +156,7 @@ def test_hearing_everything_again_in_other_batches_writes_nothing(first, again):
     assert len(edges.clients.dynamodb.writes) == written
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(any_event, max_size=20))
 def test_any_valid_event_that_changes_a_figure_gets_a_guard(events):
     edges = fake_edges()
@@ -166,7 +166,7 @@ def test_any_valid_event_that_changes_a_figure_gets_a_guard(events):
     assert {key for key in keys if key.startswith(("counted#", "failed#"))} == counting
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(any_event, max_size=80))
 def test_a_transaction_takes_up_to_a_hundred_rows_of_one_shard(events):
     for part in parts(events):

@@ -16,11 +16,11 @@ from schemas.envelope import REGISTRY
 from schemas.events import OrderCancelled, OrderCreated, OrderItem, OrderRefunded, PaymentFailed
 from schemas.parse import ContractError, parse_detail
 from schemas.personal import personal_fields, personal_values, sanitised, secret_fields
-from tests.support.dynamodb import fake_edges
 from tests.support.edges import NOON, moto_edges
 from tests.support.events import created, delivery, event, one_of_each
-from tests.support.s3 import FINE, LOST, REFUSED, FakeS3, FixedTexts
-from tests.support.strategies import any_event
+from tests.support.schemas.strategies import any_event
+from tests.support.services.dynamodb import fake_edges
+from tests.support.services.s3 import FINE, LOST, REFUSED, FakeS3, FixedTexts
 
 HASH_KEY = "stage secret"
 PSEUDONYM = pseudonyms(HASH_KEY)
@@ -59,7 +59,6 @@ numbers = st.integers(0, len(EVENTS) - 1)
 batches_of_numbers = st.lists(st.lists(numbers, max_size=20), max_size=8)
 
 
-@settings(deadline=None)
 @given(batches_of_numbers, st.lists(st.sampled_from([FINE, REFUSED, LOST]), max_size=20))
 def test_every_event_is_there_once_for_who_reads_whatever_comes_again_or_regrouped_or_after_a_crash(batches, faults):
     s3, chosen = FakeS3(faults), [[EVENTS[number] for number in batch] for batch in batches]
@@ -67,7 +66,6 @@ def test_every_event_is_there_once_for_who_reads_whatever_comes_again_or_regroup
     assert read(s3) == expected(each for batch in chosen for each in batch)
 
 
-@settings(deadline=None)
 @given(st.lists(numbers, min_size=1, max_size=20), st.randoms())
 def test_the_same_batch_overwrites_itself_whatever_the_order_of_its_messages(batch, random):
     s3, chosen = FakeS3(), [EVENTS[number] for number in batch]
@@ -79,7 +77,7 @@ def test_the_same_batch_overwrites_itself_whatever_the_order_of_its_messages(bat
     assert s3.objects == before
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(any_event, max_size=12))
 def test_a_batch_is_one_object_per_hour_in_the_folder_of_its_hour(events):
     hours = defaultdict(set)
@@ -91,7 +89,7 @@ def test_a_batch_is_one_object_per_hour_in_the_folder_of_its_hour(events):
     assert all(each.key.endswith(".jsonl.gz") for each in objects(events, PSEUDONYM))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(any_event)
 def test_a_line_has_the_same_keys_whatever_the_event_and_gives_back_what_is_not_personal(given_event):
     kept = json.loads(line(given_event, PSEUDONYM))
@@ -105,7 +103,7 @@ def test_a_line_has_the_same_keys_whatever_the_event_and_gives_back_what_is_not_
     }
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(any_event)
 def test_no_personal_value_stays_as_it_was_and_no_secret_at_all(given_event):
     contract, kept = type(given_event.data), sanitised(given_event.data, PSEUDONYM)

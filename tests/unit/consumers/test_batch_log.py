@@ -6,7 +6,7 @@ from threading import Barrier, Thread
 from consumers.runner.errors import Hopeless, TryLater
 from edges.log import masked
 from schemas.events import OrderCreated
-from tests.support.batches import LAST, fresh_log, record, run
+from tests.support.consumers.batches import LAST, fresh_log, record, run
 from tests.support.events import created, entry, event, sqs_record
 
 
@@ -57,9 +57,9 @@ def test_two_threads_never_name_each_others_orders(capsys):
     log, meet = fresh_log(), Barrier(2)
 
     def slow(delivery):
-        meet.wait(5)
+        meet.wait(600)
         log.info("inside", extra={"seen": delivery.event.data.order_id})
-        meet.wait(5)
+        meet.wait(600)
         return ()
 
     threads = [Thread(target=run, args=([record(f"good-{n}")],), kwargs={"handler": slow, "log": log}) for n in (1, 2)]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from consumers.runner.batch import RESERVE, Delivery
 from consumers.runner.ending import growing_delay
 from consumers.runner.errors import TryLater
-from tests.support.batches import (
+from tests.support.consumers.batches import (
     CONSUMER,
     LAST,
     FakePublisher,
@@ -20,7 +20,7 @@ from tests.support.batches import (
 )
 from tests.support.edges import FakeTime
 from tests.support.events import created, entry, event, sqs_record
-from tests.support.strategies import any_event
+from tests.support.schemas.strategies import any_event
 
 END = {
     "good": "deleted",
@@ -97,7 +97,7 @@ def test_delays_grow_fourfold_from_the_stages_first_one_up_to_a_quarter_of_an_ho
 @pytest.mark.parametrize(("order_id", "receives", "reason", "error"), [
     ("hopeless-1", 1, "hopeless", "Hopeless: never"),
     ("later-1", LAST, "exhausted", "TryLater: not yet"),
-    ("crash-1", LAST, "exhausted", "KeyError: 'oops' (support/batches.py:"),
+    ("crash-1", LAST, "exhausted", "KeyError: 'oops' (consumers/batches.py:"),
     ("unpublished-1", LAST, "exhausted", "not published: InternalFailure"),
     ("contract-1", 1, "invalid", "ContractError: order.created: /data/total: must be a number"),
 ])  # fmt: skip

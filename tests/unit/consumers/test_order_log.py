@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from consumers.order_log import CONSUMER, OrderLogConsumer
@@ -14,10 +14,10 @@ from schemas.events import OrderCreated
 from schemas.parse import ContractError
 from schemas.personal import impersonal, personal_fields, personal_values
 from tables.order_log import TABLE, LogRow, OrderLog
-from tests.support.dynamodb import fake_edges
 from tests.support.edges import moto_edges
 from tests.support.events import created, delivery, entry, event, notification, sqs_record
-from tests.support.strategies import events
+from tests.support.schemas.strategies import events
+from tests.support.services.dynamodb import fake_edges
 
 PLACED = {number: event(created(f"ord_{number}")) for number in range(4)}
 
@@ -39,7 +39,6 @@ def test_a_message_is_stored_with_its_id_when_it_was_posted_and_the_event_on_mot
     assert json.loads(row.event.text)["data"]["total"] == 69.98
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(sorted(PLACED)), st.integers(0, 3)), max_size=20))
 def test_each_order_is_logged_once_as_it_was_posted_first_however_often_it_is_posted(history):
     edges, first = fake_edges(), {}
@@ -49,7 +48,6 @@ def test_each_order_is_logged_once_as_it_was_posted_first_however_often_it_is_po
     assert {row.order_id: (row.sns_id, row.posted) for row in rows(edges)} == first
 
 
-@settings(deadline=None)
 @given(events(OrderCreated))
 def test_the_event_is_read_and_kept_without_its_personal_fields(given_event):
     edges = fake_edges()

@@ -24,10 +24,10 @@ from edges.settings import Settings
 from schemas.events import InventoryRejected, InventoryReserved, ItemQuantity, OrderCancelled, OrderRefunded, Shortage
 from tables.payments import Payments
 from tables.sandbox_ledger import SandboxLedger
-from tests.support.dynamodb import CONFLICT, FINE, LOST
+from tests.support.consumers.interleaving import Attempt, Crash, SteppedDynamoDB, step
 from tests.support.edges import FakeTime, fake_chance
 from tests.support.events import ORDER, TOTAL, created, delivery, event
-from tests.support.interleaving import Attempt, Crash, SteppedDynamoDB, step
+from tests.support.services.dynamodb import CONFLICT, FINE, LOST
 
 RESERVED = event(InventoryReserved(order_id=ORDER, items=[ItemQuantity(sku="book-1", quantity=2)]))
 REJECTED = event(InventoryRejected(order_id=ORDER, items=[Shortage(sku="book-1", requested=2, available=1)]))
@@ -195,7 +195,7 @@ def check(edges: Edges, queue: Queue, messages: Sequence[Any], done: Sequence[st
     assert told == [names[status] for status in done if status not in silent]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     order_events("tok_ok"),
     MOVES,
@@ -211,7 +211,7 @@ def test_a_provider_without_idempotency_keys_is_never_asked_for_the_same_twice(m
     check(edges, queue, messages, provider.done, good)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @pytest.mark.parametrize("token", ["tok_ok", "tok_flaky", "tok_lost", "tok_declined"])
 @given(st.data())
 def test_with_idempotency_keys_even_an_attempt_that_comes_back_to_life_takes_no_money_twice(token, data):

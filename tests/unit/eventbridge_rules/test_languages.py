@@ -25,13 +25,13 @@ def found(expression, text):
     return re.search(expression.replace("$", r"\Z"), text) is not None
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(expressions, texts)
 def test_a_language_holds_the_texts_in_which_its_expression_is_found(expression, text):
     assert is_in(language_of(expression), text) == found(expression, text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(expressions, expressions, texts)
 def test_union_intersection_and_complement_are_those_of_sets(one, other, text):
     left, right = is_in(language_of(one), text), is_in(language_of(other), text)
@@ -40,7 +40,7 @@ def test_union_intersection_and_complement_are_those_of_sets(one, other, text):
     assert is_in(~language_of(one), text) != left
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(expressions, expressions, st.lists(texts, max_size=10))
 def test_the_shortest_word_is_in_the_language_and_none_is_shorter(one, other, others):
     language = language_of(one) & ~language_of(other)

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from ministack.services import eventbridge as ministack
 
 from schemas.envelope import REGISTRY
-from tests.support.event_making import live_event, marked
-from tests.support.rule_making import RuleMaker, hints
-from tests.support.soundness import aimed
+from tests.support.eventbridge_rules.event_making import live_event, marked
+from tests.support.eventbridge_rules.rule_making import RuleMaker, hints
+from tests.support.eventbridge_rules.soundness import aimed
 
 ABSENT = object()
 
@@ -238,7 +238,7 @@ rules = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(rules, st.dictionaries(names, nodes, max_size=3))
 def test_any_rule_hears_the_same_of_any_document_in_the_embedded_aws(rule, event):
     """But for `exists: false`, of which Event Ruler asks all elements of an array, and they each."""

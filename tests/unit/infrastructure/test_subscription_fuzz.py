@@ -12,7 +12,7 @@ from infrastructure.subscriptions.files import read
 from infrastructure.subscriptions.model import SubscriptionFile, SubscriptionRefused
 from infrastructure.subscriptions.resources import values_of, whole_pattern
 from orderwire.subscriptions.checking import checked
-from tests.support.documents import paths, replaced
+from tests.support.schemas.documents import paths, replaced
 
 WHOLE = {
     "team": "finance",
@@ -57,7 +57,7 @@ def test_the_file_that_the_others_are_made_of_is_read():
     assert verdict.verdict == "sometimes"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(list(paths(WHOLE))), VALUES)
 def test_any_value_at_any_place_is_read_or_refused(way, value):
     document = replaced(WHOLE, way, value)

@@ -210,15 +210,15 @@ def test_what_is_logged_while_a_debugger_has_the_terminal_is_said_afterwards():
     def debug():
         TERMINAL.take()
         taken.set()
-        looked.wait(10)
+        looked.wait(600)
         TERMINAL.give_back()
 
     thread = threading.Thread(target=debug)
     thread.start()
-    taken.wait(10)
+    taken.wait(600)
     handler.emit(logging.makeLogRecord({"msg": "meanwhile"}))
     assert stream.getvalue() == ""
     looked.set()
-    thread.join(10)
+    thread.join(600)
     handler.emit(logging.makeLogRecord({"msg": "afterwards"}))
     assert stream.getvalue() == "meanwhile\nafterwards\n"

@@ -224,7 +224,7 @@ def changes_of(old, new):
     return diff({("e", 1): Contract("e", 1, "s", "1.0", old)}, {("e", 1): Contract("e", 1, "s", "1.0", new)})
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(edits(), st.data())
 def test_what_is_compatible_for_readers_is_valid_for_readers_of_the_old_schema(both, data):
     old, new = both
@@ -233,7 +233,7 @@ def test_what_is_compatible_for_readers_is_valid_for_readers_of_the_old_schema(b
         assert jsonschema_rs.Draft202012Validator(old).is_valid(document), (old, new, document)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(edits(), st.data())
 def test_what_is_compatible_for_what_is_stored_is_valid_under_the_new_schema(both, data):
     old, new = both
@@ -250,7 +250,7 @@ def without_unknown(document, schema):
     return document
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(edits())
 def test_what_is_called_the_same_for_all_is_added_to_and_nothing_else(both):
     old, new = both
@@ -261,7 +261,7 @@ def test_what_is_called_the_same_for_all_is_added_to_and_nothing_else(both):
         assert set(old["properties"]) <= set(new["properties"])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(singles, singles, st.sampled_from(VALUES))
 def test_what_one_schema_is_said_to_cover_it_accepts(wide, narrow, value):
     verdict = covers(wide, narrow)

@@ -68,7 +68,7 @@ def test_an_import_that_was_cut_off_is_taken_up():
         assert [Stock(edges).get(sku).on_hand for sku in ("book-1", "book-2")] == [40, 40]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(st.lists(st.sampled_from(["a", "b", "c"]), unique=True, max_size=3), max_size=5))
 def test_whatever_was_imported_before_every_product_is_stocked_once(imports):
     with moto_edges() as edges:

@@ -183,6 +183,13 @@ class Shop:
         self.asked.append((method, path))
         return self._answers[method](path)
 
+    def place(self, order, headers):
+        return self.request("POST", "/orders", order, headers)
+
+    def decide(self, order_id, action, reason):
+        assert (action, bool(reason)) == ("cancel", True)
+        return self.request("DELETE", f"/orders/{order_id}")
+
     def order(self, order_id):
         return self.request("GET", f"/orders/{order_id}")
 

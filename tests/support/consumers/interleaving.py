@@ -8,7 +8,7 @@ from collections.abc import Callable
 from threading import Semaphore, Thread, current_thread
 from typing import Any
 
-from tests.support.dynamodb import FakeDynamoDB
+from tests.support.services.dynamodb import FakeDynamoDB
 
 
 class Crash(BaseException):

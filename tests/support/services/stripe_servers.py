@@ -37,7 +37,7 @@ def local_stripe() -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
-        server.wait(timeout=10)
+        server.wait()
         LEFT_BEHIND.unlink(missing_ok=True)
 
 
@@ -48,11 +48,11 @@ def free_port() -> int:
         return port
 
 
-def await_port(port: int, within: float = 20) -> None:
+def await_port(port: int, within: float = 600) -> None:
     deadline = time.monotonic() + within
     while True:
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            socket.create_connection(("127.0.0.1", port), timeout=20).close()
             return
         except OSError:
             if time.monotonic() > deadline:
@@ -64,7 +64,7 @@ class ToLocalStripe(stripe.RequestsClient):  # type: ignore[misc]
     """Leaves out what localstripe does not know. `lose` says after which calls from now on the answer gets lost."""
 
     def __init__(self, lose: tuple[int, ...] = ()) -> None:
-        super().__init__(timeout=5)
+        super().__init__(timeout=600)
         self.calls, self._lose = 0, lose
 
     def request(

@@ -8,7 +8,7 @@ from typing import Any
 
 from edges.publisher import AnyEvent
 
-EDGE_VALUES = Path(__file__).parent.parent / "contract/edge_values.txt"
+EDGE_VALUES = Path(__file__).parents[2] / "contract/edge_values.txt"
 
 LONG = [
     *("x" * length for length in (39, 40, 41, 63, 64, 65, 128, 129, 200, 201, 254, 255, 256, 500, 501)),

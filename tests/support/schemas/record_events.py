@@ -1,4 +1,6 @@
-"""Records what the embedded AWS hands to a Lambda function behind a queue: `python -m tests.support.record_events`.
+"""Records what the embedded AWS hands to a Lambda function behind a queue.
+
+Run: `python -m tests.support.schemas.record_events`.
 
 Three ways lead an event there: from the bus by a rule, from a rule by way of an SNS topic, and from a replay of the
 archive. The files in `tests/events/` are the Lambda events as they came, of events made up here.
@@ -23,9 +25,9 @@ from schemas.envelope import Event, EventData
 from schemas.events import OrderItem, PaymentCompleted
 from tests.support.events import created, event
 
-HOME = Path(__file__).parents[1] / "events"
+HOME = Path(__file__).parents[2] / "events"
 BUS = "orders-recording"
-SECONDS = 20
+SECONDS = 600
 AT = datetime(2026, 11, 20, 9, 30, 0, 123000, tzinfo=UTC)
 ORDER = created(
     "ord_0a1b2c3d4e5f6g7h8j9k0m1n2p",

@@ -16,7 +16,7 @@ NOT_PASSED_BACK = {"connection", "content-length", "date", "server", "transfer-e
 @contextmanager
 def front_door(api: str, path: str) -> Iterator[str]:
     """The URL under which `api` is served while the block lasts. `path` begins with a slash and has none at its end."""
-    http = urllib3.PoolManager(retries=False, timeout=240)
+    http = urllib3.PoolManager(retries=False, timeout=600)
 
     class Door(BaseHTTPRequestHandler):
         def answer(self) -> None:

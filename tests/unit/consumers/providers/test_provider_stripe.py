@@ -33,12 +33,12 @@ from consumers.providers.stripe import (
 from consumers.runner.errors import TryLater
 from schemas.events import InventoryReserved, ItemQuantity, OrderCancelled
 from tables.payments import Payments
-from tests.support.dynamodb import fake_edges
 from tests.support.edges import NOON, FakeTime, moto_edges
 from tests.support.events import ORDER, created, delivery, event
-from tests.support.stripe_servers import Answers, ToLocalStripe, local_stripe
+from tests.support.services.dynamodb import fake_edges
+from tests.support.services.stripe_servers import Answers, ToLocalStripe, local_stripe
 
-HOME = Path(__file__).parents[3]
+HOME = Path(__file__).parents[4]
 CHARGE = Charge("ord_test", Decimal("69.98"), "EUR", "pm_card_visa")
 AUTHORISED = Charge("ord_test", Decimal("69.98"), "EUR", reference="pi_1")
 HELD = {"id": "ch_1", "object": "charge", "amount": 6998, "amount_captured": 0, "amount_refunded": 0, "captured": False,
