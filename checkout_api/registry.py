@@ -33,9 +33,10 @@ def routes(edges: Edges, admins: Admins, consumers: Sequence[str] = ()) -> list[
 
 def register(app: Chalice, edges: Edges, keys: Keys = published_keys, consumers: Sequence[str] = ()) -> None:
     """Gives the app its routes, guarded where they are for admins, and the functions to deploy beside them."""
-    guards = Guards(register_authorizer(app, edges, keys), Admins(edges, keys))
+    admins = Admins(edges, keys)
+    guards = Guards(register_authorizer(app, edges, keys), admins.require)
     log = logger("api_handler")
-    declared = routes(edges, guards.admins, consumers)
+    declared = routes(edges, admins, consumers)
     app.register_middleware(problems_only(declared, edges), "http")
     for route in declared:
         add_route(app, route, guards, edges, log)

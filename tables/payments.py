@@ -6,7 +6,8 @@ from pydantic import BaseModel, ConfigDict
 
 from schemas.types import Money, Time
 from tables.declaration import Table
-from tables.rows import Row, Rows
+from tables.row import Row
+from tables.rows import Rows
 from tables.stored_event import StoredEvent
 
 TABLE = Table("payments", owner="payment", key="order_id")

@@ -9,8 +9,7 @@ from typing import Literal
 
 from checkout_api.http.origin import Origin
 from checkout_api.http.problems import Problem, unknown_order
-from checkout_api.orders.outbox import deliver, with_decision
-from checkout_api.orders.placing import PUBLISH_SECONDS
+from checkout_api.orders.outbox import PUBLISH_SECONDS, deliver, with_decision
 from edges.connect import Edges
 from schemas.envelope import EventData
 from schemas.events import OrderCancelled, OrderProcessed, OrderRefunded, OrderShipped

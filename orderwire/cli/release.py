@@ -37,7 +37,7 @@ def release(
     architecture: Architecture = None,
 ) -> None:
     """Release this checkout to a stage: check, infrastructure, functions, API settings, schemas, a smoke order."""
-    from edges.connect import Clock
+    from edges.clock import Clock
     from orderwire.release.release import Making
     from orderwire.release.release import release as make
 

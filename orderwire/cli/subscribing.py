@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from edges.connect import Chance
+from edges.clock import Chance
 from orderwire.cli.account import Yes, account, agreed, reviewer, teller
 from orderwire.cli.asking import ask
 from orderwire.cli.options import HOME, HomeFolder, Json, StageName, at

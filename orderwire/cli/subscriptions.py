@@ -113,7 +113,7 @@ def match(rule: Rule, event: EventFile, as_json: Json = False, stage: Stage = "l
 
 def as_document(miss: Any) -> dict[str, Any]:
     """`path` is a JSON pointer into the pattern, `field` the place in the event."""
-    from eventbridge_rules.witness import as_json as plain
+    from eventbridge_rules.leaves import as_json as plain
 
     found = {"wanted": miss.wanted, "found": [plain(value) for value in miss.found], "together": miss.together}
     return {"path": miss.pointer, "field": miss.path, **found}

@@ -7,7 +7,8 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-from edges.connect import Clients, Edges
+from edges.clients import Clients
+from edges.connect import Edges
 from edges.settings import Settings
 from infrastructure.stages import LOCAL, Stage
 from orderwire.cloudformation.stack import bring_up

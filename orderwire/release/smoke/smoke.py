@@ -15,7 +15,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from consumers.registry import consumers
-from edges.connect import Clients, Edges
+from edges.clients import Clients
+from edges.connect import Edges
 from infrastructure.chalice_config import API_STAGE
 from infrastructure.stages import Stage
 from orderwire.cloudformation.template_bucket import ClientOf

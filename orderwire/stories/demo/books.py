@@ -16,7 +16,7 @@ from tables.order_row import OrderRow
 from tables.payments import PaymentRow
 from tables.registry import TABLES
 from tables.reservations import ReservationRow
-from tables.rows import plain_item
+from tables.row import plain_item
 from tables.stock import StockRow
 
 Items = Mapping[str, Mapping[str, Any]]

@@ -1,6 +1,7 @@
 """The first release into an empty account, as a team would make it."""
 
-from edges.connect import Clients, Edges
+from edges.clients import Clients
+from edges.connect import Edges
 from infrastructure.chalice_config import API_STAGE
 from infrastructure.stages import DEV
 from orderwire.console.problem import Problem

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.progress import Progress
 
-from edges.connect import Clock
+from edges.clock import Clock
 from orderwire.release.packaging.package import machine_architecture
 from orderwire.release.smoke.smoke import RESTOCK
 from orderwire.stories.demo.checks import Check, check

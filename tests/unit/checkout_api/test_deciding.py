@@ -13,8 +13,10 @@ from checkout_api.orders.deciding import RULES, Refusal, cancel_order, decide, p
 from checkout_api.orders.outbox import deliver, waiting, with_decision, without
 from edges.publisher import NotPublished
 from schemas.events import OrderCancelled, OrderShipped
-from tables.order_row import STATUSES, fold, placing_row, shard_of
+from tables.order_row import fold, placing_row
 from tables.orders import Orders
+from tables.shards import shard_of
+from tables.statuses import STATUSES
 from tests.support.bus import REFUSED, TAKEN, UNHEARD, FakeBus
 from tests.support.dynamodb import CONFLICT, FINE, LOST, FakeDynamoDB, fake_edges
 from tests.support.edges import NOON

@@ -20,8 +20,8 @@ from schemas.events import (
     PaymentRefunded,
     Shortage,
 )
+from tables.conflicts import Contended
 from tables.mails import Mails
-from tables.rows import Contended
 from tests.support.dynamodb import CONFLICT, fake_edges
 from tests.support.dynamodb import LOST as STORED_WITHOUT_AN_ANSWER
 from tests.support.edges import FakeTime

@@ -27,7 +27,7 @@ from tables.mails import Mail, MailRow, Ordered
 from tables.order_row import fold
 from tables.payments import PaymentRow
 from tables.reservations import ReservationRow
-from tables.rows import plain_item
+from tables.row import plain_item
 from tables.sandbox_ledger import SandboxLedger
 from tables.stock import StockRow
 from tests.support.edges import NOON, FakeTime, moto_edges

@@ -20,7 +20,7 @@ from tables.mails import Mail, MailRow, Ordered
 from tables.order_row import fold
 from tables.payments import PaymentRow
 from tables.reservations import ReservationRow
-from tables.rows import plain_item
+from tables.row import plain_item
 from tables.stock import StockRow
 from tests.support.edges import NOON
 from tests.support.events import ORDER, TOTAL, one_of_each
