@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from edges.grants import Grant
 
+API_HANDLER = "api_handler"
+"""Chalice's name of the function that answers the API's requests."""
+
 
 @dataclass(frozen=True)
 class Function:
@@ -13,3 +16,7 @@ class Function:
     timeout: int
     memory: int
     grants: tuple[Grant, ...]
+
+    def lambda_name(self, stage: str) -> str:
+        """What Chalice calls the function in Lambda; the API handler has no name of its own there."""
+        return f"orderwire-{stage}" if self.name == API_HANDLER else f"orderwire-{stage}-{self.name}"

@@ -8,7 +8,6 @@ from consumers.registry import names
 from edges.functions import Function
 from edges.grants import ANYTHING, EACH_CONSUMER, Grant
 from edges.settings import Settings
-from infrastructure.functions import lambda_name
 from infrastructure.stages import Stage
 
 GLOBAL = frozenset({"s3"})
@@ -47,7 +46,7 @@ def resources(function: Function, stage: Stage) -> Iterator[tuple[Grant, list[st
 
 def own_log(function: Function) -> Grant:
     """Writing to its own log group, which the stack creates."""
-    group = f"log-group:/aws/lambda/{lambda_name(function, '{stage}')}:*"
+    group = f"log-group:/aws/lambda/{function.lambda_name('{stage}')}:*"
     return Grant("logs", ("CreateLogStream", "PutLogEvents"), group)
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from infrastructure.chalice_config import config
 from infrastructure.functions import functions
 from infrastructure.policies import file_name, policy
-from infrastructure.stack.template import as_yaml, template
+from infrastructure.stack.template import template
+from infrastructure.stack.text import as_yaml
 from infrastructure.stages import STAGES
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -1,6 +1,5 @@
 """What must be right before anything is changed: generated files, the commit, Python, settings, schemas, package."""
 
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +15,7 @@ from orderwire.console.problem import Problem
 from orderwire.contracts.check import against_registry
 from orderwire.contracts.reference import asyncapi
 from orderwire.release.packaging.package import Package, package
+from orderwire.release.sources import listed, released_version, require_python
 from orderwire.workplace.git import Repository, Version
 from orderwire.workplace.home import ROOT
 from schemas import generate as schemas
@@ -76,38 +76,6 @@ def expected() -> dict[str, str]:
 
 def stale(root: Path, files: Mapping[str, str]) -> Iterator[str]:
     return (path for path, text in files.items() if not (root / path).exists() or (root / path).read_text() != text)
-
-
-def released_version(repository: Repository, stage: Stage, dirty: bool) -> Version | None:
-    """Raises Problem if what would be released is no commit, and nobody has said that it may be so."""
-    if not dirty:
-        version = repository.version()
-        if version.changed:
-            raise Problem(
-                f"Not committed: {listed(version.changed)}. A release is a commit, so that it can be put back."
-            )
-        return version
-    if stage.lasting:
-        raise Problem(f"Stage {stage.name} gets nothing but commits; --dirty is for stages that do not last.")
-    try:
-        return repository.version()
-    except Problem:
-        return None
-
-
-def listed(names: tuple[str, ...], most: int = 5) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
-
-
-def require_python(stage: Stage, running: tuple[int, int] = sys.version_info[:2]) -> None:
-    """Chalice packs for, and has Lambda run, the Python that it runs with itself."""
-    version = ".".join(map(str, running))
-    if stage.python not in {None, version}:
-        raise Problem(
-            f"Stage {stage.name} runs with Python {stage.python}; this is {version}. Set up with that one:"
-            f" rm -rf .venv && make PYTHON=python{stage.python} release STAGE={stage.name}"
-        )
 
 
 def require_own_settings(stage: Stage) -> list[str]:

@@ -12,8 +12,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from infrastructure.chalice_config import API_STAGE
-from infrastructure.functions import API_HANDLER, functions, lambda_name
+from edges.functions import API_HANDLER
+from infrastructure.functions import functions
+from infrastructure.names import API_STAGE
 from infrastructure.stages import Stage
 from orderwire.cloudformation.template_bucket import ClientOf
 
@@ -158,7 +159,7 @@ def newest_layer(lambda_: Any, stage: Stage) -> str | None:
 def rest_api(client: ClientOf, stage: Stage) -> str | None:
     """The id of the REST API that may call the stage's API handler: its name is the same in all stages."""
     lambda_, gateway = client("lambda"), client("apigateway")
-    name = lambda_name(next(each for each in functions() if each.name == API_HANDLER), stage.name)
+    name = next(each for each in functions() if each.name == API_HANDLER).lambda_name(stage.name)
     try:
         policy = json.loads(lambda_.get_policy(FunctionName=name)["Policy"])
     except lambda_.exceptions.ResourceNotFoundException:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from infrastructure.stack.template import template
+from infrastructure.stack.text import as_body
 from infrastructure.stages import Stage
 from orderwire.cloudformation.stack import Review, bring_up
 from orderwire.cloudformation.template_bucket import ClientOf
@@ -56,7 +58,7 @@ class Making:
     def bring_up(self) -> None:
         """Of what follows, each step may fail, so a rollback must know from here on what was begun."""
         begin = partial(HistoryOf(self.client, self.stage).begin, Repository().label())
-        bring_up(self.client, self.stage, self.tell, and_begin(self.review, begin))
+        bring_up(self.client, self.stage, as_body(template()), self.tell, and_begin(self.review, begin))
         begin()
 
     def deploy(self) -> None:

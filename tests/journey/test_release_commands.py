@@ -12,6 +12,7 @@ from consumers.declaration import Consumer
 from infrastructure.render import ROOT
 from infrastructure.resources import queues
 from infrastructure.stack.template import template
+from infrastructure.stack.text import as_body
 from infrastructure.stages import DEV, PROD, STAGING
 from orderwire.cloudformation.stack import agree_to_all, stack_of
 from orderwire.console.problem import Problem
@@ -39,7 +40,7 @@ def engine(tmp_path_factory):
         for resource in queues.consumer(Consumer("newcomer", hears=(OrderCreated,))):
             grown.add_resource(resource)
         client = EngineSession(engine.endpoint).client
-        stack_of(client, replace(DEV, emulated=True), grown, lambda line: None).apply(agree_to_all)
+        stack_of(client, replace(DEV, emulated=True), as_body(grown), lambda line: None).apply(agree_to_all)
         yield engine
 
 

@@ -15,7 +15,7 @@ from time import sleep
 from typing import Any
 
 from edges.settings import Settings
-from infrastructure.chalice_config import API_STAGE
+from infrastructure.names import API_STAGE
 from infrastructure.resources.access_log import FORMAT, log_group_name
 from infrastructure.resources.gateway_responses import gateway_responses
 from infrastructure.stages import Stage, Throttle

@@ -17,7 +17,7 @@ from typing import Any
 from consumers.registry import consumers
 from edges.clients import Clients
 from edges.connect import Edges
-from infrastructure.chalice_config import API_STAGE
+from infrastructure.names import API_STAGE
 from infrastructure.stages import Stage
 from orderwire.cloudformation.template_bucket import ClientOf
 from orderwire.console.problem import Problem

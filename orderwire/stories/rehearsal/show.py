@@ -5,8 +5,8 @@ from dataclasses import asdict
 from rich.table import Table
 
 from orderwire.console.output import emit_json, out, print_table
-from orderwire.stories.demo.show import checks_table, closing, orders_table
-from orderwire.stories.rehearsal.perform import Outcome
+from orderwire.stories.rehearsal.outcome import Outcome
+from orderwire.stories.tables import checks_table, closing, orders_table
 
 
 def show(outcome: Outcome, seconds: float, as_json: bool) -> None:

@@ -9,7 +9,7 @@ from typer.main import get_command
 
 from infrastructure.render import ROOT
 from infrastructure.stages import PROD
-from orderwire.cli import app
+from orderwire.__main__ import app
 from orderwire.cloudformation.stack import agree_to_all
 from orderwire.release.release import Making
 from tests.support.edges import NOON

@@ -9,7 +9,7 @@ import pytest
 
 from consumers.decisions.analytics import counted as counted_by_analytics
 from consumers.providers.port import Entry
-from orderwire.cli import main
+from orderwire.__main__ import main
 from orderwire.machine.local import CATALOGUE
 from orderwire.operate.dlq import DeadLetter
 from orderwire.stories.blackfriday import mistake

@@ -9,7 +9,8 @@ from consumers.providers.port import Entry
 from orderwire.stories.demo.books import Books
 from orderwire.stories.demo.checks import checks, unchanged
 from orderwire.stories.demo.ends import ends, settled
-from orderwire.stories.demo.perform import Outcome, effort
+from orderwire.stories.demo.outcome import Outcome
+from orderwire.stories.demo.shop import effort
 from orderwire.stories.demo.shopper import Acted, Shopper
 from orderwire.stories.demo.show import show
 from orderwire.workplace.api_client import Answer
