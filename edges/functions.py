@@ -18,5 +18,9 @@ class Function:
     grants: tuple[Grant, ...]
 
     def lambda_name(self, stage: str) -> str:
-        """What Chalice calls the function in Lambda; the API handler has no name of its own there."""
-        return f"orderwire-{stage}" if self.name == API_HANDLER else f"orderwire-{stage}-{self.name}"
+        return name_in_lambda(self.name, stage)
+
+
+def name_in_lambda(name: str, stage: str) -> str:
+    """What Chalice calls a function of this name in Lambda; the API handler has no name of its own there."""
+    return f"orderwire-{stage}" if name == API_HANDLER else f"orderwire-{stage}-{name}"

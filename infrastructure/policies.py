@@ -1,7 +1,8 @@
 """The IAM policy of each function, from its grants: what it may do, on which resource, and nothing else."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from consumers.registry import names
@@ -22,6 +23,11 @@ Document = dict[str, Any]
 def file_name(function: Function, stage: str) -> str:
     """The policy's file below `.chalice/`."""
     return f"policy-{stage}-{function.name}.json"
+
+
+def leftovers(root: Path, files: Collection[str]) -> list[Path]:
+    """Policy files below `root` that no function has."""
+    return [path for path in root.glob(".chalice/policy-*.json") if f".chalice/{path.name}" not in files]
 
 
 def policy(function: Function, stage: Stage) -> Document:

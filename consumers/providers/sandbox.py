@@ -15,8 +15,8 @@ from decimal import Decimal
 
 from consumers.providers.port import AFTER, BEFORE, Answer, Charge, Entry, Refused, Unavailable, idempotency_key
 from edges.connect import Edges
-from tables.payments import Action
 from tables.sandbox_ledger import LedgerRow, Operation, SandboxLedger
+from tables.statuses import Action
 
 OK, DECLINED, FLAKY, SLOW, LOST = "tok_ok", "tok_declined", "tok_flaky", "tok_slow", "tok_lost"
 ACCEPTED = frozenset({OK, FLAKY, SLOW, LOST})

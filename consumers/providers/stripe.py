@@ -19,7 +19,7 @@ from typing import Any
 import stripe
 
 from consumers.providers.port import BEFORE, Answer, Charge, Entry, Refused, Unavailable, idempotency_key
-from tables.payments import Action
+from tables.statuses import Action
 
 TIMEOUT = (2, 8)
 """Seconds to connect and to answer: the function must hear of a failure itself."""

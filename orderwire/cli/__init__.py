@@ -1,1 +1,1 @@
-"""The commands: arguments in, answers out. Each calls one function of one room; `orderwire.__main__` puts them together."""
+"""The commands: arguments in, answers out. Each calls one function of one room; `orderwire.__main__` has them all."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from consumers.providers.port import Entry
-from tables.payments import PaymentRow, Status
+from tables.payments import PaymentRow
+from tables.statuses import Status
 
 NOTHING = Decimal("0.00")
 

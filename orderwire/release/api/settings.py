@@ -22,8 +22,8 @@ from infrastructure.stages import Stage, Throttle
 from orderwire.cloudformation.template_bucket import ClientOf
 from orderwire.console.problem import Problem
 from orderwire.release.api.logs import allow_logs
+from orderwire.release.api.owner import rest_api
 from orderwire.release.api.updates import Fields, Tell, Wait, finished
-from orderwire.release.deployed import rest_api
 from orderwire.release.retry import retry
 
 ALL = "*/*"

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from consumers.providers.port import Entry
-from orderwire.operate.differences import Difference, reconcile
 from tables.mails import MailRow
 from tables.order_row import OrderRow
 from tables.payments import PaymentRow
@@ -46,7 +45,3 @@ class Books:
     @property
     def mail_rows(self) -> dict[str, MailRow]:
         return {key: MailRow.model_validate(item) for key, item in self.tables["mails"].items()}
-
-    @property
-    def differences(self) -> list[Difference]:
-        return reconcile(self.payments.values(), self.ledger)

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from consumers.decisions.mails import needless
 from consumers.providers.port import Entry
+from orderwire.operate.differences import reconcile
 from orderwire.stories.check import Check, check
 from orderwire.stories.demo.books import Books, Items
 from tables.mails import Mail, MailRow
@@ -74,7 +75,7 @@ def money_for_reserved_only(books: Books) -> Check:
 
 
 def provider_agrees(books: Books) -> Check:
-    found = books.differences
+    found = reconcile(books.payments.values(), books.ledger)
     wrong = [f"{each.order_id} {each.what}: {each.payments} / {each.provider}" for each in found]
     return check("2 payments table and provider agree", f"{len(books.ledger)} payments compared", wrong)
 

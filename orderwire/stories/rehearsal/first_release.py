@@ -6,7 +6,7 @@ from infrastructure.names import API_STAGE
 from infrastructure.stages import DEV
 from orderwire.console.problem import Problem
 from orderwire.machine.engine.admin import create_admin
-from orderwire.release.deployed import rest_api
+from orderwire.release.api.owner import rest_api
 from orderwire.stories.demo.shop import Shop
 from orderwire.stories.rehearsal.checkout import Checkout
 from orderwire.stories.rehearsal.steps import Steps
