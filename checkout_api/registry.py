@@ -44,7 +44,8 @@ def register(app: Chalice, edges: Edges, keys: Keys = published_keys, consumers:
 
 
 def register_authorizer(app: Chalice, edges: Edges, keys: Keys) -> ChaliceAuthorizer:
-    """Lambda loads `checkout_api.authorizer.admin_authorizer`; the one registered here answers `chalice local`."""
+    """Lambda loads `checkout_api.authorizer.admin_authorizer`; the one registered here answers `chalice local`. Chalice
+    never changes the handler of a function that is deployed, so the name stays, and so does the sweep's."""
     local = LocalAuthorizer(AdminAuthorizer(lambda: edges, keys), edges.settings.stage)
     blueprint = Blueprint(authorizer.__name__)
     guard: ChaliceAuthorizer = blueprint.authorizer(ttl_seconds=authorizer.TTL, name=authorizer.NAME)(local)
