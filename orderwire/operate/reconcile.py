@@ -1,7 +1,7 @@
 """Reads the payments table and the ledgers of the payment providers, and tells where they differ."""
 
 from consumers.providers.choose import Providers
-from consumers.providers.port import Refused, Unavailable
+from consumers.providers.port import ProviderRefused, Unavailable
 from edges.connect import Edges
 from orderwire.console.problem import Problem
 from orderwire.operate.differences import Difference, reconcile
@@ -21,6 +21,6 @@ def read(edges: Edges) -> list[Difference]:
     providers = Providers(edges)
     try:
         entries = [entry for provider in {providers.sandbox, providers.of_stage} for entry in provider.ledger()]
-    except (Unavailable, Refused) as error:
+    except (Unavailable, ProviderRefused) as error:
         raise Problem(f"The payment provider's ledger cannot be read: {error}") from None
     return reconcile(Payments(edges).scan(), entries)

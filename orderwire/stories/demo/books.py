@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from consumers.providers.port import Entry
+from consumers.providers.port import LedgerEntry
 from tables.mails import MailRow
 from tables.order_row import OrderRow
 from tables.payments import PaymentRow
@@ -21,7 +21,7 @@ class Books:
     `queues` the number of messages in each queue and dead-letter queue, `archived` the number of archived events."""
 
     tables: Mapping[str, Items]
-    ledger: tuple[Entry, ...]
+    ledger: tuple[LedgerEntry, ...]
     mails: tuple[str, ...]
     queues: Mapping[str, int]
     archived: int

@@ -8,7 +8,7 @@ from orderwire.console.output import progress
 from orderwire.console.signals import stoppable
 from orderwire.machine.local import CATALOGUE, Ports, local_engine
 from orderwire.machine.ports import free_port
-from orderwire.stories.demo.outcome import Outcome
+from orderwire.stories.demo.outcome import DemoOutcome
 from orderwire.stories.demo.perform import perform
 from orderwire.stories.demo.shop import Shop
 from orderwire.stories.demo.show import show
@@ -33,7 +33,7 @@ def demo(home: Home, orders: Path, as_json: bool) -> bool:
     return outcome.good
 
 
-def perform_apart(orders: Path, log: Path) -> Outcome:
+def perform_apart(orders: Path, log: Path) -> DemoOutcome:
     lines, products = load_orders(orders), load_catalogue(CATALOGUE)
     log.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="orderwire-demo-") as folder, log.open("wb") as output, progress() as bars:

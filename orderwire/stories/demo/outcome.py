@@ -7,7 +7,7 @@ from orderwire.stories.demo.ends import Ended
 
 
 @dataclass(frozen=True)
-class Outcome:
+class DemoOutcome:
     ends: list[Ended]
     checks: list[Check]
 

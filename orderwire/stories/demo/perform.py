@@ -8,15 +8,15 @@ from rich.progress import Progress
 from orderwire.stories.demo.books import Books
 from orderwire.stories.demo.checks import checks, unchanged
 from orderwire.stories.demo.ends import ends
-from orderwire.stories.demo.outcome import Outcome
+from orderwire.stories.demo.outcome import DemoOutcome
 from orderwire.stories.demo.reading import read_books
 from orderwire.stories.demo.replay import replay_everything
 from orderwire.stories.demo.shop import Shop, act_all, settle
 from orderwire.stories.demo.shopper import Acted
-from orderwire.workplace.samples import Product, SampleOrder
+from orderwire.workplace.samples import SampleOrder, SampleProduct
 
 
-def perform(shop: Shop, lines: Sequence[SampleOrder], products: Sequence[Product], bars: Progress) -> Outcome:
+def perform(shop: Shop, lines: Sequence[SampleOrder], products: Sequence[SampleProduct], bars: Progress) -> DemoOutcome:
     """Acts all lines, waits until they have settled, checks; replays the archive, checks again. Raises Problem."""
     began = shop.target.edges.clock.now()
     acted = act_all(shop, lines, bars)
@@ -25,7 +25,7 @@ def perform(shop: Shop, lines: Sequence[SampleOrder], products: Sequence[Product
 
 def balance(
     shop: Shop, acted: Sequence[Acted], first_stock: Mapping[str, int], began: datetime, bars: Progress
-) -> Outcome:
+) -> DemoOutcome:
     """As `perform`, for lines that were acted already, after the time `began`. `first_stock`: product -> copies.
 
     Test orders of an admin that are there count as accepted, too.
@@ -38,7 +38,7 @@ def balance(
     accepted = {each.order_id for each in acted if each.order_id}
     accepted |= {order for order, row in before.orders.items() if row.test}
     found = [*checks(before, accepted, first_stock), unchanged(before, after)]
-    return Outcome(ends(acted, statuses_in(before)), found)
+    return DemoOutcome(ends(acted, statuses_in(before)), found)
 
 
 def statuses_in(books: Books) -> dict[str, str]:

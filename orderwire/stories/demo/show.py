@@ -3,11 +3,11 @@
 from dataclasses import asdict
 
 from orderwire.console.output import emit_json, out
-from orderwire.stories.demo.outcome import Outcome
+from orderwire.stories.demo.outcome import DemoOutcome
 from orderwire.stories.tables import checks_table, closing, orders_table
 
 
-def show(outcome: Outcome, seconds: float, as_json: bool) -> None:
+def show(outcome: DemoOutcome, seconds: float, as_json: bool) -> None:
     if as_json:
         emit_json({**asdict(outcome), "good": outcome.good, "seconds": round(seconds, 1)})
         return

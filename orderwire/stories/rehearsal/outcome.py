@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from orderwire.stories.check import Check
 from orderwire.stories.demo.ends import Ended
-from orderwire.stories.rehearsal.steps import Step
+from orderwire.stories.rehearsal.steps import RehearsalStep
 
 
 @dataclass(frozen=True)
-class Outcome:
-    steps: Sequence[Step]
+class RehearsalOutcome:
+    steps: Sequence[RehearsalStep]
     ends: Sequence[Ended]
     checks: Sequence[Check]
 
