@@ -37,8 +37,9 @@ def say(line: str, style: str = "", console: Console = out) -> None:
 
 
 def printable(said: str, style: str = "") -> Text:
-    """With a mark in place of each character that must not reach a terminal."""
-    return Text(UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", said), style)
+    """With a mark in place of each character that must not reach a terminal. Tabs are spaces: Rich would make them
+    spaces too, but only after it has measured a table's cell, and cut off what has no room then."""
+    return Text(UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", said).expandtabs(), style)
 
 
 def emit_json(document: Any) -> None:

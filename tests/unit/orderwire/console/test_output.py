@@ -97,6 +97,7 @@ def lines(*cells):
 @given(anything, anything, st.lists(anything, max_size=2))
 @example("Bad [/] name", "[new edition]", ["\x1b[2J"])
 @example("two\nlines", "and\nmore", [])
+@example("\t0", "a tab is wider than it is long", [])
 def test_a_table_shows_whatever_is_in_it(first, second, listed):
     shown = printed(table_of([Row(first, second, listed)]))
     assert_harmless(shown)
