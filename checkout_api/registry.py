@@ -33,9 +33,10 @@ def routes(edges: Edges, admins: Admins, consumers: Sequence[str] = ()) -> list[
 
 def register(app: Chalice, edges: Edges, keys: Keys = published_keys, consumers: Sequence[str] = ()) -> None:
     """Gives the app its routes, guarded where they are for admins, and the functions to deploy beside them."""
-    guards = Guards(register_authorizer(app, edges, keys), Admins(edges, keys))
+    admins = Admins(edges, keys)
+    guards = Guards(register_authorizer(app, edges, keys), admins.require)
     log = logger("api_handler")
-    declared = routes(edges, guards.admins, consumers)
+    declared = routes(edges, admins, consumers)
     app.register_middleware(problems_only(declared, edges), "http")
     for route in declared:
         add_route(app, route, guards, edges, log)
@@ -43,7 +44,8 @@ def register(app: Chalice, edges: Edges, keys: Keys = published_keys, consumers:
 
 
 def register_authorizer(app: Chalice, edges: Edges, keys: Keys) -> ChaliceAuthorizer:
-    """Lambda loads `checkout_api.authorizer.admin_authorizer`; the one registered here answers `chalice local`."""
+    """Lambda loads `checkout_api.authorizer.admin_authorizer`; the one registered here answers `chalice local`. Chalice
+    never changes the handler of a function that is deployed, so the name stays, and so does the sweep's."""
     local = LocalAuthorizer(AdminAuthorizer(lambda: edges, keys), edges.settings.stage)
     blueprint = Blueprint(authorizer.__name__)
     guard: ChaliceAuthorizer = blueprint.authorizer(ttl_seconds=authorizer.TTL, name=authorizer.NAME)(local)

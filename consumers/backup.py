@@ -8,7 +8,7 @@ again in other batches, some lines are there twice; queries keep one line per ev
 from collections.abc import Sequence
 from functools import cached_property
 
-from consumers.decisions.backup_lines import FOLDER, BackupObject, objects, pseudonyms
+from consumers.decisions.backup_lines import BUCKET, FOLDER, HASH_KEY, BackupObject, objects, pseudonyms
 from consumers.declaration import Consumer
 from consumers.runner.batch import Delivery
 from consumers.runner.entry import LambdaEntry
@@ -16,12 +16,6 @@ from edges.connect import Edges
 from edges.grants import Grant, parameter, secret
 from schemas.envelope import EventData
 from schemas.personal import Pseudonym
-
-BUCKET = "backup-bucket"
-"""The SSM parameter that names the bucket: its name holds the account, which no function knows."""
-
-HASH_KEY = "backup-hash-key"
-"""The secret under which personal values get their pseudonyms."""
 
 ACCOUNT = "?" * 12
 """The bucket's name ends with the account's id."""

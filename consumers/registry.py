@@ -25,7 +25,8 @@ def names() -> list[str]:
 
 
 def register(app: Chalice, settings: Settings) -> None:
-    """Gives every consumer its queue as trigger. The function is `consumers.<module>.on_records`."""
+    """Gives every consumer its queue as trigger. The function is `consumers.<module>.on_records`, and stays it: Chalice
+    never changes the handler of a function that is deployed, which a module under another name would leave without."""
     for name in NAMES:
         module = import_module(f"consumers.{name}")
         row: Consumer = module.CONSUMER

@@ -12,6 +12,8 @@ from botocore.exceptions import ClientError
 
 RULES = "subscriptions"
 """Stands for the rules of subscriptions/: they have a dead-letter queue together, and no queue to send back to."""
+UNDELIVERED = f"{RULES}-dlq"
+"""That queue."""
 
 LOOKING_SECONDS = 60
 """For how long a received message is hidden by default; `show_again` ends that earlier."""

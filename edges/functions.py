@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from edges.grants import Grant
 
+API_HANDLER = "api_handler"
+"""Chalice's name of the function that answers the API's requests."""
+
 
 @dataclass(frozen=True)
 class Function:
@@ -13,3 +16,11 @@ class Function:
     timeout: int
     memory: int
     grants: tuple[Grant, ...]
+
+    def lambda_name(self, stage: str) -> str:
+        return name_in_lambda(self.name, stage)
+
+
+def name_in_lambda(name: str, stage: str) -> str:
+    """What Chalice calls a function of this name in Lambda; the API handler has no name of its own there."""
+    return f"orderwire-{stage}" if name == API_HANDLER else f"orderwire-{stage}-{name}"

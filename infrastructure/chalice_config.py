@@ -9,15 +9,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from edges.functions import Function
+from infrastructure.names import API_STAGE
 from infrastructure.policies import file_name
 from infrastructure.stages import Stage
 
 ANY_MACHINE = "x86_64"
 """What the committed file says for a stage without an architecture of its own; `orderwire.release.packaging` puts in
 that of the machine that packages."""
-
-API_STAGE = "api"
-"""API Gateway's stage, the first part of every path; the stages of Orderwire have an API each."""
 
 COMPRESS_FROM = 1024
 """Bytes from which API Gateway compresses an answer; below, compression costs more than it saves."""

@@ -7,8 +7,6 @@ from consumers.declaration import Consumer
 from consumers.registry import consumers
 from edges.functions import Function
 
-API_HANDLER = "api_handler"
-
 
 def functions() -> Iterator[Function]:
     """The API's functions, then the consumers'. Names are Chalice's: `order_log` for the consumer `order-log`."""
@@ -24,8 +22,3 @@ def consumer_function(consumer: Consumer) -> Function:
         memory=consumer.memory,
         grants=consumer.grants,
     )
-
-
-def lambda_name(function: Function, stage: str) -> str:
-    """What Chalice calls the function in Lambda; the API handler has no name of its own there."""
-    return f"orderwire-{stage}" if function.name == API_HANDLER else f"orderwire-{stage}-{function.name}"

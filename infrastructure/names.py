@@ -2,6 +2,9 @@
 
 from troposphere import Sub
 
+API_STAGE = "api"
+"""API Gateway's stage, the first part of every path; the stages of Orderwire have an API each."""
+
 
 def title(*words: str) -> str:
     """The logical id of a resource: `title("order-log", "queue")` is `OrderLogQueue`."""

@@ -1,14 +1,14 @@
 """The IAM policy of each function, from its grants: what it may do, on which resource, and nothing else."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from consumers.registry import names
 from edges.functions import Function
 from edges.grants import ANYTHING, EACH_CONSUMER, Grant
 from edges.settings import Settings
-from infrastructure.functions import lambda_name
 from infrastructure.stages import Stage
 
 GLOBAL = frozenset({"s3"})
@@ -23,6 +23,11 @@ Document = dict[str, Any]
 def file_name(function: Function, stage: str) -> str:
     """The policy's file below `.chalice/`."""
     return f"policy-{stage}-{function.name}.json"
+
+
+def leftovers(root: Path, files: Collection[str]) -> list[Path]:
+    """Policy files below `root` that no function has."""
+    return [path for path in root.glob(".chalice/policy-*.json") if f".chalice/{path.name}" not in files]
 
 
 def policy(function: Function, stage: Stage) -> Document:
@@ -47,7 +52,7 @@ def resources(function: Function, stage: Stage) -> Iterator[tuple[Grant, list[st
 
 def own_log(function: Function) -> Grant:
     """Writing to its own log group, which the stack creates."""
-    group = f"log-group:/aws/lambda/{lambda_name(function, '{stage}')}:*"
+    group = f"log-group:/aws/lambda/{function.lambda_name('{stage}')}:*"
     return Grant("logs", ("CreateLogStream", "PutLogEvents"), group)
 
 

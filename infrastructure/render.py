@@ -8,8 +8,9 @@ from typing import Any
 
 from infrastructure.chalice_config import config
 from infrastructure.functions import functions
-from infrastructure.policies import file_name, policy
-from infrastructure.stack.template import as_yaml, template
+from infrastructure.policies import file_name, leftovers, policy
+from infrastructure.stack.template import template
+from infrastructure.stack.text import as_yaml
 from infrastructure.stages import STAGES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,11 +35,6 @@ def rendered() -> dict[str, str]:
 
 def as_json(document: dict[str, Any]) -> str:
     return json.dumps(document, indent=2) + "\n"
-
-
-def leftovers(root: Path, files: dict[str, str]) -> list[Path]:
-    """Policy files below `root` that no function has."""
-    return [path for path in root.glob(".chalice/policy-*.json") if f".chalice/{path.name}" not in files]
 
 
 def main() -> None:

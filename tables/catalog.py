@@ -2,7 +2,8 @@
 
 from schemas.types import Money, Name, Sku
 from tables.declaration import Table
-from tables.rows import Row, Rows
+from tables.row import Row
+from tables.rows import Rows
 
 TABLE = Table("catalog", owner="api_handler", key="sku")
 

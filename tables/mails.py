@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict
 from schemas.events import OrderItem
 from schemas.types import Money, Sku, Time
 from tables.declaration import Table
-from tables.rows import Row, Rows
+from tables.row import Row
+from tables.rows import Rows
 
 TABLE = Table("mails", owner="notification", key="order_id")
 """Rows never expire: they guard against an order that comes back from the archive or a dead-letter queue."""

@@ -22,11 +22,11 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
-from edges.connect import Edges
 from tables.declaration import Table
 from tables.latest import KeptEvent, newest, without_gaps
-from tables.order_row import SHARDS
-from tables.rows import Row, Rows
+from tables.row import Row
+from tables.rows import Rows, TableEdges
+from tables.shards import SHARDS
 
 TABLE = Table("metrics", owner="analytics", key="id", expires="expires_at")
 
@@ -159,7 +159,7 @@ class Metrics(Rows[MetricRow]):
 
     TABLE, ROW = TABLE, MetricRow
 
-    def __init__(self, edges: Edges) -> None:
+    def __init__(self, edges: TableEdges) -> None:
         super().__init__(edges)
         self._now = edges.clock.now
 

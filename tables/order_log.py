@@ -2,7 +2,8 @@
 
 from schemas.types import Time
 from tables.declaration import Table
-from tables.rows import Row, Rows
+from tables.row import Row
+from tables.rows import Rows
 from tables.stored_event import StoredEvent
 
 TABLE = Table("order-log", owner="order_log", key="id")

@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
-from zlib import crc32
 
 from pydantic import BaseModel, ConfigDict
 
@@ -28,22 +27,8 @@ from schemas.events import (
     Shortage,
 )
 from schemas.types import Money, Time, format_time
-from tables.rows import Row
-
-SHARDS = 8
-"""How many index partitions the orders are spread over; a page of orders asks each of them once."""
-
-STATUSES = (
-    "placing",
-    "pending",
-    "confirmed",
-    "processed",
-    "shipped",
-    "cancelled",
-    "rejected",
-    "payment_failed",
-    "refunded",
-)
+from tables.row import Row
+from tables.shards import shard_of
 
 
 class Seen(BaseModel):
@@ -119,10 +104,6 @@ def request_hash(order: BaseModel) -> str:
     """
     asked = order.model_dump(include=_ASKED)
     return sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
-
-
-def shard_of(order_id: str) -> str:
-    return str(crc32(order_id.encode()) % SHARDS)
 
 
 def status_of(types: Collection[str]) -> str:

@@ -7,8 +7,9 @@ from pydantic import BaseModel, ConfigDict
 from schemas.events import OrderItem
 from schemas.types import Money, Time
 from tables.declaration import Index, Table
-from tables.order_row import SHARDS, OrderRow
+from tables.order_row import OrderRow
 from tables.rows import Rows
+from tables.shards import SHARDS
 
 LISTED = ("status", "total", "currency", "placed_at", "items", "customer_id", "test")
 

@@ -6,15 +6,13 @@ from pydantic import BaseModel, ConfigDict
 
 from schemas.types import Money, Time
 from tables.declaration import Table
-from tables.rows import Row, Rows
+from tables.row import Row
+from tables.rows import Rows
+from tables.statuses import Action, Status
 from tables.stored_event import StoredEvent
 
 TABLE = Table("payments", owner="payment", key="order_id")
 """Rows never expire: they guard against an order that comes back from the archive or a dead-letter queue."""
-
-Action = Literal["authorise", "capture", "void", "refund"]
-Status = Literal["none", "failed", "authorised", "captured", "voided", "refunded"]
-"""How far a payment has come; `failed` is one that the provider refused for good."""
 
 
 class Claim(BaseModel):

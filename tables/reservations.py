@@ -4,7 +4,8 @@ from typing import Literal
 
 from schemas.events import ItemQuantity
 from tables.declaration import Table
-from tables.rows import Row, Rows
+from tables.row import Row
+from tables.rows import Rows
 from tables.stored_event import StoredEvent
 
 TABLE = Table("reservations", owner="inventory", key="order_id")

@@ -1,75 +1,38 @@
 """Typed rows of a table: read, changed by a pure function, put back only if nobody else changed them meanwhile."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
-from pydantic import BaseModel, ConfigDict
 
-from edges.connect import Edges
-from schemas.types import format_time
+from edges.clients import Clients
+from edges.clock import Chance, Clock
+from tables.conflicts import Conflict, Contended
 from tables.declaration import Table
+from tables.row import Item, Row, plain_item, serialize
 
-Item = dict[str, Any]
 ATTEMPTS = 12
 FIRST_DELAY, LONGEST_DELAY = 0.01, 0.5
 BATCH = 100
 
-_serialize = TypeSerializer().serialize
-_deserialize = TypeDeserializer().deserialize
+
+class StageNames(Protocol):
+    """What a table is called in its stage."""
+
+    def name(self, resource: str) -> str: ...
 
 
-class Conflict(Exception):
-    """A condition did not hold: somebody else changed the row between the read and the write."""
+class TableEdges(Protocol):
+    """What the tables need of `edges.connect.Edges`."""
 
-
-class Contended(Exception):
-    """A row stayed in conflict through every attempt; the same change may succeed later."""
-
-
-class Row(BaseModel):
-    """A row as Python sees it. `version` counts its writes; 0 is a row that has never been stored.
-
-    Attributes that only a newer release knows are carried along, those of its parts too: functions are not released all
-    at once, and a release may be rolled back.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="allow")
-
-    version: int = 0
-
-    def to_item(self) -> Item:
-        """The attributes as DynamoDB's client takes them; None is left out, times are in their wire form."""
-        return {key: _serialize(value) for key, value in _plain(self).items()}
-
-    @classmethod
-    def from_item(cls, item: Mapping[str, Any]) -> Self:
-        return cls.model_validate(plain_item(item), extra="allow")
-
-    def with_(self, **changes: Any) -> Self:
-        """A copy with these fields changed, validated. Raises TypeError for a field that the class does not have."""
-        if unknown := changes.keys() - type(self).model_fields.keys():
-            raise TypeError(f"{type(self).__name__} has no field {sorted(unknown)}")
-        return type(self).model_validate({**dict(self), **changes})
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return format_time(value)
-    if isinstance(value, BaseModel):
-        return _plain(dict(value))  # a dump would leave out what the class does not know
-    if isinstance(value, Mapping):
-        return {key: _plain(each) for key, each in value.items() if each is not None}
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    return value
-
-
-def plain_item(item: Mapping[str, Any]) -> Item:
-    """DynamoDB's typed attributes as plain Python values; numbers are Decimal."""
-    return {key: _deserialize(value) for key, value in item.items()}
+    @property
+    def settings(self) -> StageNames: ...
+    @property
+    def clients(self) -> Clients: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def chance(self) -> Chance: ...
 
 
 R = TypeVar("R", bound=Row)
@@ -81,7 +44,7 @@ class Rows(Generic[R]):
     TABLE: ClassVar[Table]
     ROW: type[R]
 
-    def __init__(self, edges: Edges) -> None:
+    def __init__(self, edges: TableEdges) -> None:
         self._edges = edges
         self.name = edges.settings.name(self.TABLE.name)
 
@@ -152,7 +115,7 @@ class Rows(Generic[R]):
         return action | {
             "ConditionExpression": "#v = :v",
             "ExpressionAttributeNames": {"#v": "version"},
-            "ExpressionAttributeValues": {":v": _serialize(row.version)},
+            "ExpressionAttributeValues": {":v": serialize(row.version)},
         }
 
     def put(self, row: R) -> R:
@@ -170,10 +133,11 @@ class Rows(Generic[R]):
         `seen`, which saves the first read. Raises Contended. A write whose answer is lost is applied again to the row
         that it made, so `change` must be one that makes no difference then.
         """
-        known = iter([seen] if seen is not None else [])
+        known = seen
 
         def attempt() -> R | None:
-            before = next(known, None) or self.get(key)
+            nonlocal known
+            before, known = known or self.get(key), None
             after = change(before)
             return after if after is None or after == before else self.put(after)
 
@@ -186,7 +150,7 @@ class Rows(Generic[R]):
 T = TypeVar("T")
 
 
-def until_no_conflict(edges: Edges, attempt: Callable[[], T]) -> T:
+def until_no_conflict(edges: TableEdges, attempt: Callable[[], T]) -> T:
     """Runs `attempt` until it raises no Conflict, with full jitter between. Raises Contended after twelve attempts."""
     for count in range(ATTEMPTS):
         try:
@@ -196,11 +160,11 @@ def until_no_conflict(edges: Edges, attempt: Callable[[], T]) -> T:
     raise Contended(f"still in conflict after {ATTEMPTS} attempts")
 
 
-def pause(edges: Edges, attempt: int) -> None:
+def pause(edges: TableEdges, attempt: int) -> None:
     edges.clock.sleep(edges.chance.jitter() * min(LONGEST_DELAY, FIRST_DELAY * 2**attempt))
 
 
-def transact(edges: Edges, puts: Sequence[Item]) -> None:
+def transact(edges: TableEdges, puts: Sequence[Item]) -> None:
     """All conditional puts (`Rows.put_action`) or none, at most 100. Raises Conflict if one did not hold.
 
     One alone is no transaction, which would cost double.

@@ -4,8 +4,9 @@ from pydantic import BaseModel, ConfigDict
 
 from schemas.types import Money
 from tables.declaration import Table
-from tables.payments import Status
-from tables.rows import Row, Rows
+from tables.row import Row
+from tables.rows import Rows
+from tables.statuses import Status
 
 TABLE = Table("sandbox-ledger", owner="payment", key="order_id")
 """Rows never expire, so unlike a real provider the sandbox never forgets an idempotency key."""

@@ -7,7 +7,8 @@ what a count holds, so that no later move of copies can be too large for its fie
 
 from schemas.types import MAX_COUNT, Count, Sku
 from tables.declaration import Table
-from tables.rows import Row, Rows
+from tables.row import Row
+from tables.rows import Rows
 
 TABLE = Table("stock", owner="inventory", also=("api_handler",), key="sku")
 

@@ -9,7 +9,7 @@ from jwt.exceptions import PyJWKClientConnectionError
 
 from checkout_api.http.shapes import Place, ProblemDocument
 from edges.publisher import NotPublished
-from tables.rows import Contended
+from tables.conflicts import Contended
 
 TYPE = "urn:orderwire:problem:"
 CONTENT_TYPE = "application/problem+json"

@@ -10,12 +10,12 @@ from urllib.parse import unquote
 from aws_lambda_powertools import Logger
 from chalice.app import Chalice, ChaliceAuthorizer, CORSConfig, Request, Response
 
-from checkout_api.http.admins import Admins
 from checkout_api.http.description import Description
 from checkout_api.http.origin import Origin, origin_of
 from checkout_api.http.problems import CONTENT_TYPE, HttpProblem, as_problem
 from checkout_api.http.requests import LARGEST_BODY
-from edges.connect import Chance, Edges
+from edges.clock import Chance
+from edges.connect import Edges
 from edges.log import describe, stack
 from edges.settings import Settings
 
@@ -84,14 +84,15 @@ class Route:
 
 @dataclass(frozen=True)
 class Guards:
-    """Who lets admins in: `authorizer` in API Gateway, before the API is called; `admins` in the API itself.
+    """Who lets admins in: `authorizer` in API Gateway, before the API is called; `require_admin` in the
+    API itself, from the Authorization header to the admin's subject. It raises Problem.
 
     The second is for cross-origin routes: on API Gateway's own 401 and 403 there are no CORS headers, so a browser
     would tell its page nothing.
     """
 
     authorizer: ChaliceAuthorizer
-    admins: Admins
+    require_admin: Callable[[str | None], str]
 
 
 def add_route(app: Chalice, route: Route, guards: Guards, edges: Edges, log: Logger) -> None:
@@ -100,7 +101,7 @@ def add_route(app: Chalice, route: Route, guards: Guards, edges: Edges, log: Log
         call = call_of(app.current_request, params, edges.chance)
         try:
             if route.admin and route.cross_origin:
-                call = replace(call, principal=guards.admins.require(call.headers.get("authorization")))
+                call = replace(call, principal=guards.require_admin(call.headers.get("authorization")))
             answer = route.answer(call)
         except Exception as error:  # whatever it is, the client gets a problem document
             answer = failed(error, edges.settings.stage)

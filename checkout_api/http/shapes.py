@@ -8,7 +8,7 @@ from pydantic import WithJsonSchema
 from typing_extensions import TypedDict
 
 from schemas.types import Currency, CustomerId, Email, EventId, Money, Name, OrderId, Sku
-from tables.order_row import STATUSES
+from tables.statuses import STATUSES
 
 
 def _named(*values: str) -> WithJsonSchema:

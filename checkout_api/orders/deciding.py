@@ -10,8 +10,7 @@ from typing import get_args
 from checkout_api.http.origin import Origin
 from checkout_api.http.problems import HttpProblem, unknown_order
 from checkout_api.http.shapes import AdminDecision
-from checkout_api.orders.outbox import deliver, with_decision
-from checkout_api.orders.placing import PUBLISH_SECONDS
+from checkout_api.orders.outbox import PUBLISH_SECONDS, deliver, with_decision
 from edges.connect import Edges
 from schemas.envelope import EventData
 from schemas.events import OrderCancelled, OrderProcessed, OrderRefunded, OrderShipped

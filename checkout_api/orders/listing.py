@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from checkout_api.http.problems import invalid_parameter
 from schemas.types import TIME_PATTERN
-from tables.order_row import STATUSES
 from tables.orders import IndexedOrder, Orders
+from tables.statuses import STATUSES
 
 USUAL, MOST = 20, 100
 _PLACE = re.compile(rf"{TIME_PATTERN[1:-1]}#[A-Za-z0-9_-]{{1,64}}")

@@ -7,8 +7,12 @@ from edges.connect import Edges
 from edges.publisher import AnyEvent
 from schemas.events import OrderCreated
 from schemas.parse import parse_stored
-from tables.order_row import OrderRow, fold, shard_of
+from tables.order_row import OrderRow, fold
 from tables.orders import Orders
+from tables.shards import shard_of
+
+PUBLISH_SECONDS = 8.0
+"""How long a request tries to get its events on the bus; API Gateway gives up on it after 29 s."""
 
 
 def with_decision(row: OrderRow, event: AnyEvent, at: datetime) -> OrderRow:

@@ -14,6 +14,7 @@ from pydantic import Field
 from checkout_api.http.origin import Origin
 from checkout_api.http.problems import HttpProblem
 from checkout_api.http.requests import OrderAsked
+from checkout_api.orders.outbox import PUBLISH_SECONDS
 from checkout_api.orders.pricing import Priced, price
 from checkout_api.orders.products import for_sale
 from edges.connect import Edges
@@ -26,8 +27,6 @@ from tables.order_row import OrderRow, placing_row, request_hash
 from tables.orders import Orders
 from tables.rows import until_no_conflict
 
-PUBLISH_SECONDS = 8.0
-"""How long a request tries to get its events on the bus; API Gateway gives up on it after 29 s."""
 UNPUBLISHED_LIFE = timedelta(days=30)
 """After this an order that was never published expires: later than any queue or dead-letter queue could still hold its
 order.created, should that have been published after all."""
@@ -80,10 +79,12 @@ def place_order(edges: Edges, ids: OrderIds, asked: OrderAsked, key: str | None,
     orders = Orders(edges)
     kept = key or edges.chance.token()
     order_id = ids.order_id(asked.customer_id, kept)
-    new = iter([key is None])
+    certainly_new = key is None
 
     def accept() -> OrderRow:
-        known = None if next(new, False) else orders.get(order_id)
+        nonlocal certainly_new
+        known = None if certainly_new else orders.get(order_id)
+        certainly_new = False  # what conflicts with it may be this very order, of a write whose answer was lost
         if known is not None:
             return same_request(known, asked)
         return orders.put(new_order(edges, order_id, asked, origin))

@@ -34,7 +34,7 @@ from tables.metrics import (
     products_id,
     summed,
 )
-from tables.order_row import shard_of
+from tables.shards import shard_of
 
 MOST_EVENTS = 33
 """In one transaction, which takes 100 rows: three per event at most (guard, figures, products), and one for the latest

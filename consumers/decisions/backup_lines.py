@@ -17,6 +17,11 @@ from typing import Any
 from edges.publisher import AnyEvent
 from schemas.personal import Pseudonym, sanitised
 
+BUCKET = "backup-bucket"
+"""The SSM parameter that names the bucket: its name holds the account, which no function knows."""
+
+HASH_KEY = "backup-hash-key"
+"""The secret under which personal values get their pseudonyms."""
 FOLDER = "events/"
 """Holds the partitions, for example `events/date=2026-11-20/hour=09/`, by the time at which an event occurred: however
 often an event is delivered, its copies lie in one partition."""

@@ -25,7 +25,8 @@ from schemas.events import (
     PaymentRefunded,
     PaymentVoided,
 )
-from tables.payments import Action, Claim, PaymentRow, Status
+from tables.payments import Claim, PaymentRow
+from tables.statuses import Action, Status
 from tables.stored_event import StoredEvent
 
 FURTHER: Mapping[Status, tuple[Status, ...]] = {

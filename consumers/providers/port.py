@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
-from tables.payments import Action, Status
+from tables.statuses import Action, Status
 
 
 class Unavailable(Exception):

@@ -24,8 +24,8 @@ from consumers.providers.port import (
     idempotency_key,
 )
 from edges.connect import Edges
-from tables.payments import Action
 from tables.sandbox_ledger import LedgerRow, Operation, SandboxLedger
+from tables.statuses import Action
 
 OK, DECLINED, FLAKY, SLOW, LOST = "tok_ok", "tok_declined", "tok_flaky", "tok_slow", "tok_lost"
 ACCEPTED = frozenset({OK, FLAKY, SLOW, LOST})

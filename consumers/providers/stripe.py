@@ -27,7 +27,7 @@ from consumers.providers.port import (
     Unavailable,
     idempotency_key,
 )
-from tables.payments import Action
+from tables.statuses import Action
 
 TIMEOUT = (2, 8)
 """Seconds to connect and to answer: the function must hear of a failure itself."""

@@ -9,16 +9,24 @@ $0.10 a month for each metric that it reads.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from string import ascii_lowercase
 
 from checkout_api import sweep
 from consumers.declaration import Consumer
+from edges.dead_letters import UNDELIVERED
 from edges.functions import Function
 from edges.metrics import ENTRIES_REFUSED, ORDERS_PLACED
+from infrastructure.alarms.alarm import (
+    DAY,
+    HOUR,
+    MINUTE,
+    MOST_CONCURRENCY,
+    ORDERS_EXPECTED,
+    QUIET,
+    Alarm,
+)
 from infrastructure.alarms.metrics import (
     CONCURRENCY,
-    Metric,
     of_api,
     of_function,
     of_queue,
@@ -29,16 +37,7 @@ from infrastructure.alarms.metrics import (
 )
 from infrastructure.resources.topics import TOPICS
 from infrastructure.subscriptions.model import SubscriptionFile
-from infrastructure.subscriptions.resources import UNDELIVERED
 from tables import declaration
-
-WATCHED, ORDERS_EXPECTED = "Watched", "OrdersExpected"
-"""Conditions of the stack."""
-
-MINUTE, MINUTES_5, HOUR, DAY = 60, 300, 3600, 86_400
-
-QUIET, MOST_CONCURRENCY = "QuietPeriods", "MostConcurrency"
-"""Parameters of the stack: after how many periods without an order, and above how many executions, people are told."""
 
 FEW_FAIL, SLOWEST = 0.05, 3000
 """The share of the API's requests that may fail, and the p99 of their latency in milliseconds that is acceptable: a
@@ -47,34 +46,6 @@ MOSTLY_FAIL = 50
 """Percent of a function's invocations. The batch runner raises for a batch in which one record failed, so a flaky card
 counts as an error of the function: with five records in a batch, half of the batches fail when every seventh record
 does."""
-
-
-@dataclass(frozen=True)
-class Alarm:
-    """Raised when `breaches` of the last `periods` datapoints, one every `period` seconds, are above `above` (or, where
-    that is None, below `below`). A missing datapoint is one of them if `silence_is_trouble`.
-
-    `math` is CloudWatch's expression over `metrics`, at most ten, called a, b, c, ... in it; without one there
-    is one metric. `above` and `periods` may be the name of a stack parameter.
-    """
-
-    section: str
-    subject: str
-    says: str
-    metrics: tuple[Metric, ...]
-    math: str | None = None
-    above: float | str | None = 0
-    below: float = 0
-    period: int = MINUTES_5
-    periods: int | str = 1
-    breaches: int | str | None = None
-    silence_is_trouble: bool = False
-    condition: str = WATCHED
-
-    @property
-    def name(self) -> str:
-        """Below the stage's prefix."""
-        return "-".join(filter(None, [self.section, self.subject]))
 
 
 def alarms(

@@ -13,13 +13,13 @@ from troposphere import Sub
 from troposphere.cloudwatch import Dashboard
 
 from consumers.declaration import Consumer
+from edges.dead_letters import UNDELIVERED
 from edges.functions import Function
 from edges.metrics import ENTRIES_REFUSED, FAILURES, ORDERED, ORDERS_PLACED, REFUNDS, REVENUE
-from infrastructure.alarms.alarms import MINUTES_5, WATCHED, Alarm
+from infrastructure.alarms.alarm import MINUTES_5, WATCHED, Alarm
 from infrastructure.alarms.metrics import CONCURRENCY, Metric, of_api, of_function, of_queue, of_rule, own, throttles
 from infrastructure.names import arn
 from infrastructure.subscriptions.model import SubscriptionFile
-from infrastructure.subscriptions.resources import UNDELIVERED
 from tables import declaration
 
 COLUMNS, HEIGHT = 24, 6

@@ -9,8 +9,7 @@ from typing import Any
 
 from edges.functions import Function
 from edges.metrics import NAMESPACE, SERVICE, STAGE, OwnMetric
-from infrastructure.chalice_config import API_STAGE
-from infrastructure.functions import lambda_name
+from infrastructure.names import API_STAGE
 from tables.declaration import Index, Table
 
 BUS = "orders-${Stage}"
@@ -52,7 +51,7 @@ def of_topic(name: str, topic: str) -> Metric:
 
 def of_function(name: str, function: Function) -> Metric:
     """Sent when the function is invoked, zeros included."""
-    return Metric("AWS/Lambda", name, "Sum", (("FunctionName", lambda_name(function, "${Stage}")),))
+    return Metric("AWS/Lambda", name, "Sum", (("FunctionName", function.lambda_name("${Stage}")),))
 
 
 def of_api(name: str, statistic: str) -> Metric:

@@ -8,7 +8,7 @@ from troposphere.cloudwatch import Alarm as CloudWatchAlarm
 from troposphere.cloudwatch import Metric as CloudWatchMetric
 from troposphere.cloudwatch import MetricDataQuery, MetricDimension, MetricStat
 
-from infrastructure.alarms.alarms import DAY, MINUTES_5, MOST_CONCURRENCY, ORDERS_EXPECTED, QUIET, WATCHED, Alarm
+from infrastructure.alarms.alarm import DAY, MINUTES_5, MOST_CONCURRENCY, ORDERS_EXPECTED, QUIET, WATCHED, Alarm
 from infrastructure.alarms.metrics import Metric
 from infrastructure.names import name, title
 

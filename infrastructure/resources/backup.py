@@ -31,8 +31,7 @@ from troposphere.s3 import (
 from troposphere.secretsmanager import GenerateSecretString, Secret
 from troposphere.ssm import Parameter
 
-from consumers.backup import BUCKET, HASH_KEY
-from consumers.decisions.backup_lines import FOLDER, LINE
+from consumers.decisions.backup_lines import BUCKET, FOLDER, HASH_KEY, LINE
 from infrastructure.access import Statement, allow_account, document, tls_only
 from infrastructure.names import name, path
 

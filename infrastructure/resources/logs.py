@@ -6,13 +6,12 @@ from troposphere import Ref, Sub
 from troposphere.logs import LogGroup
 
 from edges.functions import Function
-from infrastructure.functions import lambda_name
 from infrastructure.names import title
 from infrastructure.resources.access_log import log_group_name
 
 
 def log_group(function: Function) -> LogGroup:
-    return group(title(function.name, "log"), f"/aws/lambda/{lambda_name(function, '${Stage}')}")
+    return group(title(function.name, "log"), f"/aws/lambda/{function.lambda_name('${Stage}')}")
 
 
 def access_log() -> LogGroup:

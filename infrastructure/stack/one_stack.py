@@ -7,7 +7,8 @@ which queue comes before which function, and gives the functions the names that 
 from typing import Any
 
 from consumers.registry import consumers
-from infrastructure.functions import API_HANDLER, functions, lambda_name
+from edges.functions import API_HANDLER
+from infrastructure.functions import functions
 from infrastructure.names import title
 from infrastructure.stack.template import template
 from infrastructure.stages import Stage
@@ -22,7 +23,7 @@ def to_merge(stage: Stage) -> dict[str, Any]:
     first = {row.name.replace("-", "_"): [title(row.name, "queue")] for row in consumers()}
     for function in functions():
         document["Resources"][logical_id(function.name)] = {
-            "Properties": {"FunctionName": lambda_name(function, stage.name)},
+            "Properties": {"FunctionName": function.lambda_name(stage.name)},
             "DependsOn": [title(function.name, "log"), *first.get(function.name, [])],
         }
     return document

@@ -12,7 +12,8 @@ from troposphere.iam import Policy, Role
 from troposphere.sqs import Queue
 
 from infrastructure.access import document
-from infrastructure.alarms.alarms import WATCHED, dead_letters, undelivered
+from infrastructure.alarms.alarm import WATCHED
+from infrastructure.alarms.alarms import dead_letters, undelivered
 from infrastructure.alarms.resources import resource
 from infrastructure.names import arn, name, title
 from infrastructure.resources.queues import DAYS_4

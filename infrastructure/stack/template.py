@@ -1,9 +1,5 @@
 """The stack of a stage: one template for all stages."""
 
-import json
-from typing import Any
-
-from cfn_flip import to_yaml
 from troposphere import AWSObject, Equals, Output, Parameter, Ref, Template
 
 from consumers.registry import consumers
@@ -16,17 +12,6 @@ from infrastructure.resources import backup, bus, logs, mail, people, queues, se
 from infrastructure.subscriptions import files as subscription_files
 from infrastructure.subscriptions.resources import subscriptions
 from tables.registry import TABLES
-
-FIRST = (
-    "AWSTemplateFormatVersion",
-    "Description",
-    "Type",
-    "Condition",
-    "DependsOn",
-    "DeletionPolicy",
-    "UpdateReplacePolicy",
-)
-"""Keys that a reader wants before the others."""
 
 
 def template() -> Template:
@@ -90,26 +75,3 @@ def watch() -> list[AWSObject]:
     hearers, files, declared = list(consumers()), subscription_files.in_house(), list(functions())
     raised = list(alarms(hearers, files, declared, TABLES))
     return [*map(resource, raised), dashboard(Declared(hearers, files, declared, TABLES, raised))]
-
-
-def as_yaml(stack: Template) -> str:
-    """For people: resources in the order of `resources`, each beginning with what it is."""
-    document = stack.to_dict()
-    ordered = {key: document[key] for key in sorted(document, key=rank)}
-    ordered["Resources"] = {key: reordered(each) for key, each in document["Resources"].items()}
-    return str(to_yaml(json.dumps(ordered), clean_up=True))
-
-
-def as_body(stack: Template) -> str:
-    """For CloudFormation, which takes 51,200 characters: JSON without white space."""
-    return json.dumps(stack.to_dict(), separators=(",", ":"))
-
-
-def reordered(resource: dict[str, Any]) -> dict[str, Any]:
-    return {key: resource[key] for key in sorted(resource, key=rank)}
-
-
-def rank(key: str) -> tuple[int, str]:
-    """Sorts FIRST first, sections as CloudFormation's documentation has them, the rest by name."""
-    order = (*FIRST, "Parameters", "Conditions", "Resources", "Outputs")
-    return (order.index(key), "") if key in order else (len(order), key)

@@ -4,34 +4,16 @@ It names events that exist, reads fields that they have, and passes on no person
 `discloses`. Secrets never leave.
 """
 
-from collections.abc import Iterator, Mapping
-from copy import deepcopy
-from typing import Any
+from collections.abc import Iterator
 
 from infrastructure.subscriptions.input_transformer import LONGEST_TEMPLATE, input_problems
 from infrastructure.subscriptions.model import SubscriptionFile
-from infrastructure.subscriptions.pattern_form import form_problems
+from infrastructure.subscriptions.pattern_form import form_problems, pattern_with
 from schemas.envelope import REGISTRY
 from schemas.personal import personal_fields, secret_fields
 
 OURS = ("replay-name", "replay", "test")
 """What keeps replays and smoke orders away from people and other teams is added to every pattern."""
-
-
-def pattern_with(pattern: dict[str, Any], stage_values: Mapping[str, str], values: Mapping[str, Any]) -> dict[str, Any]:
-    """The pattern with the values of these parameters in their places. Raises KeyError, IndexError or TypeError for a
-    place that is not there."""
-    changed = deepcopy(pattern)
-    for pointer, parameter in stage_values.items():
-        *way, last = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
-        place: Any = changed
-        for part in way:
-            place = place[int(part) if isinstance(place, list) else part]
-        last_ = int(last) if isinstance(place, list) else last
-        if not isinstance(place[last_], int | float):
-            raise TypeError(f"{pointer} is no number")
-        place[last_] = values[parameter]
-    return changed
 
 
 def problems(file: SubscriptionFile) -> Iterator[str]:

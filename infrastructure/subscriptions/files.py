@@ -7,21 +7,15 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from infrastructure.subscriptions.checks import problems
+from infrastructure.subscriptions.folder import HOME, paths_in
 from infrastructure.subscriptions.model import MODELS, SubscriptionFile, SubscriptionRefused
 from infrastructure.subscriptions.yaml_or_json import Unreadable, document_of, text_of
 from schemas.parse import pointed
-
-HOME = Path(__file__).resolve().parents[2] / "subscriptions"
 
 LONGEST_NAME = 34
 """Characters of a file's name: a rule has 64, with those of the longest stage and of what is put around both."""
 
 _NAME = re.compile(f"[a-z][a-z0-9-]{{0,{LONGEST_NAME - 1}}}")
-
-
-def paths_in(home: Path = HOME) -> list[Path]:
-    """Every file of the folder that somebody may have meant as a subscription, by name."""
-    return sorted(path for path in home.iterdir() if path.suffix in (".yaml", ".yml", ".json"))
 
 
 def load(home: Path = HOME) -> list[SubscriptionFile]:

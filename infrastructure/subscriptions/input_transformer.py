@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Annotated, Any
 
-from eventbridge_rules.shapes import resolved
+from eventbridge_rules.pointers import resolved
 from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.envelope import EventData

@@ -1,7 +1,8 @@
 """What an event pattern must be before anything in it is looked into: plain data, with objects where they belong."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from typing import Any
 
 from schemas.parse import json_pointer
@@ -43,3 +44,19 @@ def is_plain(value: Any) -> bool:
     if isinstance(value, dict):
         return all(isinstance(name, str) for name in value)
     return value is None or isinstance(value, str | int | list) or (isinstance(value, float) and math.isfinite(value))
+
+
+def pattern_with(pattern: dict[str, Any], stage_values: Mapping[str, str], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The pattern with the values of these parameters in their places. Raises KeyError, IndexError or TypeError for a
+    place that is not there."""
+    changed = deepcopy(pattern)
+    for pointer, parameter in stage_values.items():
+        *way, last = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+        place: Any = changed
+        for part in way:
+            place = place[int(part) if isinstance(place, list) else part]
+        last_ = int(last) if isinstance(place, list) else last
+        if not isinstance(place[last_], int | float):
+            raise TypeError(f"{pointer} is no number")
+        place[last_] = values[parameter]
+    return changed

@@ -12,16 +12,14 @@ from troposphere.events import DeadLetterConfig, InputTransformer, RetryPolicy, 
 from troposphere.events import Target as RuleTarget
 from troposphere.sqs import Queue, QueuePolicy
 
-from edges.dead_letters import RULES
+from edges.dead_letters import UNDELIVERED
 from infrastructure.access import allow_service, document, tls_only
 from infrastructure.names import arn, name, title
 from infrastructure.resources.bus import LONGEST_PATTERN, PatternTooLong
 from infrastructure.resources.queues import DAYS_14
 from infrastructure.stages import Stage
-from infrastructure.subscriptions.checks import pattern_with
 from infrastructure.subscriptions.model import SubscriptionFile, SubscriptionRefused
-
-UNDELIVERED = f"{RULES}-dlq"
+from infrastructure.subscriptions.pattern_form import pattern_with
 
 PARAMETERS = frozenset({"HighValueTotal"})
 """The stack's numeric parameters that may take the place of a number in a pattern."""

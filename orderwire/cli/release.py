@@ -37,13 +37,14 @@ def release(
     architecture: Architecture = None,
 ) -> None:
     """Release this checkout to a stage: check, infrastructure, functions, API settings, schemas, a smoke order."""
-    from edges.connect import Clock
+    from edges.clock import Clock
+    from orderwire.release.generated import generated
     from orderwire.release.release import Making
     from orderwire.release.release import release as make
 
     client, declared = account(stage)
     review = reviewer(stage, out, agreed(yes), allow_replace or (), [])
-    make(Making(client, declared, teller(), review, Clock().now, dirty, architecture))
+    make(Making(client, declared, teller(), review, Clock().now, generated(), dirty, architecture))
 
 
 @app.command("release-check")
@@ -51,10 +52,11 @@ def release_check(stage: StageArgument, dirty: Dirty = False, architecture: Arch
     """Say whether this checkout can be released to a stage, and whether the account is ready. Changes nothing."""
     from orderwire.release.check import check
     from orderwire.release.deployed import stack_status
+    from orderwire.release.generated import generated
     from orderwire.release.ready import ready
 
     client, declared = account(stage)
-    check(client, declared, teller(), dirty, architecture)
+    check(client, declared, teller(), generated(), dirty, architecture)
     if stack_status(client, declared):
         ready(client, declared, teller())
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from consumers.registry import consumers
-from edges.connect import Clock
+from edges.clock import Clock
 from orderwire.cli.account import Yes
 from orderwire.cli.asking import ask
 from orderwire.cli.options import HOME, HomeFolder, Json, StageName, at

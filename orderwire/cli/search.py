@@ -8,8 +8,7 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.table import Table
 
-from consumers.backup import HASH_KEY
-from consumers.decisions.backup_lines import pseudonyms
+from consumers.decisions.backup_lines import HASH_KEY, pseudonyms
 from orderwire.cli.options import HOME, HomeFolder, Json, StageName, at
 from orderwire.console.output import emit_json, out, printable, say, text
 from orderwire.console.problem import Problem

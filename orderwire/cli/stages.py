@@ -44,6 +44,8 @@ def infra(
     the template is put into a bucket, which is created once per account and region; a new stage also needs a stack
     without resources for as long.
     """
+    from infrastructure.stack.template import template
+    from infrastructure.stack.text import as_body
     from orderwire.cloudformation.stack import bring_up
     from orderwire.release.history import HistoryOf
     from orderwire.release.review import DataAtRisk, and_begin
@@ -61,7 +63,7 @@ def infra(
     review = reviewer(stage, err if as_json else out, agree, allow_replace or (), changes)
     try:
         begun = and_begin(review, lambda: HistoryOf(client, declared).begin(repository.label()))
-        changed = bring_up(client, declared, teller(as_json), begun, repair)
+        changed = bring_up(client, declared, as_body(template()), teller(as_json), begun, repair)
     except DataAtRisk as refused:
         if not or_leave:
             raise

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from edges.connect import Chance
+from edges.clock import Chance
 from orderwire.cli.account import Yes, account, agreed, reviewer, teller
 from orderwire.cli.asking import ask
 from orderwire.cli.options import HOME, HomeFolder, Json, StageName, at
@@ -158,8 +158,8 @@ def place(stage: str, home: Path) -> "tuple[ClientOf, Stage]":
 
 def chosen(path: Path) -> "SubscriptionFile":
     """Raises Problem for a file that is refused, or has the name of one in subscriptions/."""
-    from infrastructure.subscriptions.files import HOME as FILES
     from infrastructure.subscriptions.files import read
+    from infrastructure.subscriptions.folder import HOME as FILES
     from infrastructure.subscriptions.model import SubscriptionRefused
 
     try:
@@ -183,7 +183,7 @@ def ours() -> "list[SubscriptionFile]":
 
 
 def is_ours(path: Path) -> bool:
-    from infrastructure.subscriptions.files import HOME as FILES
+    from infrastructure.subscriptions.folder import HOME as FILES
 
     return path.resolve().parent == FILES
 

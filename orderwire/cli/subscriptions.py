@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from orderwire.cli import previewing, subscribing
 from orderwire.cli.options import Json
 from orderwire.console.output import emit_json, out, say
 from orderwire.console.problem import Problem
@@ -18,8 +17,6 @@ from orderwire.workplace.stage import stage_named
 app = typer.Typer(
     help="Rules of other teams and of people: check, preview, deploy and verify them.", no_args_is_help=True
 )
-app.add_typer(previewing.app)
-app.add_typer(subscribing.app)
 
 Stage = Annotated[str, typer.Option("--stage", help="The stage whose parameters are filled into patterns.")]
 Files = Annotated[
@@ -37,7 +34,7 @@ def check(files: Files = None, as_json: Json = False, stage: Stage = "local") ->
 
     Exit code 1 if a rule never hears anything or that is unknown, 2 if a file has no valid rule.
     """
-    from infrastructure.subscriptions.files import HOME
+    from infrastructure.subscriptions.folder import HOME
     from orderwire.subscriptions.checking import checked
 
     found = checked(files or subscriptions(HOME), stage_named(stage))
@@ -51,7 +48,7 @@ def check(files: Files = None, as_json: Json = False, stage: Stage = "local") ->
 
 def subscriptions(home: Path) -> list[Path]:
     """All of ours, as one would name them from here."""
-    from infrastructure.subscriptions.files import paths_in
+    from infrastructure.subscriptions.folder import paths_in
 
     here = Path.cwd()
     return [path.relative_to(here) if path.is_relative_to(here) else path for path in paths_in(home)]
@@ -113,7 +110,7 @@ def match(rule: Rule, event: EventFile, as_json: Json = False, stage: Stage = "l
 
 def as_document(miss: Any) -> dict[str, Any]:
     """`path` is a JSON pointer into the pattern, `field` the place in the event."""
-    from eventbridge_rules.witness import as_json as plain
+    from eventbridge_rules.leaves import as_json as plain
 
     found = {"wanted": miss.wanted, "found": [plain(value) for value in miss.found], "together": miss.together}
     return {"path": miss.pointer, "field": miss.path, **found}

@@ -4,15 +4,16 @@ import json
 from contextlib import suppress
 from typing import Any
 
-from infrastructure.stack.gaps import Gap, emulator_gaps
 from infrastructure.stages import Stage
+from orderwire.cloudformation.gaps import Gap, emulator_gaps
 from orderwire.cloudformation.template_bucket import ClientOf
 from orderwire.console.problem import Problem
 
 
-def gaps(client: ClientOf, stage: Stage) -> list[Gap]:
+def gaps(client: ClientOf, stage: Stage, body: str) -> list[Gap]:
+    """Those of a template, which is text in JSON."""
     account = client("sts").get_caller_identity()["Account"]
-    return emulator_gaps(stage, client("cloudformation").meta.region_name, account)
+    return emulator_gaps(json.loads(body)["Resources"], stage, client("cloudformation").meta.region_name, account)
 
 
 def fill(client: ClientOf, gap: Gap) -> None:

@@ -1,5 +1,6 @@
 """Creates and updates the CloudFormation stack of a stage, in an account or in the embedded AWS."""
 
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,9 +8,7 @@ from itertools import takewhile
 from typing import Any
 
 from botocore.exceptions import ClientError
-from troposphere import Template
 
-from infrastructure.stack.template import as_body, template
 from infrastructure.stages import Stage
 from orderwire.cloudformation.change_set import ChangeSet
 from orderwire.cloudformation.changes import ResourceChange
@@ -35,36 +34,39 @@ def agree_to_all(_: Sequence[ResourceChange]) -> bool:
     return True
 
 
-def bring_up(client: ClientOf, stage: Stage, tell: Tell, review: Review = agree_to_all, repair: bool = False) -> bool:
+def bring_up(
+    client: ClientOf, stage: Stage, body: str, tell: Tell, review: Review = agree_to_all, repair: bool = False
+) -> bool:
     """Creates or updates the stack `orderwire-<stage>` and waits for it; answers whether anything changed.
 
-    `client` makes the boto3 client of a service; `tell` gets a line per event; `repair` puts back, too, what somebody
-    has changed or deleted past CloudFormation. Raises Problem, with the reasons, if the stack fails.
+    `client` makes the boto3 client of a service; `body` is the template, in JSON; `tell` gets a line per event;
+    `repair` puts back, too, what somebody has changed or deleted past CloudFormation.
+    Raises Problem, with the reasons, if the stack fails.
     """
-    changed = bring(client, stage, tell, review, repair)
+    changed = bring(client, stage, body, tell, review, repair)
     if stage.emulated:
-        for gap in gaps(client, stage):
+        for gap in gaps(client, stage, body):
             fill(client, gap)
     return changed
 
 
-def bring(client: ClientOf, stage: Stage, tell: Tell, review: Review, repair: bool) -> bool:
+def bring(client: ClientOf, stage: Stage, body: str, tell: Tell, review: Review, repair: bool) -> bool:
     """Creates a lasting stage's stack without deletion protection and adds that by a second change: CloudFormation
     deletes a stack whose creation fails, and could not delete protected tables."""
-    stack = replace(stack_of(client, stage, template(), tell), repair=repair)
+    stack = replace(stack_of(client, stage, body, tell), repair=repair)
     if not stage.lasting or stack.changeable() is not None:
         return stack.apply(review)
-    if not stack_of(client, replace(stage, lasting=False), template(), tell).apply(review):
+    if not stack_of(client, replace(stage, lasting=False), body, tell).apply(review):
         return False
     tell(f"{stack.name} is there; now it is protected")
     return stack.apply(agree_to_all)
 
 
-def stack_of(client: ClientOf, stage: Stage, document: Template, tell: Tell) -> "Stack":
-    """The stage's stack as the template has it."""
-    url = template_url(client, as_body(document))
+def stack_of(client: ClientOf, stage: Stage, body: str, tell: Tell) -> "Stack":
+    """The stage's stack as the template has it, which is text in JSON."""
+    url = template_url(client, body)
     name = f"orderwire-{stage.name}"
-    return Stack(client("cloudformation"), stage, name, url, document.to_dict()["Resources"], stage.parameters, tell)
+    return Stack(client("cloudformation"), stage, name, url, json.loads(body)["Resources"], stage.parameters, tell)
 
 
 @dataclass(frozen=True)

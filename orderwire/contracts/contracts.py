@@ -38,6 +38,9 @@ class Contract:
 Contracts = Mapping[tuple[str, int], Contract]
 """(detail-type, major) -> contract."""
 
+Examples = Mapping[tuple[str, int], Mapping[str, Any]]
+"""(detail-type, major) -> the detail of an event, from which witnesses are made where the contract allows it."""
+
 
 def contracts_of(files: Mapping[str, str]) -> Contracts:
     """The contracts of `<detail-type>/v<major>.json` -> its text. Raises Problem for what is no contract."""

@@ -14,8 +14,8 @@ from eventbridge_rules.grammar import Alternative, Pattern, parse
 from eventbridge_rules.operators import Invalid
 
 from consumers.declaration import Consumer
-from infrastructure.subscriptions.checks import pattern_with
-from infrastructure.subscriptions.files import HOME, paths_in
+from infrastructure.subscriptions.folder import HOME, paths_in
+from infrastructure.subscriptions.pattern_form import pattern_with
 from infrastructure.subscriptions.yaml_or_json import document_of, text_of
 from orderwire.console.problem import Problem
 from orderwire.contracts.contracts import Contract

@@ -13,15 +13,12 @@ from typing import Any
 from eventbridge_rules.decide import Hearing, hearing_of
 from eventbridge_rules.shapes import Shape, shape_of
 
-from orderwire.contracts.contracts import Contract, Contracts
+from orderwire.contracts.contracts import Contract, Contracts, Examples
 from orderwire.contracts.covers import Coverage
 from orderwire.contracts.diff import SchemaChange, diff, worst
 from orderwire.contracts.hearers import Hearer, affected
 
 SILENT, STARTS, READS, UNDECIDED = "goes silent", "starts to hear it", "reads what changed", "cannot be decided"
-
-Examples = Mapping[tuple[str, int], Mapping[str, Any]]
-"""(detail-type, major) -> the detail of an event, from which witnesses are made where the contract allows it."""
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,8 @@ from pathlib import Path
 from infrastructure.stages import STAGES
 from orderwire.cloudformation.template_bucket import ClientOf
 from orderwire.console.problem import Problem
-from orderwire.contracts.contracts import Contracts, contracts_of
+from orderwire.contracts.contracts import Contracts, Examples, contracts_of
 from orderwire.contracts.registry import registered
-from orderwire.contracts.report import Examples
 from orderwire.workplace.git import Repository
 from orderwire.workplace.home import ROOT
 from schemas.generate import EXAMPLES, HOME, rendered

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from edges.connect import Clock
+from edges.clock import Clock
 from edges.dead_letters import BATCH, LOOKING_SECONDS, UNDER_WAY, DeadLetterQueue, Message, Move, any_under_way
 from edges.queues import counts
 from edges.settings import Settings

@@ -10,8 +10,8 @@ from edges.connect import Edges
 from orderwire.console.problem import Problem
 from orderwire.console.waiting import wait_until
 from orderwire.workplace.api_client import ApiClient
-from tables.order_row import STATUSES
 from tables.orders import Orders
+from tables.statuses import STATUSES
 
 UNSETTLED = frozenset({"placing", "pending"})
 

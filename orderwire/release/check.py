@@ -1,24 +1,21 @@
 """What must be right before anything is changed: generated files, the commit, Python, settings, schemas, package."""
 
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zipfile import ZipFile
 
-from checkout_api import generate
 from edges.settings import Settings
-from infrastructure import render
+from infrastructure.policies import leftovers
 from infrastructure.resources.topics import TOPICS
 from infrastructure.stages import Stage
 from orderwire.cloudformation.template_bucket import ClientOf
 from orderwire.console.problem import Problem
 from orderwire.contracts.check import against_registry
-from orderwire.contracts.reference import asyncapi
 from orderwire.release.packaging.package import Package, package
+from orderwire.release.sources import listed, released_version, require_python
 from orderwire.workplace.git import Repository, Version
 from orderwire.workplace.home import ROOT
-from schemas import generate as schemas
 
 Tell = Callable[[str], None]
 
@@ -35,13 +32,21 @@ NOBODYS = ".example"
 
 
 def check(
-    client: ClientOf, stage: Stage, tell: Tell, dirty: bool = False, architecture: str | None = None, root: Path = ROOT
+    client: ClientOf,
+    stage: Stage,
+    tell: Tell,
+    files: Mapping[str, str],
+    dirty: bool = False,
+    architecture: str | None = None,
+    root: Path = ROOT,
 ) -> Version | None:
     """Answers what would be released; None for a folder that is no repository, if `dirty` allows that. Raises Problem.
 
+    `files` are those that are generated, by their paths: see `generated`.
+
     Changes nothing, neither here nor in the account.
     """
-    require_fresh(root)
+    require_fresh(files, root)
     version = released_version(Repository(root), stage, dirty)
     tell(f"releases {version}" if version else "releases a folder without a commit")
     require_python(stage)
@@ -56,58 +61,15 @@ def check(
     return version
 
 
-def require_fresh(root: Path) -> None:
+def require_fresh(files: Mapping[str, str], root: Path) -> None:
     """Raises Problem if what is generated from the declarations is not what is committed."""
-    files = expected()
-    wrong = sorted(stale(root, files)) + [str(path.relative_to(root)) for path in render.leftovers(root, files)]
+    wrong = sorted(stale(root, files)) + [str(path.relative_to(root)) for path in leftovers(root, files)]
     if wrong:
         raise Problem(f"Not what the declarations render: {', '.join(wrong)}. Run: make render")
 
 
-def expected() -> dict[str, str]:
-    """Path -> text of every file that a release is made of and that is generated."""
-    return {
-        **render.rendered(),
-        "docs/openapi.json": generate.rendered(),
-        "docs/asyncapi.json": asyncapi.rendered(),
-        **{f"schemas/json/{path}": text for path, text in schemas.rendered().items()},
-    }
-
-
 def stale(root: Path, files: Mapping[str, str]) -> Iterator[str]:
     return (path for path, text in files.items() if not (root / path).exists() or (root / path).read_text() != text)
-
-
-def released_version(repository: Repository, stage: Stage, dirty: bool) -> Version | None:
-    """Raises Problem if what would be released is no commit, and nobody has said that it may be so."""
-    if not dirty:
-        version = repository.version()
-        if version.changed:
-            raise Problem(
-                f"Not committed: {listed(version.changed)}. A release is a commit, so that it can be put back."
-            )
-        return version
-    if stage.lasting:
-        raise Problem(f"Stage {stage.name} gets nothing but commits; --dirty is for stages that do not last.")
-    try:
-        return repository.version()
-    except Problem:
-        return None
-
-
-def listed(names: tuple[str, ...], most: int = 5) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
-
-
-def require_python(stage: Stage, running: tuple[int, int] = sys.version_info[:2]) -> None:
-    """Chalice packs for, and has Lambda run, the Python that it runs with itself."""
-    version = ".".join(map(str, running))
-    if stage.python not in {None, version}:
-        raise Problem(
-            f"Stage {stage.name} runs with Python {stage.python}; this is {version}. Set up with that one:"
-            f" rm -rf .venv && make PYTHON=python{stage.python} release STAGE={stage.name}"
-        )
 
 
 def require_own_settings(stage: Stage) -> list[str]:

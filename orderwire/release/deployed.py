@@ -4,7 +4,6 @@ Chalice keeps `.chalice/deployed/<stage>.json` where it ran, and writes it only 
 the next deployment would make a second REST API and stumble over the mappings that exist. The account knows it all.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,10 +11,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from infrastructure.chalice_config import API_STAGE
-from infrastructure.functions import API_HANDLER, functions, lambda_name
+from edges.functions import API_HANDLER
+from infrastructure.functions import functions
+from infrastructure.names import API_STAGE
 from infrastructure.stages import Stage
 from orderwire.cloudformation.template_bucket import ClientOf
+from orderwire.release.api.owner import rest_api
 
 Fields = Mapping[str, Any]
 
@@ -153,25 +154,3 @@ def newest_layer(lambda_: Any, stage: Stage) -> str | None:
     versions = lambda_.list_layer_versions(LayerName=f"orderwire-{stage.name}-managed-layer")["LayerVersions"]
     newest = max(versions, key=lambda each: each["Version"], default=None)
     return str(newest["LayerVersionArn"]) if newest else None
-
-
-def rest_api(client: ClientOf, stage: Stage) -> str | None:
-    """The id of the REST API that may call the stage's API handler: its name is the same in all stages."""
-    lambda_, gateway = client("lambda"), client("apigateway")
-    name = lambda_name(next(each for each in functions() if each.name == API_HANDLER), stage.name)
-    try:
-        policy = json.loads(lambda_.get_policy(FunctionName=name)["Policy"])
-    except lambda_.exceptions.ResourceNotFoundException:
-        return None
-    for api in callers(policy):
-        with suppress(gateway.exceptions.NotFoundException):
-            return str(gateway.get_rest_api(restApiId=api)["id"])
-    return None
-
-
-def callers(policy: Fields) -> list[str]:
-    """The ids of the REST APIs that a function's policy lets in: of `arn:aws:execute-api:<region>:<account>:<id>/*`."""
-    sources = [
-        str(arn) for each in policy["Statement"] for test in each.get("Condition", {}).values() for arn in test.values()
-    ]
-    return [arn.split(":")[5].split("/")[0] for arn in sources if ":execute-api:" in arn]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from infrastructure.stages import Stage
 from orderwire.cloudformation.template_bucket import ClientOf
 from orderwire.console.problem import Problem
-from orderwire.release.check import require_python
 from orderwire.release.history import History, HistoryOf
 from orderwire.release.rollback import STEPS, Run
+from orderwire.release.sources import require_python
 from orderwire.workplace.git import SHORT, Repository
 
 Tell = Callable[[str], None]

@@ -1,10 +1,12 @@
 """A release: checked, brought up, deployed, set, published, tried with an order, and remembered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from infrastructure.stack.template import template
+from infrastructure.stack.text import as_body
 from infrastructure.stages import Stage
 from orderwire.cloudformation.stack import Review, bring_up
 from orderwire.cloudformation.template_bucket import ClientOf
@@ -25,13 +27,15 @@ Tell = Callable[[str], None]
 
 @dataclass
 class Making:
-    """A release in the making; `version` is known once it is checked, None if it is of no commit."""
+    """A release in the making; `files` are what must be generated, by their paths; `version` is
+    known once it is checked, None if it is of no commit."""
 
     client: ClientOf
     stage: Stage
     tell: Tell
     review: Review
     now: Callable[[], datetime]
+    files: Mapping[str, str]
     dirty: bool = False
     architecture: str | None = None
     version: Version | None = None
@@ -51,12 +55,12 @@ class Making:
         ]
 
     def check(self) -> None:
-        self.version = check(self.client, self.stage, self.tell, self.dirty, self.architecture)
+        self.version = check(self.client, self.stage, self.tell, self.files, self.dirty, self.architecture)
 
     def bring_up(self) -> None:
         """Of what follows, each step may fail, so a rollback must know from here on what was begun."""
         begin = partial(HistoryOf(self.client, self.stage).begin, Repository().label())
-        bring_up(self.client, self.stage, self.tell, and_begin(self.review, begin))
+        bring_up(self.client, self.stage, as_body(template()), self.tell, and_begin(self.review, begin))
         begin()
 
     def deploy(self) -> None:

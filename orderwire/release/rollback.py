@@ -15,8 +15,8 @@ from pathlib import Path
 from infrastructure.stages import Stage
 from orderwire.cloudformation.template_bucket import ClientOf
 from orderwire.console.problem import Problem
-from orderwire.release.check import require_python
 from orderwire.release.history import HistoryOf, Release
+from orderwire.release.sources import require_python
 from orderwire.workplace.git import SHORT, Repository
 
 Tell = Callable[[str], None]

@@ -1,9 +1,10 @@
-"""From which commit a single step of a release may be taken in a stage that lasts: not from uncommitted work."""
+"""With which commit and which Python a release, or a single step of one, may be taken: not with uncommitted work."""
+
+import sys
 
 from infrastructure.stages import Stage
 from orderwire.cloudformation.template_bucket import ClientOf
 from orderwire.console.problem import Problem
-from orderwire.release.check import released_version, require_python
 from orderwire.release.history import HistoryOf
 from orderwire.workplace.git import SHORT, Repository, Version
 
@@ -28,4 +29,36 @@ def require_begun(client: ClientOf, stage: Stage, repository: Repository) -> Non
             f"Stage {stage.name} has {str(begun)[:SHORT]}; this checkout is {version}. To deploy again what is there:"
             f" orderwire redeploy {stage.name}. To bring this commit: orderwire release {stage.name}, or --new for this"
             " step alone."
+        )
+
+
+def released_version(repository: Repository, stage: Stage, dirty: bool) -> Version | None:
+    """Raises Problem if what would be released is no commit, and nobody has said that it may be so."""
+    if not dirty:
+        version = repository.version()
+        if version.changed:
+            raise Problem(
+                f"Not committed: {listed(version.changed)}. A release is a commit, so that it can be put back."
+            )
+        return version
+    if stage.lasting:
+        raise Problem(f"Stage {stage.name} gets nothing but commits; --dirty is for stages that do not last.")
+    try:
+        return repository.version()
+    except Problem:
+        return None
+
+
+def listed(names: tuple[str, ...], most: int = 5) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def require_python(stage: Stage, running: tuple[int, int] = sys.version_info[:2]) -> None:
+    """Chalice packs for, and has Lambda run, the Python that it runs with itself."""
+    version = ".".join(map(str, running))
+    if stage.python not in {None, version}:
+        raise Problem(
+            f"Stage {stage.name} runs with Python {stage.python}; this is {version}. Set up with that one:"
+            f" rm -rf .venv && make PYTHON=python{stage.python} release STAGE={stage.name}"
         )

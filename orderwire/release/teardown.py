@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from infrastructure.stack.template import template
+from infrastructure.stack.text import as_body
 from infrastructure.stages import Stage
 from orderwire.cloudformation.changes import ResourceChange, losses
 from orderwire.cloudformation.gap_filling import empty, gaps
@@ -116,7 +117,7 @@ class Teardown:
         document = template()
         document.resources = {name: each for name, each in document.resources.items() if name in names}
         document.outputs = {}
-        return stack_of(self.client, stage or self.stage, document, self.tell)
+        return stack_of(self.client, stage or self.stage, as_body(document), self.tell)
 
     def guard(self, deleted: Collection[str]) -> Review:
         def only_what_was_named(changes: Sequence[ResourceChange]) -> bool:
@@ -144,7 +145,7 @@ class Teardown:
         self.tell(f"emptied {bucket}")
 
     def empty_gaps(self, staying: Collection[str]) -> None:
-        for gap in gaps(self.client, self.stage):
+        for gap in gaps(self.client, self.stage, as_body(template())):
             if gap.logical_id not in staying:
                 empty(self.client, gap)
 

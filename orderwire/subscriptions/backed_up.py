@@ -13,7 +13,8 @@ from typing import Any
 
 from eventbridge_rules.grammar import Alternative, Field, Pattern
 from eventbridge_rules.languages import TooHard
-from eventbridge_rules.match import Leaves, hears, leaves_of
+from eventbridge_rules.leaves import Leaves, leaves_of
+from eventbridge_rules.match import hears
 from eventbridge_rules.shapes import ENVELOPE, MARKS, Shape
 from eventbridge_rules.values import Domain
 from eventbridge_rules.witness import Event

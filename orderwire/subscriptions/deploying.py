@@ -7,12 +7,13 @@ from typing import Any
 from eventbridge_rules.verdict import Verdict, verdict
 
 from consumers.registry import names as consumers
+from edges.dead_letters import UNDELIVERED
 from infrastructure.resources.topics import TOPICS
 from infrastructure.stack.subscription import needs_role, stack_name, template
-from infrastructure.stack.template import as_body
+from infrastructure.stack.text import as_body
 from infrastructure.stages import LOCAL, Stage
 from infrastructure.subscriptions.model import SubscriptionFile
-from infrastructure.subscriptions.resources import PARAMETERS, UNDELIVERED, values_of, whole_pattern
+from infrastructure.subscriptions.resources import PARAMETERS, values_of, whole_pattern
 from infrastructure.subscriptions.targets import NOT_OURS, OUR_PARTITION, OUR_REGION
 from orderwire.cloudformation.stack import Review, Stack, Tell, agree_to_all
 from orderwire.cloudformation.template_bucket import ClientOf, template_url

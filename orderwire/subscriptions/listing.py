@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from edges.dead_letters import UNDELIVERED
 from infrastructure.stages import Stage
 from infrastructure.subscriptions.model import SubscriptionFile
-from infrastructure.subscriptions.resources import UNDELIVERED, values_of, whole_pattern
+from infrastructure.subscriptions.resources import values_of, whole_pattern
 from infrastructure.subscriptions.targets import BEGINS
 from orderwire.cloudformation.template_bucket import ClientOf
 from orderwire.subscriptions.deploying import judged, orphans, undelivered

@@ -6,7 +6,8 @@ from typing import Any
 
 import boto3
 
-from edges.connect import PATIENT, Clients, Edges
+from edges.clients import PATIENT, Clients
+from edges.connect import Edges
 from edges.settings import PREFIX, Settings
 from infrastructure.stages import LOCAL, STAGES, Stage
 from orderwire.console.problem import Problem

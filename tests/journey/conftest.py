@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from edges.connect import PATIENT, Clients, Edges
+from edges.clients import PATIENT, Clients
+from edges.connect import Edges
 from edges.settings import Settings
 from infrastructure.stages import DEV
 from orderwire.stories.rehearsal.account import Account

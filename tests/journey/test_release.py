@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from consumers import NAMES
-from infrastructure.functions import functions, lambda_name
+from infrastructure.functions import functions
 from tables.mails import Mails
 from tables.payments import Payments
 from tables.stock import Stock
@@ -82,7 +82,7 @@ def test_the_deployed_sweep_runs(release):
 def test_every_function_is_deployed_with_its_role_and_its_queue(release):
     client = release.account.client("lambda")
     found = {each["FunctionName"]: each for each in client.list_functions()["Functions"]}
-    assert set(found) == {lambda_name(function, "dev") for function in functions()}
+    assert set(found) == {function.lambda_name("dev") for function in functions()}
     assert len({each["Role"] for each in found.values()}) == len(found)
     mappings = client.list_event_source_mappings()["EventSourceMappings"]
     queues = {each["FunctionArn"].split(":")[-1]: each["EventSourceArn"].split(":")[-1] for each in mappings}

@@ -12,11 +12,13 @@ from consumers.declaration import Consumer
 from infrastructure.render import ROOT
 from infrastructure.resources import queues
 from infrastructure.stack.template import template
+from infrastructure.stack.text import as_body
 from infrastructure.stages import DEV, PROD, STAGING
 from orderwire.cloudformation.stack import agree_to_all, stack_of
 from orderwire.console.problem import Problem
 from orderwire.machine.engine.process import Engine
 from orderwire.machine.ports import free_port
+from orderwire.release.generated import generated
 from orderwire.release.history import HistoryOf, Release
 from orderwire.release.release import Making
 from orderwire.release.steps import take
@@ -39,14 +41,14 @@ def engine(tmp_path_factory):
         for resource in queues.consumer(Consumer("newcomer", hears=(OrderCreated,))):
             grown.add_resource(resource)
         client = EngineSession(engine.endpoint).client
-        stack_of(client, replace(DEV, emulated=True), grown, lambda line: None).apply(agree_to_all)
+        stack_of(client, replace(DEV, emulated=True), as_body(grown), lambda line: None).apply(agree_to_all)
         yield engine
 
 
 def test_a_release_that_stops_at_the_account_leaves_a_rollback_the_release_before(engine):
     """By then its stack is there; had nobody written it down, the version that was good would be left, too."""
     client, told = EngineSession(engine.endpoint).client, []
-    making = Making(client, replace(STAGING, emulated=True), told.append, agree_to_all, lambda: NOON)
+    making = Making(client, replace(STAGING, emulated=True), told.append, agree_to_all, lambda: NOON, generated())
     kept = HistoryOf(client, STAGING)
     for commit in ("a" * 40, "b" * 40):
         kept.write(kept.read().begin(commit).finish(Release(commit, "2026-11-21T09:30:00.000Z")))

@@ -11,10 +11,10 @@ import pytest
 
 from orderwire.machine.local import Ports, local_engine
 from orderwire.machine.ports import free_port
-from orderwire.stories.demo.books import read_books
 from orderwire.stories.demo.checks import unchanged
 from orderwire.stories.demo.command import ORDERS
-from orderwire.stories.demo.perform import quiet
+from orderwire.stories.demo.reading import read_books
+from orderwire.stories.demo.shop import quiet
 from orderwire.stories.demo.shopper import Shopper
 from orderwire.workplace.api_client import ApiClient
 from orderwire.workplace.embedded import Inside

@@ -7,7 +7,8 @@ import pytest
 from consumers.declaration import Consumer
 from consumers.registry import consumers
 from infrastructure.resources import queues
-from infrastructure.stack.template import as_body, template
+from infrastructure.stack.template import template
+from infrastructure.stack.text import as_body
 from infrastructure.stages import LOCAL, Stage
 from orderwire.cloudformation.stack import bring_up, stack_of
 from orderwire.cloudformation.template_bucket import template_url
@@ -19,6 +20,8 @@ from orderwire.workplace.home import Home
 from orderwire.workplace.stage import REGION, EngineSession, stage_named
 from schemas.events import OrderCreated
 from tests.support.embedded import embedded_aws, eventually
+
+BODY = as_body(template())
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +54,7 @@ def test_what_the_emulators_cloudformation_does_not_know_is_there_all_the_same(a
 
 def test_a_second_time_changes_nothing(aws):
     key, told = aws.edges.secret("order-id-key"), []
-    assert bring_up(aws.client, LOCAL, told.append) is False
+    assert bring_up(aws.client, LOCAL, BODY, told.append) is False
     assert told == ["orderwire-local is up to date"]
     assert aws.edges.secret("order-id-key") == key
 
@@ -69,11 +72,11 @@ def test_a_consumer_more_is_added_and_the_rest_is_left(aws):
     assert aws.client("sqs").get_queue_url(QueueName="orderwire-local-newcomer-dlq")["QueueUrl"]
     assert aws.edges.parameter("cognito") == before
     with pytest.raises(DataAtRisk, match=r"NewcomerQueue \(AWS::SQS::Queue\) would be deleted: the messages that wait"):
-        bring_up(aws.client, LOCAL, lambda line: None, review())
+        bring_up(aws.client, LOCAL, BODY, lambda line: None, review())
     left = cloudformation.list_change_sets(StackName="orderwire-local")["Summaries"]
     assert {each["ExecutionStatus"] for each in left} <= {"EXECUTE_COMPLETE"}
     allowed = review("NewcomerQueue", "NewcomerDeadLetters")
-    assert bring_up(aws.client, LOCAL, lambda line: None, allowed) is True  # takes it out again
+    assert bring_up(aws.client, LOCAL, BODY, lambda line: None, allowed) is True  # takes it out again
     assert eventually(lambda: "orderwire-local-newcomer" not in str(aws.client("sqs").list_queues()["QueueUrls"]))
 
 
@@ -85,14 +88,14 @@ def review(*allowed):
 def test_a_replacement_is_refused_before_anything_is_touched(aws):
     renamed = template()
     renamed.resources["OrdersTable"].properties["TableName"] = "renamed"
-    stack = stack_of(aws.client, LOCAL, renamed, lambda line: None)
+    stack = stack_of(aws.client, LOCAL, as_body(renamed), lambda line: None)
     with pytest.raises(DataAtRisk, match=r"OrdersTable \(AWS::DynamoDB::Table\) would be replaced: its rows"):
         stack.apply(review())
     assert "renamed" not in aws.client("dynamodb").list_tables()["TableNames"]
 
 
 def test_a_stack_that_nobody_agreed_to_leaves_not_even_its_name(empty):
-    assert bring_up(empty.client, LOCAL, lambda line: None, lambda changes: False) is False
+    assert bring_up(empty.client, LOCAL, BODY, lambda line: None, lambda changes: False) is False
     assert empty.client("cloudformation").describe_stacks()["Stacks"] == []
 
 
@@ -104,18 +107,18 @@ def test_a_name_that_an_abandoned_change_set_has_left_is_taken_up(empty):
         TemplateURL=template_url(empty.client, as_body(template())),
         Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in LOCAL.parameters.items()],
     )
-    assert bring_up(empty.client, LOCAL, lambda line: None, review()) is True
-    assert bring_up(empty.client, LOCAL, lambda line: None, review()) is False
+    assert bring_up(empty.client, LOCAL, BODY, lambda line: None, review()) is True
+    assert bring_up(empty.client, LOCAL, BODY, lambda line: None, review()) is False
 
 
 def test_a_stack_that_fails_says_why_and_can_be_tried_again(empty):
     told = []
     empty.client("events").create_event_bus(Name="orders-local")
     with pytest.raises(Problem, match=r"ended as DELETE_COMPLETE:\nCREATE_FAILED +Bus .*already exists: orders-local"):
-        bring_up(empty.client, LOCAL, told.append)
+        bring_up(empty.client, LOCAL, BODY, told.append)
     assert any(line.startswith("CREATE_FAILED") and "AWS::Events::EventBus" in line for line in told)
     empty.client("events").delete_event_bus(Name="orders-local")
-    assert bring_up(empty.client, LOCAL, told.append) is True
+    assert bring_up(empty.client, LOCAL, BODY, told.append) is True
 
 
 def asked(session, requests):
@@ -137,16 +140,16 @@ def test_a_lasting_stages_stack_and_tables_cannot_be_deleted_once_they_are_there
     """While it is made nothing is protected: what fails half way is deleted again."""
     lasting, requests = Stage("prod", emulated=True), []
     client = asked(empty, requests)
-    assert bring_up(client, lasting, lambda line: None, lambda changes: False) is False
+    assert bring_up(client, lasting, BODY, lambda line: None, lambda changes: False) is False
     assert empty.client("cloudformation").describe_stacks()["Stacks"] == []
     requests.clear()
-    assert bring_up(client, lasting, lambda line: None, review()) is True
+    assert bring_up(client, lasting, BODY, lambda line: None, review()) is True
     assert requests == [("CREATE", "DELETE", "no"), ("UPDATE", None, "yes")]
     found = empty.client("cloudformation").describe_stacks(StackName="orderwire-prod")["Stacks"][0]
     assert found["EnableTerminationProtection"] is True
     table = empty.client("dynamodb").describe_table(TableName="orderwire-prod-orders")["Table"]
     assert table["DeletionProtectionEnabled"] is True
-    assert bring_up(client, lasting, lambda line: None, review()) is False
+    assert bring_up(client, lasting, BODY, lambda line: None, review()) is False
     assert requests[2:] == [("UPDATE", None, "yes")]
 
 

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from infrastructure.render import ROOT
-from orderwire.cli import app
+from orderwire.__main__ import app
 from orderwire.console.waiting import wait_until
 from tests.support.machine import PATIENCE, copy_of_checkout, machine
 

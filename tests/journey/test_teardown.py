@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from infrastructure.stack.template import template
+from infrastructure.stack.text import as_body
 from infrastructure.stages import STAGING
 from infrastructure.subscriptions.files import load
 from orderwire.cloudformation.stack import bring_up
@@ -15,6 +17,7 @@ from orderwire.subscriptions.deploying import deployed as subscribed
 from tests.support.embedded import embedded_aws
 
 LASTING = replace(STAGING, emulated=True)
+BODY = as_body(template())
 TABLE, BUCKET = "orderwire-staging-orders", "orderwire-staging-backup-000000000000"
 THEIRS = {file.name for file in of_other_teams(load())}
 ORDER = {"order_id": {"S": "ord_1"}}
@@ -68,7 +71,7 @@ def test_what_holds_data_stays_and_the_next_release_goes_on_with_it(aws):
     assert (order(aws), aws.edges.secret("order-id-key")) == (ORDER, key)
     assert aws.client("events").describe_archive(ArchiveName="orders-staging")
     assert tear_down(aws)[0] == []  # once more changes nothing
-    assert bring_up(aws.client, LASTING, lambda line: None) is True
+    assert bring_up(aws.client, LASTING, BODY, lambda line: None) is True
     assert (order(aws), aws.edges.secret("order-id-key")) == (ORDER, key)
 
 
@@ -80,7 +83,7 @@ def test_what_is_named_goes_with_its_data_and_the_rest_is_protected_again(aws):
     assert BUCKET not in {each["Name"] for each in aws.client("s3").list_buckets()["Buckets"]}
     stock = aws.client("dynamodb").describe_table(TableName="orderwire-staging-stock")["Table"]
     assert stock["DeletionProtectionEnabled"] is True
-    assert bring_up(aws.client, LASTING, lambda line: None) is True
+    assert bring_up(aws.client, LASTING, BODY, lambda line: None) is True
     assert order(aws) is None
 
 
@@ -93,4 +96,4 @@ def test_all_leaves_nothing_in_the_way_of_a_new_start(aws):
     assert "the stack orderwire-staging is gone" in told
     assert (stack_status(aws.client, LASTING), tables(aws)) == (None, set())
     assert tear_down(aws)[1] == ["there is nothing of stage staging"]
-    assert bring_up(aws.client, LASTING, lambda line: None) is True
+    assert bring_up(aws.client, LASTING, BODY, lambda line: None) is True

@@ -11,7 +11,9 @@ from typing import Any
 import boto3
 from moto import mock_aws
 
-from edges.connect import Chance, Clients, Clock, Edges
+from edges.clients import Clients
+from edges.clock import Chance, Clock
+from edges.connect import Edges
 from edges.settings import Settings
 from tables.declaration import Table
 from tables.registry import TABLES

@@ -7,8 +7,11 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-from edges.connect import PATIENT, Clients, Edges
+from edges.clients import PATIENT, Clients
+from edges.connect import Edges
 from edges.settings import Settings
+from infrastructure.stack.template import template
+from infrastructure.stack.text import as_body
 from infrastructure.stages import LOCAL, Stage
 from orderwire.cloudformation.stack import bring_up
 from orderwire.machine.engine.process import Engine
@@ -36,7 +39,7 @@ def embedded_aws(folder: Path, stage: Stage) -> Iterator[Embedded]:
     """Stops the engine after the block; everything it writes is below `folder`."""
     with Engine(Home(folder / "home"), free_port(), REGION) as engine:
         session = EngineSession(engine.endpoint)
-        bring_up(session.client, replace(stage, emulated=True), lambda _: None)
+        bring_up(session.client, replace(stage, emulated=True), as_body(template()), lambda _: None)
         edges = Edges(Settings.from_environment(stage.environment), Clients(session, PATIENT))
         edges.clients.ses.verify_email_identity(EmailAddress=edges.settings.mail_sender)
         yield Embedded(engine.endpoint, session.client, edges, stage)

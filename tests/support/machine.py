@@ -14,7 +14,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from orderwire.cli import main
+from orderwire.__main__ import main
 from orderwire.console.waiting import wait_until
 from orderwire.machine.ports import free_port
 from orderwire.workplace.api_client import ApiClient

@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from infrastructure.render import ROOT
 from orderwire.contracts.reference.events import in_order
+from orderwire.workplace.home import ROOT
 from schemas.envelope import EventData
 from schemas.generate import json_schema
 

@@ -9,13 +9,13 @@ from tempfile import TemporaryDirectory
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from consumers.registry import consumers
-from infrastructure.render import ROOT
 from infrastructure.subscriptions.files import load
 from infrastructure.subscriptions.model import SubscriptionFile
 from orderwire.console.problem import Problem
 from orderwire.contracts.reference import asyncapi, saga
 from orderwire.contracts.reference.events import EventPage, in_order, page
 from orderwire.contracts.reference.rules import rules
+from orderwire.workplace.home import ROOT
 from schemas.generate import HOME as SCHEMAS
 
 TEMPLATES = Path(__file__).parent / "templates"

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from consumers.declaration import Consumer
 from consumers.runner.batch import BatchIncomplete
-from edges.connect import Clock
+from edges.clock import Clock
 from orderwire.machine.pollers.records import LARGEST_RECEIVE, Message, collect, lambda_record
 
 MOST_THREADS = 2

@@ -4,7 +4,7 @@ import base64
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from edges.connect import Clock
+from edges.clock import Clock
 
 LARGEST_RECEIVE = 10
 LONG_POLL = 1

@@ -10,7 +10,7 @@ from edges.connect import Edges
 from orderwire.console.output import plain
 from tables.declaration import Table
 from tables.registry import TABLES
-from tables.rows import plain_item
+from tables.row import plain_item
 
 Prints = Mapping[str, bytes]
 """Key of a row -> fingerprint of what it says, so that a large table fits into memory twice."""

@@ -15,15 +15,15 @@ from time import sleep
 from typing import Any
 
 from edges.settings import Settings
-from infrastructure.chalice_config import API_STAGE
+from infrastructure.names import API_STAGE
 from infrastructure.resources.access_log import FORMAT, log_group_name
 from infrastructure.resources.gateway_responses import gateway_responses
 from infrastructure.stages import Stage, Throttle
 from orderwire.cloudformation.template_bucket import ClientOf
 from orderwire.console.problem import Problem
 from orderwire.release.api.logs import allow_logs
+from orderwire.release.api.owner import rest_api
 from orderwire.release.api.updates import Fields, Tell, Wait, finished
-from orderwire.release.deployed import rest_api
 from orderwire.release.retry import retry
 
 ALL = "*/*"

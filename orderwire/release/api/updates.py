@@ -11,7 +11,7 @@ from typing import Any
 from infrastructure.stages import Stage
 from orderwire.cloudformation.template_bucket import ClientOf
 from orderwire.console.problem import Problem
-from orderwire.release.deployed import rest_api
+from orderwire.release.api.owner import rest_api
 
 AT_WORK = frozenset({"PENDING", "UPDATING"})
 BETWEEN_LOOKS, MOST_LOOKS = 15.0, 160

@@ -15,8 +15,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from consumers.registry import consumers
-from edges.connect import PATIENT, Clients, Edges
-from infrastructure.chalice_config import API_STAGE
+from edges.clients import PATIENT, Clients
+from edges.connect import Edges
+from infrastructure.names import API_STAGE
 from infrastructure.stages import Stage
 from orderwire.cloudformation.template_bucket import ClientOf
 from orderwire.console.problem import Problem

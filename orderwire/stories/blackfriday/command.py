@@ -13,7 +13,7 @@ from orderwire.stories.blackfriday.perform import SLOW, perform
 from orderwire.stories.blackfriday.show import show
 from orderwire.stories.blackfriday.size import Size
 from orderwire.stories.blackfriday.slow import SlowConsumer
-from orderwire.stories.demo.perform import Shop
+from orderwire.stories.demo.shop import Shop
 from orderwire.workplace.home import Home
 from orderwire.workplace.samples import load_catalogue
 

@@ -14,8 +14,9 @@ from orderwire.stories.blackfriday.figures import (
     pace,
 )
 from orderwire.stories.blackfriday.mistake import REHEARSED
+from orderwire.stories.check import Check, check
 from orderwire.stories.demo.books import Books
-from orderwire.stories.demo.checks import NOTHING, Check, check, checks
+from orderwire.stories.demo.checks import NOTHING, checks
 
 SLOWER, TAIL_SLOWER = 3.0, 4.0
 """How many times as long half of the orders, and 95 of 100, may take and still keep the pace of the day before: the

@@ -12,8 +12,8 @@ from orderwire.stories.blackfriday import mistake
 from orderwire.stories.blackfriday.judge import RushEnd, Story
 from orderwire.stories.blackfriday.size import BAD, Size
 from orderwire.stories.blackfriday.traffic import TITLES, Traffic, spread
-from orderwire.stories.demo.books import read_books
-from orderwire.stories.demo.perform import Shop, statuses
+from orderwire.stories.demo.reading import read_books
+from orderwire.stories.demo.shop import Shop, statuses
 from orderwire.workplace.api_client import ApiClient
 from orderwire.workplace.samples import SampleProduct
 from orderwire.workplace.settling import messages, settle

@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass
 
 from orderwire.console.output import emit_json, out, print_table, table_of
 from orderwire.stories.blackfriday.judge import Story
-from orderwire.stories.demo.checks import Check
-from orderwire.stories.demo.show import checks_table, closing
+from orderwire.stories.check import Check
+from orderwire.stories.tables import checks_table, closing
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from importlib import import_module
 from typing import IO, Any, Self
 
 from consumers.declaration import Consumer
-from edges.connect import Clock, connect
+from edges.clock import Clock
+from edges.connect import connect
 from orderwire.machine.child import Child, stop_with_parent
 from orderwire.machine.plain_log import speak_plainly
 from orderwire.machine.pollers.pauses import LocalPauses

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
 from consumers.decisions.mails import needless
 from consumers.providers.port import LedgerEntry
+from orderwire.operate.differences import reconcile
+from orderwire.stories.check import Check, check
 from orderwire.stories.demo.books import Books, Items
 from tables.mails import Mail, MailRow
 from tables.order_row import OrderRow
@@ -16,19 +17,6 @@ HOLDS_MONEY = frozenset({"confirmed", "processed", "shipped"})
 HOLDS_STOCK = frozenset({"confirmed", "processed"})
 SENT = frozenset({"shipped", "refunded"})
 NOTHING = Decimal("0.00")
-
-
-@dataclass(frozen=True)
-class Check:
-    """`figures` are what was counted; `wrong` names what does not hold, a few examples, or is empty."""
-
-    rule: str
-    figures: str
-    wrong: tuple[str, ...] = ()
-
-
-def check(rule: str, figures: str, wrong: Iterable[str]) -> Check:
-    return Check(rule, figures, tuple(wrong))
 
 
 def checks(books: Books, accepted: Collection[str], first_stock: Mapping[str, int]) -> list[Check]:
@@ -87,7 +75,7 @@ def money_for_reserved_only(books: Books) -> Check:
 
 
 def provider_agrees(books: Books) -> Check:
-    found = books.differences
+    found = reconcile(books.payments.values(), books.ledger)
     wrong = [f"{each.order_id} {each.what}: {each.payments} / {each.provider}" for each in found]
     return check("2 payments table and provider agree", f"{len(books.ledger)} payments compared", wrong)
 

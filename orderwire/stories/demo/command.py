@@ -8,7 +8,9 @@ from orderwire.console.output import progress
 from orderwire.console.signals import stoppable
 from orderwire.machine.local import CATALOGUE, Ports, local_engine
 from orderwire.machine.ports import free_port
-from orderwire.stories.demo.perform import DemoOutcome, Shop, perform
+from orderwire.stories.demo.outcome import DemoOutcome
+from orderwire.stories.demo.perform import perform
+from orderwire.stories.demo.shop import Shop
 from orderwire.stories.demo.show import show
 from orderwire.workplace.home import ROOT, Home
 from orderwire.workplace.samples import load_catalogue, load_orders

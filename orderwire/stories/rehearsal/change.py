@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from orderwire.stories.demo.checks import Check, check
+from orderwire.stories.check import Check, check
 from tables.order_log import LogRow
 
 MODULE = "consumers/order_log.py"

@@ -16,9 +16,10 @@ from orderwire.console.signals import stoppable
 from orderwire.console.waiting import wait_until
 from orderwire.machine.local import CATALOGUE
 from orderwire.stories.demo.command import ORDERS
-from orderwire.stories.demo.perform import Shop
+from orderwire.stories.demo.shop import Shop
 from orderwire.stories.rehearsal.checkout import Checkout
-from orderwire.stories.rehearsal.perform import RehearsalFolder, RehearsalOutcome, Samples, rehearse
+from orderwire.stories.rehearsal.outcome import RehearsalOutcome
+from orderwire.stories.rehearsal.perform import RehearsalFolder, Samples, rehearse
 from orderwire.stories.rehearsal.show import show
 from orderwire.workplace.home import Home
 from orderwire.workplace.samples import load_catalogue, load_orders

@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 
-from orderwire.stories.demo.checks import Check, check
-from orderwire.stories.demo.perform import Shop, act_all, settle, statuses
+from orderwire.stories.check import Check, check
+from orderwire.stories.demo.shop import Shop, act_all, settle, statuses
 from orderwire.stories.rehearsal.change import MARK
 from orderwire.stories.rehearsal.checkout import Checkout
-from orderwire.stories.rehearsal.first_release import STAGE
 from orderwire.stories.rehearsal.in_place import all_deployed, in_place, updated
-from orderwire.stories.rehearsal.lines import followers, one_of_each
+from orderwire.stories.rehearsal.lines import FOLLOWERS, SHOPPERS, accepted, followers, one_of_each
 from orderwire.stories.rehearsal.steps import Steps
-from orderwire.stories.rehearsal.update import FOLLOWERS, SHOPPERS, accepted
 from orderwire.workplace.samples import SampleOrder
 from tables.order_log import LogRow, OrderLog
 
@@ -49,7 +47,7 @@ def torn_down(checkout: Checkout, shop: Shop, steps: Steps) -> list[Check]:
     orders, stage = len(statuses(shop)), shop.target.stage.name
     with steps.step("tearing down"):
         checkout.orderwire("teardown", stage, "--yes")
-    kept = [f"{what} is left" for what in remains(checkout) if not what.startswith(HOLDS_DATA)]
+    kept = [f"{what} is left" for what in remains(checkout, stage) if not what.startswith(HOLDS_DATA)]
     left = len(statuses(shop))
     kept += [] if left == orders else [f"{left} of {orders} orders are left"]
     with steps.step("tearing down with all data"):
@@ -59,12 +57,12 @@ def torn_down(checkout: Checkout, shop: Shop, steps: Steps) -> list[Check]:
         check(
             "torn down with its data, nothing stays",
             "no function, role, API, rule, queue or table",
-            [f"{what} is left" for what in remains(checkout)],
+            [f"{what} is left" for what in remains(checkout, stage)],
         ),
     ]
 
 
-def remains(checkout: Checkout) -> list[str]:
+def remains(checkout: Checkout, stage: str) -> list[str]:
     """What can run, be called, or hold data in the account."""
     client = checkout.account.client
     mappings = client("lambda").list_event_source_mappings()["EventSourceMappings"]
@@ -72,7 +70,7 @@ def remains(checkout: Checkout) -> list[str]:
     return [
         *(f"function {each['FunctionName']}" for each in client("lambda").list_functions()["Functions"]),
         *(f"mapping {each['UUID']}" for each in mappings),
-        *(f"role {each}" for each in roles if each.startswith(f"orderwire-{STAGE.name}")),
+        *(f"role {each}" for each in roles if each.startswith(f"orderwire-{stage}")),
         *(f"API {each['id']}" for each in client("apigateway").get_rest_apis()["items"]),
         *(f"queue {each}" for each in client("sqs").list_queues(QueueNamePrefix="orderwire").get("QueueUrls", [])),
         *(f"bus {each['Name']}" for each in client("events").list_event_buses(NamePrefix="orders-")["EventBuses"]),

@@ -1,12 +1,13 @@
 """The first release into an empty account, as a team would make it."""
 
-from edges.connect import PATIENT, Clients, Edges
-from infrastructure.chalice_config import API_STAGE
+from edges.clients import PATIENT, Clients
+from edges.connect import Edges
+from infrastructure.names import API_STAGE
 from infrastructure.stages import DEV
 from orderwire.console.problem import Problem
-from orderwire.machine.engine.provision import create_admin
-from orderwire.release.deployed import rest_api
-from orderwire.stories.demo.perform import Shop
+from orderwire.machine.engine.admin import create_admin
+from orderwire.release.api.owner import rest_api
+from orderwire.stories.demo.shop import Shop
 from orderwire.stories.rehearsal.checkout import Checkout
 from orderwire.stories.rehearsal.steps import Steps
 from orderwire.workplace.home import Home

@@ -1,6 +1,6 @@
 """What API Gateway itself does with a request: its routes, its authorizer, its answers to other origins."""
 
-from orderwire.stories.demo.checks import Check, check
+from orderwire.stories.check import Check, check
 from orderwire.workplace.api_client import ApiAnswer, ApiClient
 
 SOMEBODY = "eyJhbGciOiJub25lIn0.e30."

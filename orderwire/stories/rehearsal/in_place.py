@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from consumers.registry import consumers
-from infrastructure.functions import functions, lambda_name
+from infrastructure.functions import functions
 from infrastructure.stages import Stage
-from orderwire.stories.demo.checks import Check, check
+from orderwire.stories.check import Check, check
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def layer_version(function: Mapping[str, Any]) -> int:
 
 def all_deployed(found: InPlace, stage: Stage, when: str) -> Check:
     """Every declared function and no other, each consumer's fed by its queue, and all with one layer."""
-    declared = {lambda_name(function, stage.name) for function in functions()}
+    declared = {function.lambda_name(stage.name) for function in functions()}
     wrong = [f"{name} is missing" for name in declared - found.layers.keys()]
     wrong += [f"{name} is not declared" for name in found.layers.keys() - declared]
     fed = {f"orderwire-{stage.name}-{row.name.replace('-', '_')}": row.name for row in consumers()}

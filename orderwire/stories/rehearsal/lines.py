@@ -2,7 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
+from orderwire.stories.demo.shopper import Acted
 from orderwire.workplace.samples import SampleOrder
+
+FOLLOWERS = 4
+"""How many orders are placed before the update, and how many after it."""
+SHOPPERS = 8
+"""Lambda would start a function for each of many; on this machine each is a process that takes a second to begin."""
 
 Kind = tuple[object, ...]
 PLAIN: Kind = ("tok_ok", "confirmed", (), None)
@@ -31,3 +37,8 @@ def firsts(lines: Sequence[SampleOrder]) -> Iterator[SampleOrder]:
 def followers(lines: Sequence[SampleOrder], taken: Sequence[SampleOrder], number: int) -> list[SampleOrder]:
     """This many lines of the plainest kind that are not `taken`."""
     return [line for line in lines if kind(line) == PLAIN and line not in taken][:number]
+
+
+def accepted(acted: Sequence[Acted]) -> list[str]:
+    """The ids of the orders that were accepted."""
+    return [each.order_id for each in acted if each.order_id]

@@ -25,10 +25,11 @@ def create_one_stack(account: Account, stage: Stage, package: Path) -> str:
     """Creates the stack `orderwire-<stage>` of the package in the folder; answers its REST API's id. Raises Problem."""
     document = json.loads((package / "sam.json").read_text())
     upload(account, document, package)
+    body = json.dumps(document)
     cloudformation = account.client("cloudformation")
     stack = cloudformation.create_stack(
         StackName=f"orderwire-{stage.name}",
-        TemplateURL=template_url(account.client, json.dumps(document)),
+        TemplateURL=template_url(account.client, body),
         Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in stage.parameters.items()],
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
     )["StackId"]
@@ -37,7 +38,7 @@ def create_one_stack(account: Account, stage: Stage, package: Path) -> str:
         cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig=patience)
     except WaiterError:
         raise Problem("\n".join(["The stack was not created:", *failures(cloudformation, stack)])) from None
-    for gap in gaps(account.client, stage):
+    for gap in gaps(account.client, stage, body):
         fill(account.client, gap)
     outputs = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["Outputs"]
     return str(next(each["OutputValue"] for each in outputs if each["OutputKey"] == "RestAPIId"))

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from rich.progress import Progress
 
-from edges.connect import Clock
+from edges.clock import Clock
 from orderwire.release.packaging.package import machine_architecture
 from orderwire.release.smoke.smoke import RESTOCK
-from orderwire.stories.demo.checks import Check, check
+from orderwire.stories.check import Check, check
 from orderwire.stories.demo.ends import Ended
-from orderwire.stories.demo.perform import Shop, act_all, balance, settle, statuses
+from orderwire.stories.demo.perform import balance
+from orderwire.stories.demo.shop import Shop, act_all, settle, statuses
 from orderwire.stories.rehearsal.account import strict_account
 from orderwire.stories.rehearsal.checkout import Checkout, copy_checkout
 from orderwire.stories.rehearsal.end import taken_back, torn_down
@@ -19,7 +20,8 @@ from orderwire.stories.rehearsal.first_release import STAGE, first_release, open
 from orderwire.stories.rehearsal.front import front_door
 from orderwire.stories.rehearsal.lines import followers
 from orderwire.stories.rehearsal.one_stack import create_one_stack
-from orderwire.stories.rehearsal.steps import RehearsalStep, Steps
+from orderwire.stories.rehearsal.outcome import RehearsalOutcome
+from orderwire.stories.rehearsal.steps import Steps
 from orderwire.stories.rehearsal.update import update, update_checks
 from orderwire.workplace.api_client import ApiClient
 from orderwire.workplace.samples import SampleOrder, SampleProduct
@@ -46,17 +48,6 @@ class RehearsalFolder:
     folder: Path
     log: Path
     account_log: Path
-
-
-@dataclass(frozen=True)
-class RehearsalOutcome:
-    steps: Sequence[RehearsalStep]
-    ends: Sequence[Ended]
-    checks: Sequence[Check]
-
-    @property
-    def good(self) -> bool:
-        return not any(end.wrong for end in self.ends) and not any(check.wrong for check in self.checks)
 
 
 Hold = Callable[[Checkout, Shop], None]

@@ -5,8 +5,8 @@ from dataclasses import asdict
 from rich.table import Table
 
 from orderwire.console.output import emit_json, out, print_table
-from orderwire.stories.demo.show import checks_table, closing, orders_table
-from orderwire.stories.rehearsal.perform import RehearsalOutcome
+from orderwire.stories.rehearsal.outcome import RehearsalOutcome
+from orderwire.stories.tables import checks_table, closing, orders_table
 
 
 def show(outcome: RehearsalOutcome, seconds: float, as_json: bool) -> None:

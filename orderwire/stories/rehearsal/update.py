@@ -6,23 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from orderwire.console.waiting import wait_until
-from orderwire.stories.demo.checks import Check, check
-from orderwire.stories.demo.perform import Shop, act_all, settle
+from orderwire.stories.check import Check, check
+from orderwire.stories.demo.shop import Shop, act_all, settle
 from orderwire.stories.demo.shopper import Acted
 from orderwire.stories.rehearsal.change import change_consumer, new_code_runs
 from orderwire.stories.rehearsal.checkout import Checkout
 from orderwire.stories.rehearsal.in_place import InPlace, all_deployed, in_place, updated
-from orderwire.stories.rehearsal.lines import followers, one_of_each
+from orderwire.stories.rehearsal.lines import FOLLOWERS, SHOPPERS, accepted, followers, one_of_each
 from orderwire.stories.rehearsal.steps import Steps
 from orderwire.workplace.samples import SampleOrder
 from tables.order_log import OrderLog
 from tables.order_row import OrderRow
 from tables.orders import Orders
 
-FOLLOWERS = 4
-"""How many orders are placed before the update, and how many after it."""
-SHOPPERS = 8
-"""Lambda would start a function for each of many; on this machine each is a process that takes a second to begin."""
 UNDER_WAY = "Updating lambda layer"
 """What Chalice says before it updates one function after the other."""
 UPDATE_SECONDS = 3600
@@ -92,10 +88,6 @@ def update_checks(shop: Shop, found: Updated) -> list[Check]:
         new_code_runs(OrderLog(edges).scan(), *map(accepted, (found.before, found.during, found.after))),
         in_flight(list(Orders(edges).scan()), found.began, found.ended),
     ]
-
-
-def accepted(acted: Sequence[Acted]) -> list[str]:
-    return [each.order_id for each in acted if each.order_id]
 
 
 def in_flight(orders: Sequence[OrderRow], began: datetime, ended: datetime) -> Check:

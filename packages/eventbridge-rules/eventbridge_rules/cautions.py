@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from eventbridge_rules.conditions import Exact
-from eventbridge_rules.decide import SELECTING, Judgement, is_deaf
+from eventbridge_rules.decide import Judgement
 from eventbridge_rules.grammar import Field, Pattern
 from eventbridge_rules.languages import TooHard
 from eventbridge_rules.reasons import LOOKED_AT, Reason, is_barred, shown, why_never
+from eventbridge_rules.selecting import SELECTING, is_deaf
 from eventbridge_rules.shapes import REPLAY, REPLAY_NAME, TEST, Shape
 from eventbridge_rules.solve import certain, is_empty
 from eventbridge_rules.values import members

@@ -8,17 +8,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from eventbridge_rules.grammar import Alternative, Pattern
+from eventbridge_rules.grammar import Pattern
 from eventbridge_rules.languages import TooHard
 from eventbridge_rules.match import matches
+from eventbridge_rules.selecting import is_deaf, is_selected
 from eventbridge_rules.shapes import Shape
-from eventbridge_rules.solve import Box, certain, is_empty, outside, possible
+from eventbridge_rules.solve import Box, certain, outside, possible
 from eventbridge_rules.witness import Event, event_in
 
 State = Literal["always", "sometimes", "never", "unknown"]
-
-SELECTING = ("source", "detail-type", "detail.metadata.version")
-"""Conditions at these paths choose types of events; all others choose among the events of a type."""
 
 
 @dataclass(frozen=True)
@@ -76,11 +74,6 @@ def selects(pattern: Pattern, shape: Shape) -> bool:
     return any(is_selected(alternative, shape) for alternative in pattern.alternatives)
 
 
-def is_selected(alternative: Alternative, shape: Shape) -> bool:
-    chosen = {path: alternative[path] for path in SELECTING if path in alternative}
-    return not is_empty(possible([chosen], shape)[0], shape)
-
-
 def hearing_of(pattern: Pattern, shape: Shape) -> Hearing:
     """What the rule hears of this type."""
     if is_deaf(pattern, shape):
@@ -90,14 +83,6 @@ def hearing_of(pattern: Pattern, shape: Shape) -> Hearing:
     if heard and (unheard or every):
         return Hearing(shape, "always" if every else "sometimes", heard, unheard)
     return Hearing(shape, "unknown", heard, unheard)
-
-
-def is_deaf(pattern: Pattern, shape: Shape) -> bool:
-    """Whether it is proven that the rule hears no event of this type."""
-    try:
-        return all(is_empty(box, shape) for box in possible(pattern.alternatives, shape))
-    except TooHard:
-        return False
 
 
 def _heard(pattern: Pattern, shape: Shape) -> Event | None:

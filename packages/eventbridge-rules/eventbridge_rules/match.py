@@ -6,24 +6,13 @@ fields finds a leaf, all of them in the same elements of the arrays that they sh
 no leaf is there which lies in the elements chosen so far).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from eventbridge_rules.conditions import Leaf
 from eventbridge_rules.grammar import Alternative, Field, Pattern
-
-Elements = Mapping[int, int]
-"""Array (numbered as they come) -> index of the element in it."""
-
-
-class Found(NamedTuple):
-    value: Leaf
-    elements: Elements
-
-
-Leaves = Mapping[str, Sequence[Found]]
+from eventbridge_rules.leaves import Elements, Leaves, leaves_of
 
 
 @dataclass(frozen=True)
@@ -73,34 +62,6 @@ def accepts(field: Field, leaf: Leaf) -> bool:
 
 def _consistent(elements: Elements, chosen: Elements) -> bool:
     return all(chosen.get(array, index) == index for array, index in elements.items())
-
-
-def leaves_of(event: Mapping[str, Any]) -> Leaves:
-    """Path -> its leaves, in the event's order."""
-    found: dict[str, list[Found]] = {}
-    arrays = iter(range(1_000_000))
-    for path, leaf in _leaves(event, "", {}, arrays):
-        found.setdefault(path, []).append(leaf)
-    return found
-
-
-def _leaves(node: Any, path: str, elements: Elements, arrays: Iterator[int]) -> Iterator[tuple[str, Found]]:
-    if isinstance(node, dict):
-        for key, value in node.items():
-            yield from _leaves(value, f"{path}.{key}" if path else key, elements, arrays)
-    elif isinstance(node, list):
-        array = next(arrays)
-        for index, value in enumerate(node):
-            yield from _leaves(value, path, {**elements, array: index}, arrays)
-    else:
-        yield path, Found(leaf_of(node), elements)
-
-
-def leaf_of(value: Any) -> Leaf:
-    """A scalar as conditions compare it: a number is a Decimal, exactly as JSON writes it."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return value
-    return Decimal(repr(value))
 
 
 def _misses(alternative: Alternative, leaves: Leaves) -> int:

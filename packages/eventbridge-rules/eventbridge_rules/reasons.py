@@ -9,13 +9,13 @@ from difflib import SequenceMatcher, get_close_matches
 from typing import Any
 
 from eventbridge_rules.conditions import AnythingBut, Exact, Exists
-from eventbridge_rules.decide import SELECTING, is_selected
 from eventbridge_rules.grammar import OR, Alternative, Field, Pattern
 from eventbridge_rules.languages import TooHard
+from eventbridge_rules.leaves import as_json
+from eventbridge_rules.selecting import SELECTING, is_selected
 from eventbridge_rules.shapes import Shape
 from eventbridge_rules.solve import possible
 from eventbridge_rules.values import Domain, is_in, members
-from eventbridge_rules.witness import as_json
 
 LONGEST_SHOWN = 80
 """Characters of what a pattern says that are shown."""

@@ -17,8 +17,8 @@ import jsonschema_rs
 
 from eventbridge_rules.intervals import intervals
 from eventbridge_rules.languages import ANYTHING, LAST, characters, either, repeat, word
-from eventbridge_rules.match import Leaves, leaves_of
-from eventbridge_rules.pointers import json_pointer
+from eventbridge_rules.leaves import Leaves, leaves_of
+from eventbridge_rules.pointers import json_pointer, resolved
 from eventbridge_rules.regexes import Unread, language_of
 from eventbridge_rules.values import ABSENT, ANY_LEAF, NO_LEAF, Domain, Values
 
@@ -144,14 +144,6 @@ def _envelope(detail_type: str, source: str) -> Iterator[tuple[str, Domain]]:
 
 def _one_of(*texts: str) -> Domain:
     return _constants(list(texts))
-
-
-def resolved(node: Mapping[str, Any], document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A part of a schema, or what it refers to; of an optional field without its null, which no event has."""
-    if "$ref" in node:
-        return resolved(document["$defs"][node["$ref"].removeprefix("#/$defs/")], document)
-    choices = [each for each in node.get("anyOf", ()) if each != {"type": "null"}]
-    return resolved(choices[0], document) if len(choices) == 1 else node
 
 
 class _Walk:

@@ -8,11 +8,12 @@ from typing import Any
 from eventbridge_rules.cautions import cautions
 from eventbridge_rules.decide import Hearing, Judgement, judge
 from eventbridge_rules.grammar import parse
-from eventbridge_rules.match import Miss, leaves_of, match
+from eventbridge_rules.leaves import as_json, leaves_of
+from eventbridge_rules.match import Miss, match
 from eventbridge_rules.operators import Invalid
 from eventbridge_rules.reasons import LONGEST_SHOWN, Reason, why_never
 from eventbridge_rules.shapes import MARKS, Shape
-from eventbridge_rules.witness import Event, as_json
+from eventbridge_rules.witness import Event
 
 MOST_SHOWN = 3
 """Values of a list, or types of events, that a sentence names."""

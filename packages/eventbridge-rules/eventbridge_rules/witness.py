@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from eventbridge_rules.leaves import as_json
 from eventbridge_rules.shapes import Shape
 from eventbridge_rules.solve import Box, member
 from eventbridge_rules.values import ABSENT
@@ -44,9 +45,3 @@ def _put(event: Event, path: str, value: Any, shape: Shape) -> None:
     else:
         written = float(value) if isinstance(value, Decimal) and shape.domain(path).decimals else as_json(value)
         node[last] = [written] if path in shape.arrays else written
-
-
-def as_json(value: Any) -> Any:
-    if not isinstance(value, Decimal):
-        return value
-    return int(value) if value.is_finite() and value == int(value) else float(value)

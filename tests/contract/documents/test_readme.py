@@ -11,7 +11,7 @@ from consumers.registry import consumers
 from consumers.runner.entry import LambdaEntry
 from infrastructure.render import ROOT
 from infrastructure.resources.topics import TOPICS
-from orderwire.cli import main
+from orderwire.__main__ import main
 
 README = (ROOT / "README.md").read_text()
 CALLS = sorted(set(re.findall(r"(?:`|\$ )(?:\.venv/bin/)?orderwire ([a-z][^`\n]*)", README)))

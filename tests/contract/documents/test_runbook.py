@@ -11,13 +11,13 @@ from typer.main import get_command
 from consumers.registry import consumers
 from edges import metrics
 from infrastructure.alarms.resources import RUNBOOK
-from infrastructure.functions import functions, lambda_name
+from infrastructure.functions import functions
 from infrastructure.render import ROOT
 from infrastructure.stack.subscription import template as subscription
 from infrastructure.stack.template import template
 from infrastructure.stages import STAGES
 from infrastructure.subscriptions.files import load
-from orderwire.cli import app
+from orderwire.__main__ import app
 from tests.support.infrastructure.aws_metrics import exists
 
 TEXT = (ROOT / RUNBOOK).read_text()
@@ -123,7 +123,7 @@ def test_an_aws_command_of_the_runbook_exists(service, operation):
 
 
 def test_the_log_groups_and_queues_it_names_are_there():
-    groups = {f"/aws/lambda/{lambda_name(function, 'prod')}" for function in functions()} | {
+    groups = {f"/aws/lambda/{function.lambda_name('prod')}" for function in functions()} | {
         "/aws/apigateway/orderwire-prod"
     }
     assert set(re.findall(r"/aws/(?:lambda|apigateway)/[a-z_-]+", TEXT)) <= groups

@@ -7,7 +7,8 @@ from eventbridge_rules.verdict import verdict
 
 from consumers.registry import consumers
 from infrastructure.stages import STAGES
-from infrastructure.subscriptions.files import HOME, load
+from infrastructure.subscriptions.files import load
+from infrastructure.subscriptions.folder import HOME
 from orderwire.contracts.published import published
 from orderwire.subscriptions.checking import checked
 from schemas.envelope import REGISTRY, EventData

@@ -7,12 +7,14 @@ import pytest
 import yaml
 
 from consumers.registry import consumers
+from edges.dead_letters import UNDELIVERED
 from infrastructure.names import title
 from infrastructure.resources.bus import PatternTooLong
 from infrastructure.stages import LOCAL, Stage
-from infrastructure.subscriptions.files import HOME, in_house, load, load_each, read
+from infrastructure.subscriptions.files import in_house, load, load_each, read
+from infrastructure.subscriptions.folder import HOME
 from infrastructure.subscriptions.model import SubscriptionRefused
-from infrastructure.subscriptions.resources import UNDELIVERED, event_pattern, subscriptions, whole_pattern
+from infrastructure.subscriptions.resources import event_pattern, subscriptions, whole_pattern
 from orderwire.subscriptions.deploying import deploy_all
 from schemas.events import InventoryLowStock, OrderCreated, PaymentCompleted, PaymentFailed
 from schemas.parse import parse_entry, unwrap

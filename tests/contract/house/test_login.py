@@ -11,7 +11,8 @@ from checkout_api.authorizer import AdminAuthorizer
 from checkout_api.http.problems import HttpProblem
 from checkout_api.http.requests import Credentials, NewPassword, SecondFactor
 from checkout_api.pool import Pool
-from edges.connect import PATIENT, Clients, Edges
+from edges.clients import PATIENT, Clients
+from edges.connect import Edges
 from edges.settings import Settings
 from infrastructure.resources.people import client
 from tests.support.checkout_api.tokens import logged_in

@@ -6,14 +6,17 @@ from itertools import count
 
 import pytest
 
-from edges.connect import PATIENT, Clients, Edges
+from edges.clients import PATIENT, Clients
+from edges.connect import Edges
 from edges.settings import Settings
-from tables.order_row import fold, placed_sort, shard_of
+from tables.conflicts import Conflict
+from tables.order_row import fold, placed_sort
 from tables.orders import BY_STATUS, BY_TIME, Orders
 from tables.payments import Payments
 from tables.registry import TABLES
 from tables.reservations import ReservationRow, Reservations
-from tables.rows import Conflict, transact
+from tables.rows import transact
+from tables.shards import shard_of
 from tables.stock import Stock, StockRow
 from tests.support.edges import NOON, FakeTime, create_table, fake_chance, moto_edges
 from tests.support.events import created, event, one_of_each

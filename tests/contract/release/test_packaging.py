@@ -23,7 +23,7 @@ from infrastructure.functions import functions
 from infrastructure.render import ROOT
 from infrastructure.stages import DEV, LOCAL
 from orderwire.console.problem import Problem
-from orderwire.machine.engine.provision import create_admin
+from orderwire.machine.engine.admin import create_admin
 from orderwire.release.packaging.layer import require_complete
 from orderwire.release.packaging.package import ARCHITECTURES, chalice, machine_architecture, package
 from orderwire.workplace.home import Home

@@ -9,7 +9,7 @@ from typer.main import get_command
 
 from infrastructure.render import ROOT
 from infrastructure.stages import PROD
-from orderwire.cli import app
+from orderwire.__main__ import app
 from orderwire.cloudformation.stack import agree_to_all
 from orderwire.release.release import Making
 from tests.support.edges import NOON
@@ -19,7 +19,7 @@ TABLE = re.findall(r"^\| ([A-Za-z ]+) \| (?:`([^`]+)`)? ?\|", DOCS, re.MULTILINE
 
 
 def steps(stage):
-    return Making(boto3.client, stage, print, agree_to_all, lambda: NOON).steps()
+    return Making(boto3.client, stage, print, agree_to_all, lambda: NOON, {}).steps()
 
 
 def test_the_steps_are_taken_in_the_order_in_which_they_are_documented():

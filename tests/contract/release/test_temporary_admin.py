@@ -6,7 +6,8 @@ from contextlib import suppress
 import pytest
 from botocore.exceptions import ClientError
 
-from edges.connect import PATIENT, Clients, Edges
+from edges.clients import PATIENT, Clients
+from edges.connect import Edges
 from edges.settings import Settings
 from orderwire.console.problem import Problem
 from orderwire.release.smoke.temporary_admin import temporary_admin

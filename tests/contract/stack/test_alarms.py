@@ -14,14 +14,14 @@ from consumers.registry import consumers
 from consumers.runner.ending import growing_delay
 from edges.settings import Settings
 from infrastructure.chalice_config import config
-from infrastructure.functions import functions, lambda_name
+from infrastructure.functions import functions
 from infrastructure.render import ROOT
 from infrastructure.resources.queues import VISIBILITY
 from infrastructure.resources.topics import TOPICS
-from infrastructure.stack.gaps import filled_in
 from infrastructure.stack.template import template
 from infrastructure.stages import PROD, STAGES, Stage
 from infrastructure.subscriptions.files import in_house
+from orderwire.cloudformation.gaps import filled_in
 from tables.registry import TABLES
 from tests.support.edges import session
 from tests.support.infrastructure.aws_metrics import exists
@@ -92,7 +92,7 @@ def test_what_the_dimensions_name_is_what_the_stack_and_chalice_make():
         "EventBusName": {text(each["Properties"]["Name"]) for each in of_type("AWS::Events::EventBus")},
         "TopicName": {text(each["Properties"]["TopicName"]) for each in of_type("AWS::SNS::Topic")},
         "TableName": {text(each["Properties"]["TableName"]) for each in of_type("AWS::DynamoDB::Table")},
-        "FunctionName": {lambda_name(function, "${Stage}") for function in functions()},
+        "FunctionName": {function.lambda_name("${Stage}") for function in functions()},
     }
     found = [pair for each in ALARMS.values() for _, _, dims in read_by(each["Properties"]) for pair in dims.items()]
     named["GlobalSecondaryIndexName"] = {

@@ -8,7 +8,7 @@ from zipfile import ZipFile
 import pytest
 import urllib3
 
-from infrastructure.chalice_config import API_STAGE
+from infrastructure.names import API_STAGE
 from infrastructure.resources.access_log import log_group_name
 from infrastructure.stages import Stage, Throttle
 from orderwire.console.problem import Problem

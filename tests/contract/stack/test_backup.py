@@ -8,8 +8,8 @@ from consumers.backup import CONSUMER
 from consumers.decisions.backup_lines import FOLDER, LINE, objects, partition, pseudonyms
 from edges.settings import Settings
 from infrastructure.resources.backup import EVENTS_SQL, FIRST_DAY, PARTITIONS, RESULTS, database
-from infrastructure.stack.gaps import filled_in
 from infrastructure.stack.template import template
+from orderwire.cloudformation.gaps import filled_in
 from tests.support.edges import NOON
 from tests.support.events import created, event
 

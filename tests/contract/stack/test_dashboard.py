@@ -8,9 +8,9 @@ import pytest
 from consumers.registry import consumers
 from edges import metrics
 from infrastructure.functions import functions
-from infrastructure.stack.gaps import filled_in
 from infrastructure.stack.template import template
 from infrastructure.subscriptions.files import in_house
+from orderwire.cloudformation.gaps import filled_in
 from tables.registry import TABLES
 from tests.support.infrastructure.aws_metrics import exists
 

@@ -11,16 +11,17 @@ import pytest
 from consumers.declaration import Consumer
 from consumers.registry import consumers
 from edges.settings import Settings
-from infrastructure.functions import functions, lambda_name
+from infrastructure.functions import functions
 from infrastructure.names import title
 from infrastructure.render import ROOT, leftovers, rendered
 from infrastructure.resources.access_log import log_group_name
 from infrastructure.resources.bus import LONGEST_PATTERN, VERIFYING, PatternTooLong, fitting_pattern
 from infrastructure.resources.mail import TEMPLATES
 from infrastructure.resources.topics import TOPICS
-from infrastructure.stack.gaps import emulator_gaps, filled_in
-from infrastructure.stack.template import as_body, template
+from infrastructure.stack.template import template
+from infrastructure.stack.text import as_body
 from infrastructure.stages import DEV, LOCAL, STAGES, Stage
+from orderwire.cloudformation.gaps import emulator_gaps, filled_in
 from orderwire.cloudformation.template_bucket import LARGEST_TEMPLATE
 from schemas.events import OrderCreated
 from tables.registry import TABLES
@@ -276,7 +277,7 @@ def test_the_template_holds_no_secret():
 
 def test_every_function_finds_the_log_group_that_it_may_write_to():
     groups = {in_dev(each["Properties"]["LogGroupName"]) for each in of_type("AWS::Logs::LogGroup")}
-    of_functions = {f"/aws/lambda/{lambda_name(function, 'dev')}" for function in functions()}
+    of_functions = {f"/aws/lambda/{function.lambda_name('dev')}" for function in functions()}
     assert groups == {*of_functions, log_group_name("dev")}
     assert "/aws/lambda/orderwire-dev" in groups  # the API handler's, whose name is the application's
 
@@ -287,7 +288,7 @@ def test_every_mail_the_shop_writes_is_a_template_in_ses():
 
 
 def test_what_the_emulator_does_not_know_is_told_with_its_names_filled_in():
-    gaps = emulator_gaps(LOCAL, "eu-central-1", "000000000000")
+    gaps = emulator_gaps(template().to_dict()["Resources"], LOCAL, "eu-central-1", "000000000000")
     assert {gap.type for gap in gaps} == {"AWS::Events::Archive", "AWS::SES::Template"}
     archive = next(gap.properties for gap in gaps if gap.type == "AWS::Events::Archive")
     assert archive["ArchiveName"] == "orders-local"

@@ -11,7 +11,7 @@ from typing import Any
 
 from eventbridge_rules.conditions import AnythingBut, Cidr, Exact, Numeric, Text
 from eventbridge_rules.grammar import Pattern
-from eventbridge_rules.match import leaves_of
+from eventbridge_rules.leaves import leaves_of
 from eventbridge_rules.operators import NEGATED
 
 from schemas.envelope import REGISTRY, EventData

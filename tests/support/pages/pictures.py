@@ -29,8 +29,8 @@ from orderwire.machine.local import CATALOGUE, Local, Ports, local_engine
 from orderwire.machine.pollers.pauses import LocalPauses
 from orderwire.machine.ports import free_port
 from orderwire.stories.demo.command import ORDERS
-from orderwire.stories.demo.perform import Shop as RunningShop
-from orderwire.stories.demo.perform import act_all
+from orderwire.stories.demo.shop import Shop as RunningShop
+from orderwire.stories.demo.shop import act_all
 from orderwire.workplace.api_client import ApiClient
 from orderwire.workplace.home import ROOT, Home
 from orderwire.workplace.samples import SampleProduct, load_catalogue, load_orders

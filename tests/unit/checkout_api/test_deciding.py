@@ -16,8 +16,10 @@ from checkout_api.orders.deciding import RULES, Refusal, cancel_order, decide, p
 from checkout_api.orders.outbox import deliver, waiting, with_decision, without
 from edges.publisher import NotPublished
 from schemas.events import OrderCancelled, OrderShipped
-from tables.order_row import STATUSES, fold, placing_row, shard_of
+from tables.order_row import fold, placing_row
 from tables.orders import Orders
+from tables.shards import shard_of
+from tables.statuses import STATUSES
 from tests.support.consumers.interleaving import Attempt, Crash, SteppedDynamoDB
 from tests.support.edges import NOON
 from tests.support.events import ORDER, TOTAL, created, event, one_of_each

@@ -11,7 +11,7 @@ from checkout_api.http.problems import MOST_ERRORS, HttpProblem, as_problem, inv
 from checkout_api.http.requests import LARGEST_BODY
 from checkout_api.http.routing import strings_in
 from edges.publisher import NotPublished
-from tables.rows import Contended
+from tables.conflicts import Contended
 from tests.support.checkout_api.api import ORDER, running_api
 
 

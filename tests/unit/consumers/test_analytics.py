@@ -26,10 +26,11 @@ from schemas.events import (
     PaymentRefunded,
     Shortage,
 )
+from tables.conflicts import Contended
 from tables.latest import KEPT, KeptEvent
 from tables.metrics import GUARDED, TABLE, Counts, Metrics, figures_id
-from tables.order_row import SHARDS, shard_of
-from tables.rows import ATTEMPTS, Contended
+from tables.rows import ATTEMPTS
+from tables.shards import SHARDS, shard_of
 from tests.support.edges import NOON, FakeTime, moto_edges
 from tests.support.events import TOTAL, created, delivery, event, one_of_each
 from tests.support.schemas.strategies import any_event

@@ -10,7 +10,7 @@ from importlib import import_module
 import pytest
 
 from consumers import NAMES
-from consumers.backup import BUCKET, HASH_KEY
+from consumers.decisions.backup_lines import BUCKET, HASH_KEY
 from consumers.mails.templates import TEMPLATES
 from consumers.registry import consumers
 from consumers.runner.batch import BatchIncomplete

@@ -21,8 +21,9 @@ from schemas.events import (
     OrderShipped,
     PaymentFailed,
 )
+from tables.conflicts import Contended
 from tables.reservations import ReservationRow, Reservations
-from tables.rows import ATTEMPTS, Contended
+from tables.rows import ATTEMPTS
 from tables.stock import Stock, StockRow
 from tests.support.edges import moto_edges
 from tests.support.events import TOTAL, created, delivery, event

@@ -20,8 +20,8 @@ from schemas.events import (
     PaymentRefunded,
     Shortage,
 )
+from tables.conflicts import Contended
 from tables.mails import Mails
-from tables.rows import Contended
 from tests.support.edges import FakeTime
 from tests.support.events import ORDER, TOTAL, created, delivery, event
 from tests.support.services.dynamodb import CONFLICT, fake_edges

@@ -4,7 +4,7 @@ import json
 from random import Random
 
 import pytest
-from eventbridge_rules.match import leaves_of
+from eventbridge_rules.leaves import leaves_of
 from eventbridge_rules.shapes import MARKS, Undescribed, leaf, shape_of
 from eventbridge_rules.values import ABSENT, members
 from hypothesis import given, settings

@@ -7,8 +7,8 @@ import pytest
 from consumers import inventory, notification, orders, payment
 from consumers.analytics import AnalyticsConsumer
 from schemas.events import OrderRefunded, OrderShipped
-from tables.order_row import shard_of
 from tables.orders import Orders
+from tables.shards import shard_of
 from tables.stock import Stock
 from tests.support.events import ORDER, created, delivery, event, one_of_each
 from tests.support.services.dynamodb import fake_edges

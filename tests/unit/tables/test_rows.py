@@ -11,16 +11,8 @@ from pydantic import ValidationError
 
 from edges.connect import Edges
 from edges.settings import Settings
-from tables.rows import (
-    ATTEMPTS,
-    FIRST_DELAY,
-    LONGEST_DELAY,
-    Conflict,
-    Contended,
-    as_conflict,
-    transact,
-    until_no_conflict,
-)
+from tables.conflicts import Conflict, Contended
+from tables.rows import ATTEMPTS, FIRST_DELAY, LONGEST_DELAY, as_conflict, transact, until_no_conflict
 from tables.stock import Stock, StockRow
 from tests.support.edges import FakeTime, fake_chance
 from tests.support.services.dynamodb import CONFLICT, FINE, LOST, fake_edges

@@ -14,7 +14,7 @@ from decimal import Decimal
 
 import pytest
 
-from orderwire.cli import main
+from orderwire.__main__ import main
 from orderwire.console.output import emit, plain, text
 from orderwire.console.problem import Problem
 from orderwire.console.signals import Stopped, stoppable

@@ -14,7 +14,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from orderwire.cli import dead_letters, main, previewing, search, shop, subscriptions, told
+from orderwire.__main__ import main
+from orderwire.cli import dead_letters, previewing, search, shop, subscriptions, told
 from orderwire.cli.account import teller
 from orderwire.console.output import emit, emit_json, err, out, say, table_of
 from orderwire.machine.plain_log import plain_line
@@ -22,9 +23,9 @@ from orderwire.operate.dlq import DeadLetter
 from orderwire.operate.mails import Letter
 from orderwire.operate.order_log import Logged
 from orderwire.operate.search import QueryResult
-from orderwire.stories.demo.checks import Check
+from orderwire.stories.check import Check
 from orderwire.stories.demo.ends import Ended
-from orderwire.stories.demo.show import checks_table, orders_table
+from orderwire.stories.tables import checks_table, orders_table
 from schemas.types import format_time
 from tables.catalog import Catalog, ProductRow
 from tests.support.edges import NOON, moto_edges

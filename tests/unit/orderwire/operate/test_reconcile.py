@@ -11,7 +11,8 @@ from consumers.providers.port import Charge, LedgerEntry
 from consumers.providers.sandbox import Sandbox
 from consumers.runner.errors import TryLater
 from orderwire.console.problem import Problem
-from orderwire.operate.reconcile import Difference, differences, reconcile
+from orderwire.operate.differences import Difference, reconcile
+from orderwire.operate.reconcile import differences
 from schemas.events import InventoryReserved, ItemQuantity, OrderCancelled
 from tables.payments import Claim, PaymentRow, Payments
 from tests.support.edges import NOON, moto_edges

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consumers.registry import consumers
-from orderwire.cli import main
+from orderwire.__main__ import main
 from orderwire.console.problem import Problem
 from orderwire.operate.replay.changes import TableChange, changes, owned, prints
 from orderwire.operate.replay.command import Replayed

@@ -12,7 +12,8 @@ from moto import mock_aws
 from infrastructure.render import ROOT
 from infrastructure.stages import DEV, PROD, STAGES, STAGING
 from orderwire.console.problem import Problem
-from orderwire.release import check
+from orderwire.release import check, sources
+from orderwire.release.generated import generated
 from orderwire.release.packaging.package import Package
 from orderwire.release.ready import ready
 from orderwire.workplace.git import Repository
@@ -34,11 +35,11 @@ def test_a_file_that_is_not_what_the_declarations_render_is_named(tmp_path):
 
 def test_a_folder_without_what_is_rendered_is_refused_with_the_way_out(tmp_path):
     with pytest.raises(Problem, match=r"template\.yaml.*Run: make render"):
-        check.require_fresh(tmp_path)
+        check.require_fresh(generated(), tmp_path)
 
 
 def test_everything_that_a_release_is_made_of_and_that_is_generated_is_looked_at():
-    looked_at = set(check.expected())
+    looked_at = set(generated())
     assert {f".chalice/policy-{name}-api_handler.json" for name in STAGES} < looked_at
     assert {str(path.relative_to(ROOT)) for path in (ROOT / "schemas/json").rglob("*.json")} < looked_at
     assert {
@@ -51,7 +52,7 @@ def test_everything_that_a_release_is_made_of_and_that_is_generated_is_looked_at
 
 def test_a_release_is_a_commit(commits):
     commit = commits.commit("Take orders")
-    version = check.released_version(commits.repository, PROD, dirty=False)
+    version = sources.released_version(commits.repository, PROD, dirty=False)
     assert (version.commit, version.subject, str(version)) == (commit, "Take orders", f"{commit[:12]} (Take orders)")
 
 
@@ -60,23 +61,23 @@ def test_what_is_not_committed_is_not_released(commits):
     (commits.root / "app.txt").write_text("2")
     (commits.root / "new.txt").write_text("2")
     with pytest.raises(Problem, match=r"Not committed: app\.txt, new\.txt\."):
-        check.released_version(commits.repository, DEV, dirty=False)
-    assert check.released_version(commits.repository, DEV, dirty=True).changed == ("app.txt", "new.txt")
+        sources.released_version(commits.repository, DEV, dirty=False)
+    assert sources.released_version(commits.repository, DEV, dirty=True).changed == ("app.txt", "new.txt")
 
 
 def test_a_folder_without_commits_can_be_tried_in_a_stage_that_does_not_last(tmp_path):
     with pytest.raises(Problem, match="not a git repository"):
-        check.released_version(Repository(tmp_path), DEV, dirty=False)
-    assert check.released_version(Repository(tmp_path), DEV, dirty=True) is None
+        sources.released_version(Repository(tmp_path), DEV, dirty=False)
+    assert sources.released_version(Repository(tmp_path), DEV, dirty=True) is None
     with pytest.raises(Problem, match="nothing but commits"):
-        check.released_version(Repository(tmp_path), STAGING, dirty=True)
+        sources.released_version(Repository(tmp_path), STAGING, dirty=True)
 
 
 def test_lambda_runs_the_python_that_the_stage_names():
-    check.require_python(PROD, (3, 11))
-    check.require_python(DEV, (3, 13))
+    sources.require_python(PROD, (3, 11))
+    sources.require_python(DEV, (3, 13))
     with pytest.raises(Problem, match=r"Stage prod runs with Python 3\.11; this is 3\.13"):
-        check.require_python(PROD, (3, 13))
+        sources.require_python(PROD, (3, 13))
 
 
 def test_addresses_that_nobody_has_keep_a_lasting_stage_back_and_are_told_elsewhere():

@@ -11,7 +11,8 @@ from moto import mock_aws
 
 from infrastructure.stages import DEV
 from orderwire.console.problem import Problem
-from orderwire.release.deployed import Deployed, DeployedFunction, callers, chalice_name, deployed, stack_status
+from orderwire.release.api.owner import callers
+from orderwire.release.deployed import Deployed, DeployedFunction, chalice_name, deployed, stack_status
 from orderwire.release.packaging.package import require_stack
 
 ARN = "arn:aws:lambda:eu-central-1:123456789012:function:orderwire-dev"

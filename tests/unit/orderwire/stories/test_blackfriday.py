@@ -9,7 +9,7 @@ import pytest
 
 from consumers.decisions.analytics import counted as counted_by_analytics
 from consumers.providers.port import LedgerEntry
-from orderwire.cli import main
+from orderwire.__main__ import main
 from orderwire.machine.local import CATALOGUE
 from orderwire.operate.dlq import DeadLetter
 from orderwire.stories.blackfriday import mistake
@@ -27,7 +27,7 @@ from tables.mails import Mail, MailRow, Ordered
 from tables.order_row import fold
 from tables.payments import PaymentRow
 from tables.reservations import ReservationRow
-from tables.rows import plain_item
+from tables.row import plain_item
 from tables.sandbox_ledger import SandboxLedger
 from tables.stock import StockRow
 from tests.support.edges import NOON, FakeTime, moto_edges

@@ -9,7 +9,8 @@ from consumers.providers.port import LedgerEntry
 from orderwire.stories.demo.books import Books
 from orderwire.stories.demo.checks import checks, unchanged
 from orderwire.stories.demo.ends import ends, settled
-from orderwire.stories.demo.perform import DemoOutcome, effort
+from orderwire.stories.demo.outcome import DemoOutcome
+from orderwire.stories.demo.shop import effort
 from orderwire.stories.demo.shopper import Acted, Shopper
 from orderwire.stories.demo.show import show
 from orderwire.workplace.api_client import ApiAnswer
@@ -20,7 +21,7 @@ from tables.mails import Mail, MailRow, Ordered
 from tables.order_row import fold
 from tables.payments import PaymentRow
 from tables.reservations import ReservationRow
-from tables.rows import plain_item
+from tables.row import plain_item
 from tables.stock import StockRow
 from tests.support.edges import NOON
 from tests.support.events import ORDER, TOTAL, one_of_each

@@ -10,7 +10,7 @@ import pytest
 from consumers.order_log import OrderLogConsumer
 from consumers.registry import consumers
 from consumers.runner.batch import deliver
-from infrastructure.functions import functions, lambda_name
+from infrastructure.functions import functions
 from infrastructure.stages import DEV
 from orderwire.console.problem import Problem
 from orderwire.stories.demo.command import ORDERS
@@ -29,7 +29,7 @@ from tests.support.services.dynamodb import fake_edges
 
 LINES = load_orders(ORDERS)
 IN_PLACE = InPlace(
-    layers={lambda_name(function, "dev"): 1 for function in functions()},
+    layers={function.lambda_name("dev"): 1 for function in functions()},
     sources={
         f"orderwire-dev-{row.name.replace('-', '_')}": ((f"orderwire-dev-{row.name}", "Enabled"),)
         for row in consumers()

@@ -9,9 +9,9 @@ import typer
 import yaml
 from typer.testing import CliRunner
 
-from infrastructure.subscriptions.files import HOME
+from infrastructure.subscriptions.folder import HOME
 from infrastructure.subscriptions.yaml_or_json import document_of
-from orderwire.cli import app
+from orderwire.__main__ import app
 from orderwire.cli.subscribing import conclude
 from orderwire.cli.subscriptions import exit_code
 from orderwire.console.problem import Problem

@@ -12,7 +12,8 @@ from eventbridge_rules.match import matches
 from eventbridge_rules.shapes import shape_of
 
 from consumers.decisions.backup_lines import line
-from infrastructure.subscriptions.files import HOME, read
+from infrastructure.subscriptions.files import read
+from infrastructure.subscriptions.folder import HOME
 from orderwire.console.problem import Problem
 from orderwire.contracts.published import published
 from orderwire.operate.search import Backup

@@ -1,14 +1,14 @@
 """What a stack in the emulator lacks: the resources that its CloudFormation does not know, with every name filled in.
 
 The template's declaration of them is the only one; whoever creates the stack in the emulator creates these through
-their services' own API (`orderwire.cloudformation.stack`).
+their services' own API (`orderwire.cloudformation.gap_filling`).
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from infrastructure.stack.template import template
 from infrastructure.stages import Stage
 
 CONDITION = "OnAws"
@@ -23,9 +23,9 @@ class Gap:
     properties: dict[str, Any]
 
 
-def emulator_gaps(stage: Stage, region: str, account: str) -> list[Gap]:
+def emulator_gaps(resources: Mapping[str, Any], stage: Stage, region: str, account: str) -> list[Gap]:
+    """Those of a template with these resources."""
     values = {"Stage": stage.name, "AWS::Region": region, "AWS::AccountId": account, "AWS::Partition": "aws"}
-    resources = template().to_dict()["Resources"]
     return [
         Gap(name, resource["Type"], filled_in(resource["Properties"], values))
         for name, resource in resources.items()
