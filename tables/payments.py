@@ -2,9 +2,8 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from schemas.types import Money, Time
+from tables.claim import Claim
 from tables.declaration import Table
 from tables.rows import Row, Rows
 from tables.stored_event import StoredEvent
@@ -17,21 +16,15 @@ Status = Literal["none", "failed", "authorised", "captured", "voided", "refunded
 """How far a payment has come; `failed` is one that the provider refused for good."""
 
 
-class Claim(BaseModel):
+class PaymentClaim(Claim):
     """Says that one attempt is with the provider for `action`, so that nobody else calls it.
 
-    `at` is when this attempt took it on, `cause` the id of the event that it handles, `by` its own token; `by` is None
-    once an attempt has given up. `uncertain` says that an earlier attempt may have taken effect, so the provider is
-    asked before it is called; `tried` is when it was last called, if it was.
+    `uncertain` says that an earlier attempt may have taken effect, so the provider is asked before it is called;
+    `tried` is when it was last called, if it was.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     action: Action
     tried: Time
-    at: Time
-    cause: str
-    by: str | None = None
     uncertain: bool = False
 
 
@@ -54,7 +47,7 @@ class PaymentRow(Row):
 
     status: Status = "none"
     reference: str | None = None
-    claim: Claim | None = None
+    claim: PaymentClaim | None = None
     events: list[StoredEvent] = []
 
 

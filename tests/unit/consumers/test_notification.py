@@ -226,7 +226,7 @@ def killed_while_sending(shop, each):
 def test_a_redelivery_waits_for_its_own_claim_until_that_is_stale_and_then_sends():
     shop = Shop()
     killed_while_sending(shop, CREATED)
-    with pytest.raises(TryLater, match="an earlier attempt at this event"):
+    with pytest.raises(TryLater, match="another attempt began to send confirmation for this event"):
         shop.deliver(CREATED)
     shop.time.advance(LEASE.total_seconds() + 1)
     shop.deliver(CREATED)

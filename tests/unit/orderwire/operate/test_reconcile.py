@@ -13,7 +13,7 @@ from consumers.runner.errors import TryLater
 from orderwire.console.problem import Problem
 from orderwire.operate.reconcile import Difference, differences, reconcile
 from schemas.events import InventoryReserved, ItemQuantity, OrderCancelled
-from tables.payments import Claim, PaymentRow, Payments
+from tables.payments import PaymentClaim, PaymentRow, Payments
 from tests.support.edges import NOON, moto_edges
 from tests.support.events import ORDER, TOTAL, created, delivery, event
 
@@ -77,7 +77,7 @@ def test_a_declined_attempt_beside_the_payment_is_no_difference():
 
 
 def test_an_order_in_the_middle_of_a_call_is_shown_as_in_progress():
-    claim = Claim(action="capture", tried=NOON, at=NOON, cause="some event", by="me")
+    claim = PaymentClaim(action="capture", tried=NOON, at=NOON, cause="some event", by="me")
     found = reconcile([row("authorised", claim=claim)], [entry(TOTAL, captured=TOTAL)])
     words = "pay_1: authorised 69.98 EUR, pay_1: captured 69.98 EUR"
     told = "capture under way since 2026-11-20 12:00:00"
