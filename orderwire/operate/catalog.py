@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
 from edges.connect import Edges
+from orderwire.console.problem import Problem
 from orderwire.workplace.samples import Product
+from schemas.currencies import unchargeable
 from tables.catalog import Catalog, ProductRow
 from tables.stock import Stock, StockRow
 
@@ -24,8 +26,9 @@ def import_products(edges: Edges, products: Sequence[Product], tick: Callable[[]
     """Puts every product into the catalogue as given; `tick` is called after each.
 
     `stock` is what is on hand when a product is new in the stock table. Later copies come by restocking, so a second
-    import leaves the stock alone.
+    import leaves the stock alone. Raises Problem, before anything is written, for a price that cannot be charged.
     """
+    require_chargeable(products, edges.settings.currency)
     known, stocked = Catalog(edges).get_many(product.sku for product in products), 0
     outcomes: list[Outcome] = []
     for product in products:
@@ -33,6 +36,12 @@ def import_products(edges: Edges, products: Sequence[Product], tick: Callable[[]
         stocked += _stock(Stock(edges), product)
         tick()
     return Imported(outcomes.count("new"), outcomes.count("changed"), outcomes.count("unchanged"), stocked)
+
+
+def require_chargeable(products: Sequence[Product], currency: str) -> None:
+    found = ((product.sku, unchargeable(product.price, currency)) for product in products)
+    if wrong := [f"{sku}: {why}" for sku, why in found if why]:
+        raise Problem("; ".join(["Nothing was imported", *wrong]) + ".")
 
 
 def _put(catalog: Catalog, product: Product, known: ProductRow | None) -> Outcome:
