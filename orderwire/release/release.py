@@ -8,6 +8,7 @@ from functools import partial
 from infrastructure.stages import Stage
 from orderwire.cloudformation.stack import Review, bring_up
 from orderwire.cloudformation.template_bucket import ClientOf
+from orderwire.console.tell import Tell
 from orderwire.contracts.publish import publish
 from orderwire.release.api import settings as api_settings
 from orderwire.release.check import check
@@ -19,8 +20,6 @@ from orderwire.release.smoke.smoke import smoke
 from orderwire.release.steps import Step, take
 from orderwire.workplace.git import Repository, Version
 from schemas.types import format_time
-
-Tell = Callable[[str], None]
 
 
 @dataclass

@@ -4,7 +4,6 @@ Every step finds out what is there already, so that a second start does next to 
 """
 
 import json
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from checkout_api.authorizer import ADMINS
 from edges.connect import Edges
 from infrastructure.subscriptions.files import load
 from orderwire.cloudformation.stack import bring_up
+from orderwire.console.tell import Tell
 from orderwire.operate.catalog import import_products
 from orderwire.subscriptions.deploying import deploy_all
 from orderwire.subscriptions.readers import subscribe_readers
@@ -21,8 +21,6 @@ from orderwire.workplace.stage import Target
 from tables.catalog import Catalog
 
 ADMIN = "admin"
-
-Tell = Callable[[str], None]
 
 
 def provision(target: Target, home: Home, catalogue: Path, tell: Tell) -> None:

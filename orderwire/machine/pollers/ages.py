@@ -1,13 +1,14 @@
 """The age of each queue's oldest message in the engine's CloudWatch. In AWS, SQS puts it there by itself."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import urllib3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from edges.queues import NAMESPACE, Ages, age_metric
+from orderwire.console.tell import Tell
 
 LOOK_SECONDS = 5
 
@@ -15,7 +16,7 @@ LOOK_SECONDS = 5
 class AgeReporter:
     """`queues` are full names; `tell` gets what people should see."""
 
-    def __init__(self, cloudwatch: Any, queues: Sequence[str], ages: Ages, tell: Callable[[str], None]) -> None:
+    def __init__(self, cloudwatch: Any, queues: Sequence[str], ages: Ages, tell: Tell) -> None:
         self._cloudwatch, self._queues, self._ages, self._tell = cloudwatch, queues, ages, tell
         self._had_some: set[str] = set()
 
