@@ -30,7 +30,7 @@ class Ordered(_Kept):
     currency: str
 
 
-class Refusal(_Kept):
+class MailRefusal(_Kept):
     """SES will not take the mail: its error code, the event that the mail was then being sent for (`cause`), whether
     as a replay, and which attempt was told so."""
 
@@ -58,7 +58,7 @@ class Mail(_Kept):
     sold_out: list[Sku] = []
     message_id: str | None = None
     sent_at: Time | None = None
-    refusal: Refusal | None = None
+    refusal: MailRefusal | None = None
 
     @property
     def wanted(self) -> bool:

@@ -21,7 +21,7 @@ from schemas.events import (
     PaymentRefunded,
 )
 from tables.claim import Cause, free, given_back
-from tables.mails import Mail, MailClaim, MailRow, Ordered, Refusal, Template
+from tables.mails import Mail, MailClaim, MailRefusal, MailRow, Ordered, Template
 
 ENDINGS: tuple[Template, ...] = ("cancelled", "payment_failed")
 """The mails that say the order will not be sent, the one that says more first."""
@@ -121,7 +121,7 @@ def refused(row: MailRow, claim: MailClaim, code: str, now: datetime) -> MailRow
     """SES will not take the mail; the order's other mails go on."""
     if not holds(row, claim):
         return row
-    told = Refusal(code=code, cause=claim.cause, by=claim.by, replayed=claim.replayed)
+    told = MailRefusal(code=code, cause=claim.cause, by=claim.by, replayed=claim.replayed)
     return claimed(with_mail(row, claim.template, refusal=told), claim, claim.by, now)
 
 

@@ -18,7 +18,15 @@ from typing import Any
 
 import stripe
 
-from consumers.providers.port import BEFORE, Answer, Charge, Entry, Refused, Unavailable, idempotency_key
+from consumers.providers.port import (
+    BEFORE,
+    Charge,
+    LedgerEntry,
+    ProviderAnswer,
+    ProviderRefused,
+    Unavailable,
+    idempotency_key,
+)
 from schemas.currencies import NO_MINOR_UNIT, THOUSANDTHS, unchargeable
 from tables.payments import Action
 
@@ -77,7 +85,7 @@ class Stripe:
             self.__dict__.pop("_api", None)
             raise
 
-    def authorise(self, charge: Charge) -> Answer:
+    def authorise(self, charge: Charge) -> ProviderAnswer:
         try:
             with self._translated():
                 created = self._api.payment_intents.create(
@@ -95,27 +103,27 @@ class Stripe:
                     {"idempotency_key": idempotency_key("authorise", charge.order_id)},
                 )
         except (Declined, NeverPayable) as error:
-            return Answer("failed", reason=error.args[0])
+            return ProviderAnswer("failed", reason=error.args[0])
         return answer_of(created.to_dict())
 
-    def capture(self, charge: Charge) -> Answer:
+    def capture(self, charge: Charge) -> ProviderAnswer:
         return self._move("capture", charge, self._api.payment_intents.capture)
 
-    def void(self, charge: Charge) -> Answer:
+    def void(self, charge: Charge) -> ProviderAnswer:
         return self._move("void", charge, self._api.payment_intents.cancel)
 
-    def refund(self, charge: Charge) -> Answer:
+    def refund(self, charge: Charge) -> ProviderAnswer:
         """Gives back what is left of the payment, should a person have given back a part."""
         return self._move(
             "refund", charge, lambda intent, _, options: self._api.refunds.create({"payment_intent": intent}, options)
         )
 
-    def lookup(self, charge: Charge, tried: datetime) -> Answer:
+    def lookup(self, charge: Charge, tried: datetime) -> ProviderAnswer:
         if charge.reference:
             return self._retrieve(charge.reference)
         latest = ON_ITS_WAY + MARGIN
         around = {"gte": int((tried - MARGIN).timestamp()), "lte": int((tried + latest).timestamp())}
-        found = Answer("none", late=latest)
+        found = ProviderAnswer("none", late=latest)
         for intent in self._intents({"created": around}):
             if intent["metadata"].get("order_id") == charge.order_id:
                 answer = answer_of(intent)
@@ -124,24 +132,24 @@ class Stripe:
                 found = answer if found.status == "none" else found
         return found
 
-    def ledger(self) -> Iterator[Entry]:
+    def ledger(self) -> Iterator[LedgerEntry]:
         return (entry_of(intent) for intent in self._intents({}))
 
-    def _move(self, action: Action, charge: Charge, call: Callable[[str, Any, Any], Any]) -> Answer:
+    def _move(self, action: Action, charge: Charge, call: Callable[[str, Any, Any], Any]) -> ProviderAnswer:
         """Calls, then reads where the payment stands: Stripe also refuses what has already been done or undone."""
         reference = charge.reference or ""
         refusal: Exception = Unavailable(f"Stripe has not done it yet: {action}")
         try:
             with self._translated():
                 call(reference, {}, {"idempotency_key": idempotency_key(action, charge.order_id)})
-        except (Declined, Refused) as error:
-            refusal = Refused(str(error))
+        except (Declined, ProviderRefused) as error:
+            refusal = ProviderRefused(str(error))
         answer = self._retrieve(reference)
         if answer.status == BEFORE[action]:
             raise refusal
         return answer
 
-    def _retrieve(self, reference: str) -> Answer:
+    def _retrieve(self, reference: str) -> ProviderAnswer:
         with self._translated():
             return answer_of(self._api.payment_intents.retrieve(reference, {"expand": ["latest_charge"]}).to_dict())
 
@@ -172,7 +180,7 @@ class Declined(Exception):
     """Stripe won't take this card for this amount; the text is Stripe's code for why."""
 
 
-class NeverPayable(Refused):
+class NeverPayable(ProviderRefused):
     """Stripe won't take this for a reason that lies in the token or the amount. The first argument is one word."""
 
 
@@ -195,9 +203,9 @@ def translated() -> Iterator[None]:
             raise Declined(error.code or f"invalid_{error.param}") from None
         if error.code in OF_THE_TOKEN and (error.code or not error.param):
             raise NeverPayable(error.code or "invalid_request", describe(error)) from None
-        raise Refused(describe(error)) from None
+        raise ProviderRefused(describe(error)) from None
     except stripe.StripeError as error:
-        raise Refused(describe(error)) from None
+        raise ProviderRefused(describe(error)) from None
 
 
 def describe(error: stripe.StripeError) -> str:
@@ -205,23 +213,23 @@ def describe(error: stripe.StripeError) -> str:
     return " ".join(str(each) for each in told if each)
 
 
-def answer_of(intent: Intent) -> Answer:
+def answer_of(intent: Intent) -> ProviderAnswer:
     """Where the payment of a PaymentIntent, with its latest charge expanded, stands. Raises Unavailable."""
     charge, reference = intent.get("latest_charge") or {}, intent["id"]
     match intent["status"]:
         case "requires_capture":
-            return Answer("authorised", reference)
+            return ProviderAnswer("authorised", reference)
         case "succeeded":
-            return Answer("refunded" if charge.get("refunded") else "captured", reference)
+            return ProviderAnswer("refunded" if charge.get("refunded") else "captured", reference)
         case "canceled" if charge.get("status") == "succeeded":
-            return Answer("voided", reference)
+            return ProviderAnswer("voided", reference)
         case "processing":
             raise Unavailable("Stripe is still processing the payment")
     error = intent.get("last_payment_error") or {}
-    return Answer("failed", reference, reason=error.get("code") or intent["status"])
+    return ProviderAnswer("failed", reference, reason=error.get("code") or intent["status"])
 
 
-def entry_of(intent: Intent) -> Entry:
+def entry_of(intent: Intent) -> LedgerEntry:
     """What was authorised and what became of it, in the currency's own unit. One that somebody made by hand for no
     order is under a name of its own, so that money held for it shows."""
     status, charge = intent["status"], intent.get("latest_charge") or {}
@@ -229,7 +237,7 @@ def entry_of(intent: Intent) -> Entry:
     held = status in {"requires_capture", "succeeded", "canceled"} and charge.get("status") == "succeeded"
     taken = status == "succeeded"
     authorised = intent["amount"] if held else 0
-    return Entry(
+    return LedgerEntry(
         order_id=intent["metadata"].get("order_id") or f"none ({intent['id']})",
         reference=intent["id"],
         currency=currency,

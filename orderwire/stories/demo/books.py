@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from consumers.providers.choose import Providers
-from consumers.providers.port import Entry
+from consumers.providers.port import LedgerEntry
 from consumers.registry import consumers
 from edges.queues import depth
 from orderwire.operate.reconcile import Difference, reconcile
@@ -30,7 +30,7 @@ class Books:
     `queues` the number of messages in each queue and dead-letter queue, `archived` the number of archived events."""
 
     tables: Mapping[str, Items]
-    ledger: tuple[Entry, ...]
+    ledger: tuple[LedgerEntry, ...]
     mails: tuple[str, ...]
     queues: Mapping[str, int]
     archived: int
