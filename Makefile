@@ -56,10 +56,10 @@ docs: $(READY)  ## write the reference of events for subscribers into dist/event
 	@exec $(COMMAND) docs
 
 soundness: $(TEST_READY)  ## try to refute verdicts on random rules: make soundness N=100000
-	@$(BIN)/python -m tests.support.soundness $(or $(N),10000)
+	@$(BIN)/python -m tests.support.eventbridge_rules.soundness $(or $(N),10000)
 
 pictures: $(TEST_READY)  ## take the pictures of docs/images again; needs Chromium and pngquant
-	@$(BIN)/python -m tests.support.pictures
+	@$(BIN)/python -m tests.support.pages.pictures
 
 events-package: $(TEST_READY)  ## build the package orderwire-events for subscribers into dist/
 	@$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist packages/orderwire-events

@@ -15,9 +15,9 @@ from orderwire.machine.local import Ports, local_engine
 from orderwire.machine.ports import free_port
 from orderwire.workplace.api_client import ApiClient
 from orderwire.workplace.home import Home
-from tests.support.axe import Axe
-from tests.support.front_door import front_door
-from tests.support.shop_pages import Shop
+from tests.support.pages.axe import Axe
+from tests.support.pages.front_door import front_door
+from tests.support.pages.shop_pages import Shop
 from tests.support.tools import missing, npm_packages
 
 FOLDER = Path(__file__).parent

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.figures import METRICS, QUEUES
-from tests.support.axe import Axe
-from tests.support.shop_pages import Shop
+from tests.support.pages.axe import Axe
+from tests.support.pages.shop_pages import Shop
 
 State = Callable[[Shop], None]
 

@@ -10,7 +10,7 @@ from orderwire.console.waiting import wait_until
 from orderwire.workplace.home import Login
 from tests.browser.figures import METRICS
 from tests.support.events import created, event
-from tests.support.shop_pages import SETTLE_SECONDS, Shop
+from tests.support.pages.shop_pages import SETTLE_SECONDS, Shop
 
 
 def row(shop: Shop, order_id: str) -> Locator:

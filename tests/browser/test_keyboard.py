@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.support.shop_pages import Shop
+from tests.support.pages.shop_pages import Shop
 
 FOCUSED = """() => {
   const node = document.activeElement;

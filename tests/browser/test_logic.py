@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.support.shop_pages import Shop
+from tests.support.pages.shop_pages import Shop
 
 Calls = Callable[..., Any]
 

@@ -8,10 +8,10 @@ import pytest
 from playwright.sync_api import expect
 
 from orderwire.workplace.home import Login
-from tests.support.axe import Axe
-from tests.support.shop_pages import Shop
-from tests.support.tokens import logged_in
-from tests.support.totp import code
+from tests.support.checkout_api.tokens import logged_in
+from tests.support.checkout_api.totp import code
+from tests.support.pages.axe import Axe
+from tests.support.pages.shop_pages import Shop
 
 FIRST, OWN = "First-horse-1", "Better-horse-22"
 

@@ -5,7 +5,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.shop_pages import Shop
+from tests.support.pages.shop_pages import Shop
 
 EVIL = '<img src=x onerror="window.stolen=1"><script>window.stolen=1</script>'
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.shop_pages import Shop
+from tests.support.pages.shop_pages import Shop
 
 
 def test_a_shopper_buys_and_an_admin_handles_below_a_stages_path(behind_a_path: Shop, page: Page) -> None:

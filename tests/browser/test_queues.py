@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.browser.figures import QUEUES
-from tests.support.shop_pages import Shop
+from tests.support.pages.shop_pages import Shop
 
 NONE = "\N{EN DASH}"
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from orderwire.contracts.reference.site import write
-from tests.support.axe import Axe
+from tests.support.pages.axe import Axe
 
 
 class Quiet(SimpleHTTPRequestHandler):

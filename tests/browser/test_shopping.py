@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.support.shop_pages import Shop
+from tests.support.pages.shop_pages import Shop
 
 
 def test_a_shopper_buys_two_books_and_sees_the_order_settle(shop: Shop, width: int) -> None:

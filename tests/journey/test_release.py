@@ -10,8 +10,8 @@ from infrastructure.functions import functions, lambda_name
 from tables.mails import Mails
 from tables.payments import Payments
 from tables.stock import Stock
+from tests.support.checkout_api.lambda_events import scheduled_event
 from tests.support.embedded import eventually
-from tests.support.lambda_events import scheduled_event
 
 pytestmark = [pytest.mark.xdist_group("release"), pytest.mark.timeout(400)]
 

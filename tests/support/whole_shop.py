@@ -29,13 +29,13 @@ from edges.log import logger
 from orderwire.workplace.samples import SampleProduct
 from tables.catalog import Catalog, ProductRow
 from tables.stock import Stock
-from tests.support.bus import FakeBus
-from tests.support.dynamodb import FakeDynamoDB, fake_edges
+from tests.support.checkout_api.tokens import POOL, Keys, jwks, token
 from tests.support.edges import FakeTime
 from tests.support.events import entry, notification, sqs_record
-from tests.support.s3 import FakeS3, FixedTexts
-from tests.support.ses import FakeSES
-from tests.support.tokens import POOL, Keys, jwks, token
+from tests.support.services.bus import FakeBus
+from tests.support.services.dynamodb import FakeDynamoDB, fake_edges
+from tests.support.services.s3 import FakeS3, FixedTexts
+from tests.support.services.ses import FakeSES
 
 GOOD_ALL_DAY = {"exp": 2**31}
 """A change of an admin's token: the shop's time runs faster than its requests."""

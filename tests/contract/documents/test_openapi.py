@@ -9,7 +9,7 @@ from checkout_api.generate import HOME, rendered
 from checkout_api.registry import routes
 from edges.connect import Edges
 from edges.settings import Settings
-from tests.support.api import running_api
+from tests.support.checkout_api.api import running_api
 
 DOCUMENT = json.loads(rendered())
 NO_API = {"/", "/admin", "/assets/{version}/{name}", "/openapi.json"}

@@ -18,7 +18,7 @@ from infrastructure.stack.template import template
 from infrastructure.stages import STAGES
 from infrastructure.subscriptions.files import load
 from orderwire.cli import app
-from tests.support.aws_metrics import exists
+from tests.support.infrastructure.aws_metrics import exists
 
 TEXT = (ROOT / RUNBOOK).read_text()
 SECTIONS = dict(re.findall(r"^## (\S+)\n(.*?)(?=^## |\Z)", TEXT, re.MULTILINE | re.DOTALL))

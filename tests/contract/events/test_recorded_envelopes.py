@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from consumers.runner.batch import deliver
-from tests.support.record_events import EVENTS, HOME, recorded
+from tests.support.schemas.record_events import EVENTS, HOME, recorded
 
 FILES = sorted(path.name for path in Path(HOME).glob("sqs_*.json"))
 
@@ -54,4 +54,6 @@ def test_the_embedded_aws_still_sends_what_is_recorded(engine):
     now = recorded(engine.client)
     assert sorted(now) == FILES
     for name, lambda_event in now.items():
-        assert shape(lambda_event["Records"]) == shape(records(name)), "run python -m tests.support.record_events"
+        assert shape(lambda_event["Records"]) == shape(records(name)), (
+            "run python -m tests.support.schemas.record_events"
+        )

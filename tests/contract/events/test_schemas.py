@@ -12,9 +12,9 @@ from schemas.envelope import REGISTRY
 from schemas.events import OrderCreated
 from schemas.generate import HOME, json_schema, rendered, write
 from schemas.parse import ContractError, load_json, parse_detail
-from tests.support.documents import HOLE, VALUES, full, paths, replaced, without
 from tests.support.events import one_of_each
-from tests.support.strategies import DATA, any_event, events
+from tests.support.schemas.documents import HOLE, VALUES, full, paths, replaced, without
+from tests.support.schemas.strategies import DATA, any_event, events
 
 EACH = pytest.mark.parametrize("event", one_of_each(), ids=lambda event: event.type)
 

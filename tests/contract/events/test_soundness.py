@@ -11,7 +11,7 @@ from eventbridge_rules.grammar import parse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.soundness import SHAPES, Wrong, case, refute, run
+from tests.support.eventbridge_rules.soundness import SHAPES, Wrong, case, refute, run
 
 PARTS, CASES = 8, 1250
 

@@ -14,8 +14,8 @@ from checkout_api.pool import Pool
 from edges.connect import Clients, Edges
 from edges.settings import Settings
 from infrastructure.resources.people import client
-from tests.support.tokens import logged_in
-from tests.support.totp import code
+from tests.support.checkout_api.tokens import logged_in
+from tests.support.checkout_api.totp import code
 
 PASSWORD = "Correct-horse-1"
 STAGE = "login"

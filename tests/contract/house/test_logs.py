@@ -21,10 +21,10 @@ from orderwire.workplace.samples import load_catalogue, load_orders
 from schemas.events import InventoryLowStock, OrderCancelled, OrderCreated, OrderProcessed, OrderRefunded, OrderShipped
 from schemas.personal import personal_fields, personal_values
 from tables.orders import Orders
-from tests.support.api import running_api
-from tests.support.bus import REFUSED
+from tests.support.checkout_api.api import running_api
+from tests.support.checkout_api.tokens import token
 from tests.support.events import created, entry, event
-from tests.support.tokens import token
+from tests.support.services.bus import REFUSED
 from tests.support.whole_shop import GOOD_ALL_DAY, WholeShop, everything_logged
 
 SAMPLES = load_orders(ROOT / "samples/orders.jsonl")

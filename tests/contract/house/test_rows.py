@@ -15,9 +15,9 @@ from tables.registry import TABLES
 from tables.reservations import ReservationRow, Reservations
 from tables.rows import Conflict, transact
 from tables.stock import Stock, StockRow
-from tests.support.dynamodb import fake_edges
 from tests.support.edges import NOON, FakeTime, create_table, fake_chance, moto_edges
 from tests.support.events import created, event, one_of_each
+from tests.support.services.dynamodb import fake_edges
 
 _stages = count(1)
 

@@ -27,11 +27,11 @@ from orderwire.machine.engine.provision import create_admin
 from orderwire.release.packaging.layer import require_complete
 from orderwire.release.packaging.package import ARCHITECTURES, chalice, machine_architecture, package
 from orderwire.workplace.home import Home
+from tests.support.checkout_api.lambda_events import api_event, authorizer_event, received_event, scheduled_event
+from tests.support.checkout_api.tokens import logged_in
 from tests.support.edges import NOON
 from tests.support.embedded import embedded_aws
 from tests.support.events import created, entry, event, notification
-from tests.support.lambda_events import api_event, authorizer_event, received_event, scheduled_event
-from tests.support.tokens import logged_in
 
 pytestmark = pytest.mark.xdist_group("packaging")
 
@@ -40,7 +40,7 @@ SITE_PACKAGES = f"python/lib/{PYTHON}/site-packages"
 ELF_MACHINES = {62: "x86_64", 183: "arm64"}
 LARGEST_UPLOAD, LARGEST_UNPACKED = 50 * 1024**2, 250 * 1024**2
 """Bytes that Lambda takes as a zip file in a request, and as functions and layers once unpacked."""
-RUNNER = ROOT / "tests/support/run_packed.py"
+RUNNER = ROOT / "tests/support/release/run_packed.py"
 OURS = {"checkout_api", "consumers", "edges", "schemas", "tables"}
 
 

@@ -23,9 +23,9 @@ from infrastructure.stack.template import template
 from infrastructure.stages import PROD, STAGES, Stage
 from infrastructure.subscriptions.files import in_house
 from tables.registry import TABLES
-from tests.support.aws_metrics import exists
-from tests.support.cloudwatch import raised
 from tests.support.edges import session
+from tests.support.infrastructure.aws_metrics import exists
+from tests.support.services.cloudwatch import raised
 
 TEMPLATE = template().to_dict()
 RESOURCES = TEMPLATE["Resources"]

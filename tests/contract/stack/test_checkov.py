@@ -12,7 +12,7 @@ from cfn_flip import load_yaml
 
 from infrastructure.render import ROOT
 from infrastructure.stages import PROD
-from tests.support.role_template import role, role_template
+from tests.support.infrastructure.role_template import role, role_template
 
 CHECKOV = ROOT / ".venv-checkov/bin/checkov"
 TEMPLATES = sorted((ROOT / "infrastructure").glob("*.yaml"))

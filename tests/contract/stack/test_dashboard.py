@@ -12,7 +12,7 @@ from infrastructure.stack.gaps import filled_in
 from infrastructure.stack.template import template
 from infrastructure.subscriptions.files import in_house
 from tables.registry import TABLES
-from tests.support.aws_metrics import exists
+from tests.support.infrastructure.aws_metrics import exists
 
 RESOURCES = template().to_dict()["Resources"]
 PLACE = {"AWS::Region": "eu-central-1", "AWS::AccountId": "111122223333", "AWS::Partition": "aws", "Stage": "prod"}

@@ -20,7 +20,7 @@ from infrastructure.stack.template import template
 from infrastructure.stages import DEV, STAGES
 from orderwire.release.packaging.package import machine_architecture, set_architecture
 from tables.registry import TABLES
-from tests.support.role_template import role, role_template
+from tests.support.infrastructure.role_template import role, role_template
 
 FUNCTIONS = tuple(functions())
 each_function = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)

@@ -17,9 +17,9 @@ from checkout_api.pool import Pool
 from checkout_api.registry import routes
 from edges.connect import Edges
 from edges.settings import Settings
-from tests.support.api import running_api
+from tests.support.checkout_api.api import running_api
+from tests.support.checkout_api.tokens import POOL, Keys, claims, jwks, private_key, token
 from tests.support.edges import NOON, FakeTime
-from tests.support.tokens import POOL, Keys, claims, jwks, private_key, token
 
 ADMINS = Admins(Edges(Settings(stage="test")), published_keys)
 METHOD_ARN = "arn:aws:execute-api:eu-central-1:123456789012:abc123/api/GET/orders"

@@ -9,9 +9,9 @@ from chalice.deploy.validate import validate_route_content_types, validate_route
 from consumers.orders import OrdersConsumer
 from schemas.events import InventoryReserved, ItemQuantity, PaymentCompleted
 from tables.catalog import Catalog
-from tests.support.api import ORDER, running_api
-from tests.support.bus import REFUSED
+from tests.support.checkout_api.api import ORDER, running_api
 from tests.support.events import created, delivery, event
+from tests.support.services.bus import REFUSED
 
 BOOKS = [{"id": "book-1", "name": "Book 1", "qty": 2}]
 BASKET = {"books": BOOKS, "price": "69.98"}

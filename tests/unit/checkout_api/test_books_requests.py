@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.support.api import running_api
+from tests.support.checkout_api.api import running_api
 
 BOOKS = [{"id": "book-1", "name": "Book 1", "qty": 2}]
 BASKET = {"books": BOOKS, "price": "69.98"}

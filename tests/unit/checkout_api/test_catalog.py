@@ -4,7 +4,7 @@ import pytest
 
 from tables.catalog import Catalog
 from tables.stock import Stock
-from tests.support.api import running_api
+from tests.support.checkout_api.api import running_api
 
 BOOK = {"name": "Middlemarch", "author": "George Eliot", "price": 12.5}
 

@@ -15,11 +15,11 @@ from edges.publisher import NotPublished
 from schemas.events import OrderCancelled, OrderShipped
 from tables.order_row import STATUSES, fold, placing_row, shard_of
 from tables.orders import Orders
-from tests.support.bus import REFUSED, TAKEN, UNHEARD, FakeBus
-from tests.support.dynamodb import CONFLICT, FINE, LOST, FakeDynamoDB, fake_edges
+from tests.support.consumers.interleaving import Attempt, Crash, SteppedDynamoDB
 from tests.support.edges import NOON
 from tests.support.events import ORDER, TOTAL, created, event, one_of_each
-from tests.support.interleaving import Attempt, Crash, SteppedDynamoDB
+from tests.support.services.bus import REFUSED, TAKEN, UNHEARD, FakeBus
+from tests.support.services.dynamodb import CONFLICT, FINE, LOST, FakeDynamoDB, fake_edges
 
 EVENTS = {each.type: each for each in one_of_each()}
 ORIGIN = Origin("req-1", "corr-1")

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.support.api import ORDER as BODY
-from tests.support.api import running_api
-from tests.support.bus import REFUSED
+from tests.support.checkout_api.api import ORDER as BODY
+from tests.support.checkout_api.api import running_api
 from tests.support.events import ORDER, TOTAL, one_of_each
+from tests.support.services.bus import REFUSED
 
 EVENTS = {each.type: each for each in one_of_each()}
 CONFIRMED = [EVENTS[type_] for type_ in ("order.created", "inventory.reserved", "payment.completed")]

@@ -13,7 +13,7 @@ from checkout_api.sweep import LEFT_BEHIND, Sweep
 from schemas.events import OrderCancelled
 from tables.order_row import fold
 from tables.orders import Orders
-from tests.support.api import running_api
+from tests.support.checkout_api.api import running_api
 from tests.support.edges import NOON
 from tests.support.events import ORDER, created, event
 

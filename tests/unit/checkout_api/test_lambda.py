@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.api import running_api
+from tests.support.checkout_api.api import running_api
+from tests.support.checkout_api.tokens import token
 from tests.support.events import ORDER, created, event
-from tests.support.tokens import token
 
 EVENTS = Path(__file__).parents[2] / "events"
 REQUEST_ID = "5f0c2a52-3c5b-4c53-9d21-1f1f64a6f9c1"

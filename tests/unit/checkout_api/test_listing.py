@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tables.order_row import OrderRow, fold, placing_row
 from tables.orders import Orders
-from tests.support.api import running_api
+from tests.support.checkout_api.api import running_api
 from tests.support.edges import NOON
 from tests.support.events import created, event, one_of_each
 

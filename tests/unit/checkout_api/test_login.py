@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.support.api import running_api
-from tests.support.tokens import POOL, token
+from tests.support.checkout_api.api import running_api
+from tests.support.checkout_api.tokens import POOL, token
 
 PASSWORD = "Correct-horse-1"
 REFUSALS = {

@@ -15,10 +15,10 @@ from consumers.analytics import AnalyticsConsumer
 from consumers.registry import consumers
 from edges.queues import oldest_seconds
 from schemas.events import InventoryLowStock
-from tests.support.api import bury, running_api
+from tests.support.checkout_api.api import bury, running_api
 from tests.support.edges import NOON
 from tests.support.events import created, delivery, event, one_of_each
-from tests.support.sqs import Moves, WithoutMoves
+from tests.support.services.sqs import Moves, WithoutMoves
 
 CONSUMERS = ("orders", "payment")
 FIGURES = {"orders", "revenue", "units", "average_basket", "refunds", "failures"}

@@ -11,7 +11,7 @@ from schemas.envelope import REGISTRY
 from schemas.events import InventoryLowStock
 from tables.order_row import fold
 from tables.orders import Orders
-from tests.support.api import running_api
+from tests.support.checkout_api.api import running_api
 from tests.support.edges import NOON
 from tests.support.events import ORDER, created, event, one_of_each
 

@@ -16,11 +16,11 @@ from edges.connect import Edges
 from schemas.events import InventoryReserved, ItemQuantity
 from tables.catalog import Catalog
 from tables.orders import Orders
-from tests.support.api import ORDER, Api, running_api, stock_up
-from tests.support.bus import REFUSED, TAKEN, UNHEARD, FakeBus
-from tests.support.dynamodb import FINE, LOST, REPEATED, FakeDynamoDB, fake_edges
+from tests.support.checkout_api.api import ORDER, Api, running_api, stock_up
+from tests.support.consumers.interleaving import Attempt, Crash, SteppedDynamoDB
 from tests.support.events import event
-from tests.support.interleaving import Attempt, Crash, SteppedDynamoDB
+from tests.support.services.bus import REFUSED, TAKEN, UNHEARD, FakeBus
+from tests.support.services.dynamodb import FINE, LOST, REPEATED, FakeDynamoDB, fake_edges
 
 ORIGIN = Origin("req-1", "corr-1")
 ASKED = OrderAsked.model_validate(ORDER)

@@ -12,7 +12,7 @@ from checkout_api.http.requests import LARGEST_BODY
 from checkout_api.http.routing import strings_in
 from edges.publisher import NotPublished
 from tables.rows import Contended
-from tests.support.api import ORDER, running_api
+from tests.support.checkout_api.api import ORDER, running_api
 
 
 class Broken:

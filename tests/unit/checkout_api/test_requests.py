@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from checkout_api.http.problems import HttpProblem
 from checkout_api.http.requests import document
-from tests.support.api import ORDER, running_api
+from tests.support.checkout_api.api import ORDER, running_api
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,9 @@ import pytest
 
 from schemas.events import InventoryReserved, ItemQuantity, PaymentCompleted
 from tables.catalog import SMOKE_SKU
-from tests.support.api import ORDER, running_api
+from tests.support.checkout_api.api import ORDER, running_api
+from tests.support.checkout_api.tokens import token
 from tests.support.events import TOTAL, event
-from tests.support.tokens import token
 
 MARK = {"X-Orderwire-Test": "true"}
 

@@ -7,8 +7,8 @@ from html import unescape
 import pytest
 
 from checkout_api.http.static_files import FOLDER, StaticFiles
-from tests.support.api import Api, running_api
-from tests.support.lambda_events import api_event
+from tests.support.checkout_api.api import Api, running_api
+from tests.support.checkout_api.lambda_events import api_event
 
 
 @pytest.fixture(scope="module")

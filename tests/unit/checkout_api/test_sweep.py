@@ -11,10 +11,10 @@ from checkout_api.sweep import LEFT_BEHIND, SweepIncomplete, sweep, sweep_outbox
 from schemas.events import OrderCancelled
 from tables.order_row import fold, placing_row
 from tables.orders import Orders
-from tests.support.api import running_api
-from tests.support.bus import REFUSED
+from tests.support.checkout_api.api import running_api
 from tests.support.edges import NOON
 from tests.support.events import created, event
+from tests.support.services.bus import REFUSED
 
 
 @pytest.fixture

@@ -30,10 +30,10 @@ from tables.latest import KEPT, KeptEvent
 from tables.metrics import GUARDED, TABLE, Counts, Metrics, figures_id
 from tables.order_row import SHARDS, shard_of
 from tables.rows import ATTEMPTS, Contended
-from tests.support.dynamodb import CONFLICT, FINE, LOST, fake_edges
 from tests.support.edges import NOON, FakeTime, moto_edges
 from tests.support.events import TOTAL, created, delivery, event, one_of_each
-from tests.support.strategies import any_event
+from tests.support.schemas.strategies import any_event
+from tests.support.services.dynamodb import CONFLICT, FINE, LOST, fake_edges
 
 NOW = NOON + timedelta(hours=2)
 MONEY = {"amount": TOTAL, "currency": "EUR"}

@@ -16,11 +16,11 @@ from schemas.envelope import REGISTRY
 from schemas.events import OrderCancelled, OrderCreated, OrderItem, OrderRefunded, PaymentFailed
 from schemas.parse import ContractError, parse_detail
 from schemas.personal import personal_fields, personal_values, sanitised, secret_fields
-from tests.support.dynamodb import fake_edges
 from tests.support.edges import NOON, moto_edges
 from tests.support.events import created, delivery, event, one_of_each
-from tests.support.s3 import FINE, LOST, REFUSED, FakeS3, FixedTexts
-from tests.support.strategies import any_event
+from tests.support.schemas.strategies import any_event
+from tests.support.services.dynamodb import fake_edges
+from tests.support.services.s3 import FINE, LOST, REFUSED, FakeS3, FixedTexts
 
 HASH_KEY = "stage secret"
 PSEUDONYM = pseudonyms(HASH_KEY)

@@ -6,7 +6,7 @@ from threading import Barrier, Thread
 from consumers.runner.errors import Hopeless, TryLater
 from edges.log import masked
 from schemas.events import OrderCreated
-from tests.support.batches import LAST, fresh_log, record, run
+from tests.support.consumers.batches import LAST, fresh_log, record, run
 from tests.support.events import created, entry, event, sqs_record
 
 

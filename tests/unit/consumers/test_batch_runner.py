@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from consumers.runner.batch import RESERVE, Delivery
 from consumers.runner.ending import growing_delay
 from consumers.runner.errors import TryLater
-from tests.support.batches import (
+from tests.support.consumers.batches import (
     CONSUMER,
     LAST,
     FakePublisher,
@@ -20,7 +20,7 @@ from tests.support.batches import (
 )
 from tests.support.edges import FakeTime
 from tests.support.events import created, entry, event, sqs_record
-from tests.support.strategies import any_event
+from tests.support.schemas.strategies import any_event
 
 END = {
     "good": "deleted",

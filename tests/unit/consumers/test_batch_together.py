@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consumers.runner.errors import Hopeless, TryLater
-from tests.support.batches import FAILURES, record, run
+from tests.support.consumers.batches import FAILURES, record, run
 
 END = {
     "good": "deleted",

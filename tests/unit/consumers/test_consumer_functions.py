@@ -20,7 +20,7 @@ from orderwire.machine.pollers.poller import LocalContext
 from orderwire.machine.pollers.records import lambda_record
 from schemas.envelope import EventData
 from tables.payments import Payments
-from tests.support.api import stock_up
+from tests.support.checkout_api.api import stock_up
 from tests.support.edges import moto_edges
 from tests.support.events import created, entry, event, notification, one_of_each
 

@@ -24,9 +24,9 @@ from schemas.events import (
 from tables.reservations import ReservationRow, Reservations
 from tables.rows import ATTEMPTS, Contended
 from tables.stock import Stock, StockRow
-from tests.support.dynamodb import CONFLICT, FINE, LOST, fake_edges
 from tests.support.edges import moto_edges
 from tests.support.events import TOTAL, created, delivery, event
+from tests.support.services.dynamodb import CONFLICT, FINE, LOST, fake_edges
 
 SHELF = {"a": 3, "b": 2, "c": 1}
 THRESHOLDS = {"a": 2, "b": 2, "c": 1}

@@ -11,9 +11,9 @@ from schemas.events import OrderCancelled, OrderShipped
 from tables.reservations import Reservations
 from tables.rows import Contended
 from tables.stock import Stock
+from tests.support.consumers.interleaving import MOVES, WRITES, InterleavedQueue, Message, messages_of, stepped_edges
 from tests.support.edges import FakeTime
 from tests.support.events import created, event
-from tests.support.interleaving import MOVES, WRITES, InterleavedQueue, Message, messages_of, stepped_edges
 
 COPIES = 3
 ORDERS = ("ord_1", "ord_2")

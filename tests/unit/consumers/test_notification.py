@@ -22,11 +22,11 @@ from schemas.events import (
 )
 from tables.mails import Mails
 from tables.rows import Contended
-from tests.support.dynamodb import CONFLICT, fake_edges
-from tests.support.dynamodb import LOST as STORED_WITHOUT_AN_ANSWER
 from tests.support.edges import FakeTime
 from tests.support.events import ORDER, TOTAL, created, delivery, event
-from tests.support.ses import FINE, LOST, THROTTLED, FakeSES
+from tests.support.services.dynamodb import CONFLICT, fake_edges
+from tests.support.services.dynamodb import LOST as STORED_WITHOUT_AN_ANSWER
+from tests.support.services.ses import FINE, LOST, THROTTLED, FakeSES
 
 MONEY = {"order_id": ORDER, "amount": TOTAL, "currency": "EUR"}
 CREATED = event(created())

@@ -14,10 +14,7 @@ from consumers.runner.errors import TryLater
 from schemas.events import OrderCancelled, OrderShipped, PaymentCompleted
 from tables.claim import NOBODY
 from tables.mails import MailRow, Mails
-from tests.support.dynamodb import CONFLICT, FINE
-from tests.support.edges import FakeTime
-from tests.support.events import ORDER, TOTAL, created, event
-from tests.support.interleaving import (
+from tests.support.consumers.interleaving import (
     MOVES,
     WRITES,
     InterleavedQueue,
@@ -26,8 +23,11 @@ from tests.support.interleaving import (
     step,
     stepped_edges,
 )
-from tests.support.ses import FINE as TAKEN
-from tests.support.ses import LOST, THROTTLED, FakeSES
+from tests.support.edges import FakeTime
+from tests.support.events import ORDER, TOTAL, created, event
+from tests.support.services.dynamodb import CONFLICT, FINE
+from tests.support.services.ses import FINE as TAKEN
+from tests.support.services.ses import LOST, THROTTLED, FakeSES
 
 CREATED = event(created())
 PAID = event(PaymentCompleted(order_id=ORDER, amount=TOTAL, currency="EUR", method="card", reference="pay_1"))

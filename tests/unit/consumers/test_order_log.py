@@ -14,10 +14,10 @@ from schemas.events import OrderCreated
 from schemas.parse import ContractError
 from schemas.personal import impersonal, personal_fields, personal_values
 from tables.order_log import TABLE, LogRow, OrderLog
-from tests.support.dynamodb import fake_edges
 from tests.support.edges import moto_edges
 from tests.support.events import created, delivery, entry, event, notification, sqs_record
-from tests.support.strategies import events
+from tests.support.schemas.strategies import events
+from tests.support.services.dynamodb import fake_edges
 
 PLACED = {number: event(created(f"ord_{number}")) for number in range(4)}
 

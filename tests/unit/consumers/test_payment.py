@@ -25,9 +25,9 @@ from schemas.events import (
 from tables.claim import NOBODY
 from tables.payments import Payments
 from tables.sandbox_ledger import SandboxLedger
-from tests.support.dynamodb import fake_edges
 from tests.support.edges import FakeTime, moto_edges
 from tests.support.events import ORDER, TOTAL, created, delivery, event
+from tests.support.services.dynamodb import fake_edges
 
 PLACED = event(created())
 RESERVED = event(InventoryReserved(order_id=ORDER, items=[ItemQuantity(sku="book-1", quantity=2)]))

@@ -23,9 +23,7 @@ from schemas.events import InventoryRejected, InventoryReserved, ItemQuantity, O
 from tables.claim import NOBODY
 from tables.payments import PaymentRow, Payments
 from tables.sandbox_ledger import SandboxLedger
-from tests.support.edges import FakeTime
-from tests.support.events import ORDER, TOTAL, created, event
-from tests.support.interleaving import (
+from tests.support.consumers.interleaving import (
     MOVES,
     WRITES,
     InterleavedQueue,
@@ -34,6 +32,8 @@ from tests.support.interleaving import (
     step,
     stepped_edges,
 )
+from tests.support.edges import FakeTime
+from tests.support.events import ORDER, TOTAL, created, event
 
 RESERVED = event(InventoryReserved(order_id=ORDER, items=[ItemQuantity(sku="book-1", quantity=2)]))
 REJECTED = event(InventoryRejected(order_id=ORDER, items=[Shortage(sku="book-1", requested=2, available=1)]))

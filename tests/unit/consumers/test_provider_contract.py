@@ -13,7 +13,7 @@ from consumers.providers.port import Charge, LedgerEntry, Provider, ProviderAnsw
 from consumers.providers.sandbox import Sandbox
 from consumers.providers.stripe import Stripe
 from tests.support.edges import NOON, moto_edges
-from tests.support.stripe_servers import ToLocalStripe, local_stripe
+from tests.support.services.stripe_servers import ToLocalStripe, local_stripe
 
 AMOUNT, NOTHING = Decimal("69.98"), Decimal("0.00")
 NUMBERS = count(1)

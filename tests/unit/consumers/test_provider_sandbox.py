@@ -9,8 +9,8 @@ import pytest
 from consumers.providers.port import Charge, ProviderRefused, Unavailable
 from consumers.providers.sandbox import Sandbox
 from tables.sandbox_ledger import SandboxLedger
-from tests.support.dynamodb import fake_edges
 from tests.support.edges import NOON, FakeTime
+from tests.support.services.dynamodb import fake_edges
 
 CHARGE = Charge("ord_test", Decimal("69.98"), "EUR", "tok_ok")
 

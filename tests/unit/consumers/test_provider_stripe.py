@@ -32,10 +32,10 @@ from consumers.runner.errors import TryLater
 from schemas.currencies import THOUSANDTHS
 from schemas.events import InventoryReserved, ItemQuantity, OrderCancelled
 from tables.payments import Payments
-from tests.support.dynamodb import fake_edges
 from tests.support.edges import NOON, FakeTime, moto_edges
 from tests.support.events import ORDER, created, delivery, event
-from tests.support.stripe_servers import Answers, ToLocalStripe, local_stripe
+from tests.support.services.dynamodb import fake_edges
+from tests.support.services.stripe_servers import Answers, ToLocalStripe, local_stripe
 
 HOME = Path(__file__).parents[3]
 CHARGE = Charge("ord_test", Decimal("69.98"), "EUR", "pm_card_visa")

@@ -3,7 +3,7 @@
 import pytest
 
 from consumers.runner.queue import NotDeleted, SourceQueue
-from tests.support.batches import CONSUMER, body, record, run
+from tests.support.consumers.batches import CONSUMER, body, record, run
 from tests.support.edges import moto_edges
 
 

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from ministack.services import eventbridge as ministack
 
 from schemas.envelope import REGISTRY
-from tests.support.event_making import live_event, marked
-from tests.support.rule_making import RuleMaker, hints
-from tests.support.soundness import aimed
+from tests.support.eventbridge_rules.event_making import live_event, marked
+from tests.support.eventbridge_rules.rule_making import RuleMaker, hints
+from tests.support.eventbridge_rules.soundness import aimed
 
 ABSENT = object()
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 
 from orderwire.contracts.published import published
 from schemas.envelope import REGISTRY
-from tests.support.event_making import contract_named, is_published, live_event, marked
-from tests.support.strategies import any_event
+from tests.support.eventbridge_rules.event_making import contract_named, is_published, live_event, marked
+from tests.support.schemas.strategies import any_event
 
 SHAPES = {shape.detail_type: shape for shape in published()}
 each_shape = pytest.mark.parametrize("shape", SHAPES.values(), ids=lambda shape: shape.name)

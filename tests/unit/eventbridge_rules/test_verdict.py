@@ -10,7 +10,7 @@ from eventbridge_rules.shapes import shape_of
 from eventbridge_rules.verdict import verdict
 
 from orderwire.contracts.published import published
-from tests.support.event_making import is_published
+from tests.support.eventbridge_rules.event_making import is_published
 
 SHAPES = published()
 CREATED = {"source": ["orderwire.checkout"], "detail-type": ["order.created"]}

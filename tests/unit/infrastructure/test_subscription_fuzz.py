@@ -12,7 +12,7 @@ from infrastructure.subscriptions.files import read
 from infrastructure.subscriptions.model import SubscriptionFile, SubscriptionRefused
 from infrastructure.subscriptions.resources import values_of, whole_pattern
 from orderwire.subscriptions.checking import checked
-from tests.support.documents import paths, replaced
+from tests.support.schemas.documents import paths, replaced
 
 WHOLE = {
     "team": "finance",

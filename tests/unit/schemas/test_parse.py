@@ -17,7 +17,7 @@ from schemas.parse import (
     unwrap,
 )
 from tests.support.events import created, entry, event, one_of_each
-from tests.support.strategies import any_event
+from tests.support.schemas.strategies import any_event
 
 CREATED = event(created())
 

@@ -14,7 +14,7 @@ from schemas.events import InventoryLowStock, OrderCancelled, OrderCreated, Orde
 from schemas.types import Quantity, format_time, parse_money, parse_time, parse_whole
 from tests.support.edges import NOON
 from tests.support.events import created, event
-from tests.support.strategies import DATA, any_event, word
+from tests.support.schemas.strategies import DATA, any_event, word
 
 
 @pytest.mark.parametrize("number", [19.99, Decimal("19.99"), Decimal("19.990"), 1999 / 100])

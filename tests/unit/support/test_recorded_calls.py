@@ -14,7 +14,7 @@ from edges.grants import EACH_CONSUMER, PUBLISH, Grant, parameter
 from infrastructure.render import ROOT
 from tables.catalog import Catalog
 from tables.orders import TABLE
-from tests.support.api import running_api
+from tests.support.checkout_api.api import running_api
 from tests.support.edges import moto_edges, session
 from tests.support.events import created, delivery, event
 from tests.support.recorded_calls.needs import Unknown, needs

@@ -10,9 +10,9 @@ from schemas.events import OrderRefunded, OrderShipped
 from tables.order_row import shard_of
 from tables.orders import Orders
 from tables.stock import Stock
-from tests.support.dynamodb import fake_edges
 from tests.support.events import ORDER, created, delivery, event, one_of_each
-from tests.support.ses import FakeSES
+from tests.support.services.dynamodb import fake_edges
+from tests.support.services.ses import FakeSES
 
 NEWS = {"gift": {"M": {"words": {"L": [{"S": "for you"}, {"N": "2"}]}}}}
 """An attribute that this release does not know."""

@@ -22,8 +22,8 @@ from tables.rows import (
     until_no_conflict,
 )
 from tables.stock import Stock, StockRow
-from tests.support.dynamodb import CONFLICT, FINE, LOST, fake_edges
 from tests.support.edges import FakeTime, fake_chance
+from tests.support.services.dynamodb import CONFLICT, FINE, LOST, fake_edges
 
 
 def edges_with(client, time=None):

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from schemas.types import MAX_COUNT
 from tables.stock import REMEMBERED, NotEnough, Stock, StockRow, TooMany, restocked
-from tests.support.dynamodb import REPEATED, fake_edges
 from tests.support.edges import moto_edges
+from tests.support.services.dynamodb import REPEATED, fake_edges
 
 
 def test_restocking_adds_to_what_is_on_hand_and_to_nothing_else():

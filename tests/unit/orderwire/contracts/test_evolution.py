@@ -19,7 +19,7 @@ from orderwire.contracts.publish import publish
 from orderwire.contracts.report import READS, SILENT, STARTS, Report, report
 from orderwire.contracts.sources import CURRENT, RELEASED, current, examples, from_folder, from_git, old_side
 from schemas.generate import rendered
-from tests.support.schema_registry import SchemaRegistry
+from tests.support.services.schema_registry import SchemaRegistry
 
 YES, NO, UNKNOWN = Coverage.COMPATIBLE, Coverage.BREAKING, Coverage.UNKNOWN
 TEXT = {"type": "string"}

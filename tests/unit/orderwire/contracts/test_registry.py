@@ -17,10 +17,10 @@ from orderwire.contracts.publish import publish
 from orderwire.contracts.registry import place_of, registered, schema_name
 from schemas.envelope import REGISTRY
 from schemas.generate import json_schema, rendered
-from tests.support.documents import HOLE, VALUES, full, paths, replaced, without
 from tests.support.events import entry, one_of_each
-from tests.support.schema_registry import SchemaRegistry, without_registry
-from tests.support.strategies import events
+from tests.support.schemas.documents import HOLE, VALUES, full, paths, replaced, without
+from tests.support.schemas.strategies import events
+from tests.support.services.schema_registry import SchemaRegistry, without_registry
 
 EACH = pytest.mark.parametrize("event", one_of_each(), ids=lambda event: event.type)
 NAME = "orderwire.checkout@order.created"

@@ -7,7 +7,7 @@ from chalice.local import LocalGatewayException
 
 from infrastructure.resources.gateway_responses import PROBLEMS
 from orderwire.machine.gateway import as_released
-from tests.support.api import running_api
+from tests.support.checkout_api.api import running_api
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from orderwire.console.problem import Problem
 from orderwire.operate.dlq import DeadLetters, describe
 from tests.support.edges import FakeTime, moto_edges
 from tests.support.events import created, entry, event, notification, sqs_record
-from tests.support.sqs import Moves, WithoutMoves
+from tests.support.services.sqs import Moves, WithoutMoves
 
 BATCHES = 12
 

@@ -17,9 +17,9 @@ from orderwire.operate.replay.replays import follow, hearers, part_done, start
 from orderwire.workplace.settling import HERE, IN_AWS, settle
 from tables.order_row import fold
 from tables.orders import Orders
-from tests.support.dynamodb import fake_edges
 from tests.support.edges import NOON, FakeTime, moto_edges
 from tests.support.events import ORDER, created, event, one_of_each
+from tests.support.services.dynamodb import fake_edges
 
 HEARING = [row.name for row in consumers() if row.hears_replays]
 

@@ -15,10 +15,10 @@ from orderwire.operate.order_log import logged
 from orderwire.subscriptions.readers import delivered, receivers
 from schemas.events import InventoryRejected, OrderShipped, PaymentFailed
 from tables.order_log import LogRow, OrderLog
-from tests.support.dynamodb import fake_edges
 from tests.support.edges import FakeTime, moto_edges
 from tests.support.events import created, delivery, event, notification, one_of_each, sqs_record
-from tests.support.ses import THROTTLED, FakeSES
+from tests.support.services.dynamodb import fake_edges
+from tests.support.services.ses import THROTTLED, FakeSES
 
 SENT = 1_795_176_000
 

@@ -15,7 +15,7 @@ from orderwire.console.problem import Problem
 from orderwire.release.api.settings import LOGINS, TLS, stage_patches, stage_settings, tls_patches
 from orderwire.release.api.updates import MOST_LOOKS, finished, in_its_time
 from orderwire.release.retry import MOST_ATTEMPTS, retry
-from tests.support.api import running_api
+from tests.support.checkout_api.api import running_api
 
 LOG = "arn:aws:logs:eu-central-1:111122223333:log-group:/aws/apigateway/orderwire-dev"
 RESPONSES = gateway_responses("https://shop.example")

@@ -16,7 +16,7 @@ from orderwire.release import check
 from orderwire.release.packaging.package import Package
 from orderwire.release.ready import ready
 from orderwire.workplace.git import Repository
-from tests.support.repository import Commits
+from tests.support.release.repository import Commits
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from infrastructure.stages import DEV
 from orderwire.console.problem import Problem
 from orderwire.release.history import History, HistoryOf, Release
 from orderwire.release.rollback import CHANGES, LEFT, Rollback, run_orderwire
-from tests.support.repository import Commits
+from tests.support.release.repository import Commits
 
 AT = "2026-11-21T09:30:00.000Z"
 FAILED = 2

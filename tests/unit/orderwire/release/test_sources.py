@@ -9,7 +9,7 @@ from orderwire.console.problem import Problem
 from orderwire.release.history import HistoryOf, Release
 from orderwire.release.redeploy import Redeploy
 from orderwire.release.sources import require_begun, require_commit
-from tests.support.repository import Commits
+from tests.support.release.repository import Commits
 
 AT = "2026-11-21T09:30:00.000Z"
 LASTING = Stage("staging", python=None)

@@ -23,9 +23,9 @@ from orderwire.stories.rehearsal.update import in_flight
 from orderwire.workplace.home import ROOT
 from orderwire.workplace.samples import load_orders
 from tables.order_log import OrderLog
-from tests.support.dynamodb import fake_edges
 from tests.support.edges import NOON
 from tests.support.events import created, event, notification, sqs_record
+from tests.support.services.dynamodb import fake_edges
 
 LINES = load_orders(ORDERS)
 IN_PLACE = InPlace(

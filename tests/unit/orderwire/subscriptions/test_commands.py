@@ -19,7 +19,7 @@ from orderwire.contracts.published import published
 from orderwire.subscriptions.checking import verdict_on
 from orderwire.subscriptions.verifying import TrialOutcome
 from orderwire.workplace.stage import stage_named
-from tests.support.event_making import is_published
+from tests.support.eventbridge_rules.event_making import is_published
 
 RULE = {"source": ["orderwire.checkout"], "detail-type": ["order.created"]}
 RICH = {**RULE, "detail": {"data": {"total": [{"numeric": [">=", 500]}]}}}

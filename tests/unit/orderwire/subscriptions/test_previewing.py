@@ -21,11 +21,11 @@ from orderwire.subscriptions.costs import Deliveries, chunks, costs, costs_of
 from orderwire.subscriptions.previewing import DAY, hears_only_live, preview, target_in
 from schemas.events import OrderItem
 from schemas.parse import parse_entry
-from tests.support.athena import PSEUDONYM, FakeAthena
 from tests.support.edges import NOON
-from tests.support.event_making import contract_named, live_event
+from tests.support.eventbridge_rules.event_making import contract_named, live_event
+from tests.support.eventbridge_rules.rule_making import RuleMaker
 from tests.support.events import created, entry, event, one_of_each
-from tests.support.rule_making import RuleMaker
+from tests.support.services.athena import PSEUDONYM, FakeAthena
 
 SHAPES = published()
 ORDERS = next(shape for shape in SHAPES if shape.detail_type == "order.created")

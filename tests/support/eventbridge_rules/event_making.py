@@ -1,6 +1,6 @@
 """Valid events by the thousand, from a `random.Random`: fast, and written without a look at how shapes are read.
 
-Hypothesis's strategies of `tests.support.strategies` say the same more slowly, and shrink.
+Hypothesis's strategies of `tests.support.schemas.strategies` say the same more slowly, and shrink.
 """
 
 import json

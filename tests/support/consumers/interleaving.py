@@ -18,8 +18,8 @@ from consumers.runner.batch import Delivery, as_published
 from edges.connect import Edges
 from edges.publisher import AnyEvent
 from edges.settings import Settings
-from tests.support.dynamodb import CONFLICT, FINE, LOST, REPEATED, FakeDynamoDB
 from tests.support.edges import FakeTime, fake_chance
+from tests.support.services.dynamodb import CONFLICT, FINE, LOST, REPEATED, FakeDynamoDB
 
 
 class Crash(BaseException):

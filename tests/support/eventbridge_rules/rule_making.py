@@ -15,7 +15,7 @@ from eventbridge_rules.match import leaves_of
 from eventbridge_rules.operators import NEGATED
 
 from schemas.envelope import REGISTRY, EventData
-from tests.support.event_making import live_event, money, text
+from tests.support.eventbridge_rules.event_making import live_event, money, text
 
 Rule = dict[str, Any]
 

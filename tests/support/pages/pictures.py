@@ -35,7 +35,7 @@ from orderwire.workplace.home import ROOT, Home
 from orderwire.workplace.samples import SampleProduct, load_catalogue, load_orders
 from schemas.events import InventoryRejected, OrderItem, PaymentCompleted, PaymentFailed, PaymentRefunded, Shortage
 from tests.support.events import created, delivery, event
-from tests.support.shop_pages import Shop
+from tests.support.pages.shop_pages import Shop
 
 IMAGES = ROOT / "docs" / "images"
 WIDTH, HEIGHT, PHONE = 1280, 840, 390

@@ -21,11 +21,11 @@ from tables.catalog import Catalog, ProductRow
 from tables.order_row import OrderRow
 from tables.orders import Orders
 from tables.stock import Stock
-from tests.support.bus import FakeBus
+from tests.support.checkout_api.tokens import POOL, Keys, jwks, token
 from tests.support.edges import FakeTime, moto_edges
 from tests.support.events import delivery
-from tests.support.sqs import WithoutMoves
-from tests.support.tokens import POOL, Keys, jwks, token
+from tests.support.services.bus import FakeBus
+from tests.support.services.sqs import WithoutMoves
 
 PRICES = {"book-1": "29.99", "book-2": "500.00", "book-3": "0.10"}
 ORDER: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""Records what the embedded AWS hands to a Lambda function behind a queue: `python -m tests.support.record_events`.
+"""Records what the embedded AWS hands to a Lambda function behind a queue: `python -m tests.support.schemas.record_events`.
 
 Three ways lead an event there: from the bus by a rule, from a rule by way of an SNS topic, and from a replay of the
 archive. The files in `tests/events/` are the Lambda events as they came, of events made up here.

@@ -1,6 +1,6 @@
 """Checks verdicts against events: random rules, and for each the events that are most likely to prove it wrong.
 
-Run: `python -m tests.support.soundness 100000`, or `make soundness N=100000`.
+Run: `python -m tests.support.eventbridge_rules.soundness 100000`, or `make soundness N=100000`.
 """
 
 import json
@@ -20,8 +20,8 @@ from eventbridge_rules.verdict import verdict
 
 from orderwire.contracts.published import published
 from schemas.envelope import REGISTRY
-from tests.support.event_making import contract_named, is_published, live_event, marked
-from tests.support.rule_making import RuleMaker, hints
+from tests.support.eventbridge_rules.event_making import contract_named, is_published, live_event, marked
+from tests.support.eventbridge_rules.rule_making import RuleMaker, hints
 
 SHAPES = published()
 EVENTS = 5
