@@ -34,6 +34,7 @@ from schemas.events import (
     PaymentFailed,
     PaymentRefunded,
 )
+from tables.claim import left_to_its_cause, own, unfinished
 from tables.mails import TABLE, MailClaim, MailRow, Mails
 
 SEND = ("SendTemplatedEmail",)
@@ -103,12 +104,17 @@ class NotificationConsumer:
             return ()
         now = self._edges.clock.now
         row = self._change(event.data.order_id, lambda row: heard(row, event, delivery.replayed, by, now(), LEASE))
-        while row.claim is not None and row.claim.by == by:
-            row = self._send(row, row.claim)
-        if told := refusals(row, by):
+        while claim := own(row.claim, by):
+            try:
+                row = self._send(row, claim)
+            except TryLater:
+                if not left_to_its_cause(claim, event.event_id, delivery.replayed):
+                    raise
+                break
+        if row.claim is not None and unfinished(row.claim, event.event_id):
+            raise TryLater(f"another attempt began to send {row.claim.template} for this event at {row.claim.at}")
+        if told := refusals(row, event.event_id, delivery.replayed):
             raise Hopeless("; ".join(told))
-        if row.claim is not None and row.claim.cause == event.event_id:
-            raise TryLater(f"an earlier attempt at this event began to send {row.claim.template} at {row.claim.at}")
         return ()
 
     def _send(self, row: MailRow, claim: MailClaim) -> MailRow:

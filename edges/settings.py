@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from schemas.currencies import unchargeable
 from schemas.types import MAX_MONEY, CustomerId, Email
 
 PREFIX = "ORDERWIRE_"
@@ -41,6 +42,12 @@ class Settings(BaseModel):
     ] = "*"
     retry_seconds: Annotated[int, Field(ge=1, description="a failed message's first delay; each next is 4x")] = 5
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @model_validator(mode="after")
+    def _fee_can_be_charged(self) -> Self:
+        if wrong := unchargeable(self.shipping_fee, self.currency):
+            raise ValueError(f"{PREFIX}SHIPPING_FEE: {wrong}")
+        return self
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":

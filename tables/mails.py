@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from schemas.events import OrderItem
 from schemas.types import Money, Sku, Time
+from tables.claim import Claim
 from tables.declaration import Table
 from tables.row import Row
 from tables.rows import Rows
@@ -31,11 +32,18 @@ class Ordered(_Kept):
 
 
 class MailRefusal(_Kept):
-    """SES will not take the mail: its error code, and which attempt at which event was told so."""
+    """SES will not take the mail: its error code, the event that the mail was then being sent for (`cause`), whether
+    as a replay, and which attempt was told so."""
 
     code: str
     cause: str
     by: str
+    replayed: bool = False
+
+    def concerns(self, event_id: str, replayed: bool) -> bool:
+        """Whether the message with this event is the one that ends as a dead letter for it, and is sent back once the
+        reason is gone. A replay of an event whose own message was refused is another."""
+        return self.cause == event_id and (self.replayed or not replayed)
 
 
 class Mail(_Kept):
@@ -58,13 +66,10 @@ class Mail(_Kept):
         return self.message_id is None and self.refusal is None
 
 
-class MailClaim(_Kept):
-    """Says that one attempt is sending `template`: since when, at which event (`cause`), under which token (`by`)."""
+class MailClaim(Claim):
+    """Says that one attempt is sending `template`."""
 
     template: Template
-    at: Time
-    cause: str
-    by: str
 
 
 class MailRow(Row):

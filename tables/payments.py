@@ -2,9 +2,8 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from schemas.types import Money, Time
+from tables.claim import Claim
 from tables.declaration import Table
 from tables.row import Row
 from tables.rows import Rows
@@ -15,21 +14,15 @@ TABLE = Table("payments", owner="payment", key="order_id")
 """Rows never expire: they guard against an order that comes back from the archive or a dead-letter queue."""
 
 
-class Claim(BaseModel):
+class PaymentClaim(Claim):
     """Says that one attempt is with the provider for `action`, so that nobody else calls it.
 
-    `at` is when this attempt took it on, `cause` the id of the event that it handles, `by` its own token; `by` is None
-    once an attempt has given up. `uncertain` says that an earlier attempt may have taken effect, so the provider is
-    asked before it is called; `tried` is when it was last called, if it was.
+    `uncertain` says that an earlier attempt may have taken effect, so the provider is asked before it is called;
+    `tried` is when it was last called, if it was.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     action: Action
     tried: Time
-    at: Time
-    cause: str
-    by: str | None = None
     uncertain: bool = False
 
 
@@ -52,7 +45,7 @@ class PaymentRow(Row):
 
     status: Status = "none"
     reference: str | None = None
-    claim: Claim | None = None
+    claim: PaymentClaim | None = None
     events: list[StoredEvent] = []
 
 

@@ -12,11 +12,16 @@ from tables.rows import Rows
 
 TABLE = Table("stock", owner="inventory", also=("api_handler",), key="sku")
 
+REMEMBERED = 20
+"""Restockings of a product that a row knows. One whose answer was lost looks again within seconds, so so many would
+have to come in between."""
+
 
 class StockRow(Row):
     """`threshold`: a reservation that takes `on_hand` below it is told once (inventory.low_stock).
 
-    `restocked_by` is the token of the last restocking, which shows one whose answer was lost that it took place.
+    `restockings` are the tokens of the last ones, newest last, which show one whose answer was lost that it took place.
+    `restocked_by`, the last of them, is for the release before, which knows no other.
     """
 
     sku: Sku
@@ -25,6 +30,7 @@ class StockRow(Row):
     shipped: Count = 0
     threshold: Count = 0
     restocked_by: str | None = None
+    restockings: list[str] = []
 
     @property
     def copies(self) -> int:
@@ -51,15 +57,16 @@ class TooMany(RestockRefused):
 
 def restocked(row: StockRow | None, sku: str, delta: int, token: str) -> StockRow:
     """The product with `delta` copies more on hand, or fewer if negative; unchanged if the restocking of this token
-    was the last one. Raises NotEnough, TooMany."""
+    took place. Raises NotEnough, TooMany."""
     before = row or StockRow(sku=sku)
-    if before.restocked_by == token:
+    if token in (before.restocked_by, *before.restockings):
         return before
     if before.on_hand + delta < 0:
         raise NotEnough(f"{before.on_hand} on hand, {-delta} cannot be taken away", before.on_hand)
     if before.copies + delta > MAX_COUNT:
         raise TooMany(f"{before.on_hand} on hand, {delta} more are too many", before.on_hand)
-    return before.with_(on_hand=before.on_hand + delta, restocked_by=token)
+    known = [*before.restockings, token][-REMEMBERED:]
+    return before.with_(on_hand=before.on_hand + delta, restocked_by=token, restockings=known)
 
 
 class Stock(Rows[StockRow]):

@@ -1,12 +1,13 @@
 """The consumers' queues for admins: depths, ages, and redriving dead letters."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from checkout_api.http.problems import HttpProblem
 from checkout_api.http.shapes import QueueDepth, Redriven
 from edges.connect import Edges
 from edges.dead_letters import RULES, DeadLetterQueue, Move
-from edges.queues import counts, oldest_seconds
+from edges.queues import Depth, depth, depths, oldest_seconds
 
 MOVING_SECONDS = 15.0
 """How long a request moves messages one by one; those that are left by then wait for another."""
@@ -14,49 +15,31 @@ MOVING_SECONDS = 15.0
 NO_WAY_BACK = "What a rule for people or other teams could not deliver has no queue of ours to go back to."
 
 
-def depths(edges: Edges, consumers: Sequence[str]) -> list[QueueDepth]:
+def queues(edges: Edges, consumers: Sequence[str]) -> list[QueueDepth]:
     """One per consumer, and one for the rules that tell people and other teams, which have dead letters only."""
-    settings = edges.settings
-    queues = [settings.name(name) for consumer in consumers for name in (consumer, f"{consumer}-dlq")]
-    rules = settings.name(f"{RULES}-dlq")
-    ages = oldest_seconds(edges.clients.cloudwatch, [*queues, rules], edges.clock.now())
-    return [*(depth(edges, consumer, ages) for consumer in consumers), depth_of_rules(edges, ages)]
+    name = edges.settings.name
+    asked = [name(queue) for consumer in consumers for queue in (consumer, f"{consumer}-dlq")]
+    found = depths(edges.clients.sqs, [*asked, name(f"{RULES}-dlq")], partial(oldest, edges))
+    own = (shown(each, found[name(each)], found[name(f"{each}-dlq")]) for each in consumers)
+    return [*own, shown(RULES, None, found[name(f"{RULES}-dlq")])]
 
 
-def depth(edges: Edges, consumer: str, ages: Mapping[str, int]) -> QueueDepth:
-    queue = edges.settings.name(consumer)
-    waiting, in_flight, delayed = counts(edges.clients.sqs, queue)
-    dead, oldest_dead = dead_letters(edges, queue, ages)
+def oldest(edges: Edges, asked: Sequence[str]) -> Mapping[str, int]:
+    return oldest_seconds(edges.clients.cloudwatch, asked, edges.clock.now())
+
+
+def shown(name: str, own: Depth | None, dead: Depth) -> QueueDepth:
+    """What has no queue of its own has nothing that its dead letters could go back to."""
     return QueueDepth(
-        name=consumer,
-        waiting=waiting,
-        in_flight=in_flight,
-        delayed=delayed,
-        oldest_seconds=ages.get(queue) if waiting or in_flight or delayed else None,
-        dead=dead,
-        oldest_dead_seconds=oldest_dead,
-        redrivable=True,
+        name=name,
+        waiting=own.waiting if own else None,
+        in_flight=own.in_flight if own else None,
+        delayed=own.delayed if own else None,
+        oldest_seconds=own.oldest_seconds if own else None,
+        dead=dead.total,
+        oldest_dead_seconds=dead.oldest_seconds,
+        redrivable=own is not None,
     )
-
-
-def depth_of_rules(edges: Edges, ages: Mapping[str, int]) -> QueueDepth:
-    dead, oldest_dead = dead_letters(edges, edges.settings.name(RULES), ages)
-    return QueueDepth(
-        name=RULES,
-        waiting=None,
-        in_flight=None,
-        delayed=None,
-        oldest_seconds=None,
-        dead=dead,
-        oldest_dead_seconds=oldest_dead,
-        redrivable=False,
-    )
-
-
-def dead_letters(edges: Edges, queue: str, ages: Mapping[str, int]) -> tuple[int, int | None]:
-    """How many, and the age of the oldest."""
-    dead = sum(counts(edges.clients.sqs, f"{queue}-dlq"))
-    return dead, ages.get(f"{queue}-dlq") if dead else None
 
 
 def redrive(edges: Edges, consumers: Sequence[str], consumer: str) -> Redriven:
@@ -69,7 +52,7 @@ def redrive(edges: Edges, consumers: Sequence[str], consumer: str) -> Redriven:
             404, "unknown-queue", NO_WAY_BACK if consumer == RULES else "There is no consumer with this name."
         )
     queue = edges.settings.name(consumer)
-    dead, letters = sum(counts(edges.clients.sqs, f"{queue}-dlq")), DeadLetterQueue(edges.clients.sqs, queue)
+    dead, letters = depth(edges.clients.sqs, f"{queue}-dlq").total, DeadLetterQueue(edges.clients.sqs, queue)
     match letters.start_move():
         case Move.STARTED:
             return Redriven(moved=dead, done=False)

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 from pydantic import TypeAdapter, ValidationError
 
-from checkout_api.http.problems import HttpProblem, invalid_parameter
+from checkout_api.http.problems import HttpProblem, invalid, invalid_parameter
 from checkout_api.http.requests import ProductAsked
 from checkout_api.http.shapes import OwnProduct, Product, StockLevels
 from edges.connect import Edges
+from schemas.currencies import unchargeable
 from schemas.types import Sku
 from tables.catalog import SMOKE_SKU, Catalog, ProductRow
 from tables.stock import RestockRefused, Stock, StockRow
@@ -42,6 +43,8 @@ def on_show(product: ProductRow, stock: StockRow | None) -> Product:
 def put_product(edges: Edges, sku: str, asked: ProductAsked) -> OwnProduct:
     """Creates the product or replaces it; answers it with its threshold. Raises Problem 422, Contended."""
     check_sku(sku)
+    if wrong := unchargeable(asked.price, edges.settings.currency):
+        raise invalid([("/price", wrong)])
     product = Catalog(edges).change(sku, lambda before: replaced(before, sku, asked))
     assert product is not None  # `replaced` always answers one
     stock = Stock(edges)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from checkout_api.admin.figures import latest_events, shop_figures
-from checkout_api.admin.queues import depths, redrive
+from checkout_api.admin.queues import queues, redrive
 from checkout_api.http.description import Description
 from checkout_api.http.requests import Nothing, parse_optional_body
 from checkout_api.http.routing import Answer, Call, Route
@@ -44,7 +44,7 @@ class OperationRoutes:
         return Answer(200, latest_events(self._edges))
 
     def queues(self, call: Call) -> Answer:  # noqa: ARG002
-        return Answer(200, depths(self._edges, self._consumers))
+        return Answer(200, queues(self._edges, self._consumers))
 
     def redrive(self, call: Call) -> Answer:
         """200 and how many are on their way."""

@@ -20,6 +20,7 @@ from schemas.events import (
     PaymentFailed,
     PaymentRefunded,
 )
+from tables.claim import Cause, free, given_back
 from tables.mails import Mail, MailClaim, MailRefusal, MailRow, Ordered, Template
 
 ENDINGS: tuple[Template, ...] = ("cancelled", "payment_failed")
@@ -30,14 +31,13 @@ def heard(row: MailRow | None, event: AnyEvent, replayed: bool, by: str, now: da
     """The row after `event`, with a claim of the attempt `by` if a mail is due and nobody is sending.
 
     An event at which SES refused a mail asks for that mail again when it comes again, as it does from the dead-letter
-    queue once somebody has seen to the cause; a replay does not.
+    queue once somebody has seen to the reason; a replay does so only if it was a replay that met the refusal.
     """
     after = noted(row or MailRow(order_id=event.data.order_id), event)
-    if not replayed:
-        after = revived(after, event.event_id)
-    if after.claim and now - after.claim.at <= lease:
-        return after
-    return claimed(after, event.event_id, by, now)
+    after = revived(after, event.event_id, replayed)
+    if after.claim is None:
+        return claimed(after, Cause.of(event, replayed), by, now)
+    return claimed(after, after.claim, by, now) if free(after.claim, now, lease) else after
 
 
 def noted(row: MailRow, event: AnyEvent) -> MailRow:
@@ -78,10 +78,10 @@ def asked_for(event: AnyEvent) -> tuple[Template, Mail]:
     raise ValueError(f"no mail is sent for {event.type}")
 
 
-def revived(row: MailRow, event_id: str) -> MailRow:
+def revived(row: MailRow, event_id: str, replayed: bool) -> MailRow:
     """The row, in which the mails that SES refused at this event are wanted again."""
     for template, mail in row.mails.items():
-        if mail.refusal and mail.refusal.cause == event_id:
+        if mail.refusal and mail.refusal.concerns(event_id, replayed):
             row = with_mail(row, template, refusal=None)
     return row
 
@@ -102,30 +102,32 @@ def needless(row: MailRow) -> set[Template]:
     return set(ended) - set((gone or ended)[:1])
 
 
-def claimed(row: MailRow, cause: str, by: str, now: datetime) -> MailRow:
+def claimed(row: MailRow, cause: Cause, by: str, now: datetime) -> MailRow:
     """With a claim of the attempt `by` on what is due, or with none."""
     template = due(row)
-    return row.with_(claim=MailClaim(template=template, at=now, cause=cause, by=by) if template else None)
+    if template is None:
+        return row.with_(claim=None)
+    return row.with_(claim=MailClaim(**dict(cause.passed_on()), template=template, at=now, by=by))
 
 
 def sent(row: MailRow, claim: MailClaim, message_id: str, now: datetime) -> MailRow:
     """SES took the mail. That is written down even if another attempt has taken the claim over meanwhile."""
     if row.mails[claim.template].message_id is None:
         row = with_mail(row, claim.template, message_id=message_id, sent_at=now, refusal=None)
-    return claimed(row, claim.cause, claim.by, now) if holds(row, claim) else row
+    return claimed(row, claim, claim.by, now) if holds(row, claim) else row
 
 
 def refused(row: MailRow, claim: MailClaim, code: str, now: datetime) -> MailRow:
     """SES will not take the mail; the order's other mails go on."""
     if not holds(row, claim):
         return row
-    row = with_mail(row, claim.template, refusal=MailRefusal(code=code, cause=claim.cause, by=claim.by))
-    return claimed(row, claim.cause, claim.by, now)
+    told = MailRefusal(code=code, cause=claim.cause, by=claim.by, replayed=claim.replayed)
+    return claimed(with_mail(row, claim.template, refusal=told), claim, claim.by, now)
 
 
 def given_up(row: MailRow, claim: MailClaim) -> MailRow:
     """The mail did not go out and is wanted still; nobody need wait for this attempt."""
-    return row.with_(claim=None) if holds(row, claim) else row
+    return row.with_(claim=given_back(claim)) if holds(row, claim) else row
 
 
 def holds(row: MailRow, claim: MailClaim) -> bool:
@@ -137,8 +139,8 @@ def with_mail(row: MailRow, template: Template, **changes: object) -> MailRow:
     return row.with_(mails={**row.mails, template: mail})
 
 
-def refusals(row: MailRow, by: str) -> list[str]:
-    """What SES refused to the attempt `by`, without addresses, in the order of sending."""
+def refusals(row: MailRow, event_id: str, replayed: bool) -> list[str]:
+    """What SES refused for this event, without addresses, in the order of sending."""
     mails = ((template.name, row.mails.get(template.name)) for template in TEMPLATES)
     told = ((name, mail.refusal) for name, mail in mails if mail and mail.refusal)
-    return [f"{name} refused by SES: {refusal.code}" for name, refusal in told if refusal.by == by]
+    return [f"{name} refused by SES: {each.code}" for name, each in told if each.concerns(event_id, replayed)]

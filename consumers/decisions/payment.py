@@ -12,7 +12,7 @@ from typing import Any
 
 from consumers.providers.port import AFTER, BEFORE, Charge, ProviderAnswer
 from edges.publisher import AnyEvent
-from schemas.envelope import EventData, follow_up
+from schemas.envelope import EventData
 from schemas.events import (
     ON_ACCOUNT,
     InventoryRejected,
@@ -25,7 +25,8 @@ from schemas.events import (
     PaymentRefunded,
     PaymentVoided,
 )
-from tables.payments import Claim, PaymentRow
+from tables.claim import Cause, free, given_back, own, taken_over
+from tables.payments import PaymentClaim, PaymentRow
 from tables.statuses import Action, Status
 from tables.stored_event import StoredEvent
 
@@ -88,49 +89,57 @@ def due(row: PaymentRow) -> Action | None:
     return "refund" if off and row.status == "captured" else None
 
 
-def heard(row: PaymentRow | None, event: AnyEvent, by: str, now: datetime, lease: timedelta) -> PaymentRow:
+def heard(
+    row: PaymentRow | None, event: AnyEvent, replayed: bool, by: str, now: datetime, lease: timedelta
+) -> PaymentRow:
     """The row after `event`, with a claim of the attempt `by` if something is due and nobody is at it."""
-    after = on_account(fold(row, event), event, now)
-    return without_spent_token(claimed(after, event.event_id, by, now, lease))
+    cause = Cause.of(event, replayed)
+    after = on_account(fold(row, event), cause, now)
+    return without_spent_token(claimed(after, cause, by, now, lease))
 
 
-def claimed(row: PaymentRow, cause: str, by: str, now: datetime, lease: timedelta) -> PaymentRow:
-    """Claims what is due, or takes over a claim that was given up or is older than `lease`, to settle what is
-    uncertain about it. A claim that somebody else holds stays."""
+def claimed(row: PaymentRow, cause: Cause, by: str, now: datetime, lease: timedelta) -> PaymentRow:
+    """Claims what is due, or takes over a claim that nobody is at, to settle what is uncertain about it. A claim that
+    somebody else holds stays."""
     held = row.claim
     if held is None:
         return with_claim_on_due(row, cause, by, now)
-    if held.by is None or now - held.at > lease:
-        return row.with_(claim=held.model_copy(update={"at": now, "cause": cause, "by": by, "uncertain": True}))
-    return row
+    return row.with_(claim=in_doubt(taken_over(held, by, now))) if free(held, now, lease) else row
 
 
-def with_claim_on_due(row: PaymentRow, cause: str, by: str, now: datetime) -> PaymentRow:
+def in_doubt(claim: PaymentClaim) -> PaymentClaim:
+    return claim.model_copy(update={"uncertain": True})
+
+
+def with_claim_on_due(row: PaymentRow, cause: Cause, by: str, now: datetime) -> PaymentRow:
     action = due(row)
-    return row.with_(claim=Claim(action=action, tried=now, at=now, cause=cause, by=by) if action else None)
+    if action is None:
+        return row.with_(claim=None)
+    return row.with_(claim=PaymentClaim(**dict(cause.passed_on()), action=action, tried=now, at=now, by=by))
 
 
-def answered(row: PaymentRow, answer: ProviderAnswer, cause: AnyEvent, by: str, now: datetime) -> PaymentRow:
-    """The row after the provider's answer to the attempt `by`, with that attempt's claim on what is due next.
+def answered(row: PaymentRow, claim: PaymentClaim, answer: ProviderAnswer, now: datetime) -> PaymentRow:
+    """The row after the provider's answer to the attempt that acts on `claim`, with its claim on what is due next.
 
     If somebody has taken the claim over meanwhile, the answer is as true and is kept, and the claim stays theirs.
     """
-    after, held = learned(row, answer, cause, now), row.claim
-    if held is not None and held.by == by and may_still_arrive(after, held, answer, now):
-        return given_up(after, held)
-    if held is None or held.by == by:
-        after = with_claim_on_due(after, cause.event_id, by, now)
+    after, held = learned(row, answer, claim, now), row.claim
+    mine = own(held, claim.by)
+    if mine and may_still_arrive(after, mine, answer, now):
+        return given_up(after, mine)
+    if mine or held is None:
+        after = with_claim_on_due(after, claim, claim.by, now)
     return without_spent_token(after)
 
 
-def may_still_arrive(row: PaymentRow, claim: Claim, answer: ProviderAnswer, now: datetime) -> bool:
+def may_still_arrive(row: PaymentRow, claim: PaymentClaim, answer: ProviderAnswer, now: datetime) -> bool:
     """Whether an authorisation that nobody wants any more, and the provider does not know, may yet reach it: then it
     has to be asked again before the matter is closed. One that is still wanted is simply asked for again."""
     sought = claim.uncertain and claim.action == "authorise" and row.status == "none"
     return sought and due(row) is None and now - claim.tried < answer.late
 
 
-def given_up(row: PaymentRow, claim: Claim) -> PaymentRow:
+def given_up(row: PaymentRow, claim: PaymentClaim) -> PaymentRow:
     """An attempt ends without knowing what the provider made of its claim: the next one has to ask, and need not wait.
 
     That holds even if the claim was taken over meanwhile, for who did that may have asked too early. Only if the
@@ -138,10 +147,10 @@ def given_up(row: PaymentRow, claim: Claim) -> PaymentRow:
     """
     if row.status != BEFORE[claim.action]:
         return row
-    return row.with_(claim=claim.model_copy(update={"by": None, "uncertain": True}))
+    return row.with_(claim=in_doubt(given_back(claim)))
 
 
-def learned(row: PaymentRow, answer: ProviderAnswer, cause: AnyEvent, now: datetime) -> PaymentRow:
+def learned(row: PaymentRow, answer: ProviderAnswer, cause: Cause, now: datetime) -> PaymentRow:
     """The row where the provider's payment stands, with the events of each step there. An answer that lags behind the
     row, or contradicts what is final, changes nothing; reconciliation shows it."""
     status, reason = answer.status, answer.reason
@@ -152,7 +161,7 @@ def learned(row: PaymentRow, answer: ProviderAnswer, cause: AnyEvent, now: datet
     after = row.with_(status=status, reference=answer.reference or row.reference)
     steps: list[Status] = ["captured", status] if status == "refunded" and row.status != "captured" else [status]
     data = (event_data(after, step, reason) for step in steps)
-    events = [StoredEvent.of(follow_up(cause, each, now)) for each in data if each]
+    events = [StoredEvent.of(cause.follow_up(each, now, row.test)) for each in data if each]
     return after.with_(events=[*row.events, *events])
 
 
@@ -172,7 +181,7 @@ def event_data(row: PaymentRow, status: Status, reason: str | None) -> EventData
     return None
 
 
-def on_account(row: PaymentRow, cause: AnyEvent, now: datetime) -> PaymentRow:
+def on_account(row: PaymentRow, cause: Cause, now: datetime) -> PaymentRow:
     """A payment by invoice goes as far as it is due at once: it needs no provider, so no claim."""
     action = due(row)
     if row.method != "invoice" or action is None:
@@ -182,8 +191,9 @@ def on_account(row: PaymentRow, cause: AnyEvent, now: datetime) -> PaymentRow:
 
 
 def without_spent_token(row: PaymentRow) -> PaymentRow:
-    """The token is kept only as long as an authorisation is still to be made with it."""
-    return row if due(row) == "authorise" else row.with_(payment_token=None)
+    """The token is kept only as long as an authorisation is still to be made with it, or somebody may be making it."""
+    claimed_for = row.claim.action if row.claim else None
+    return row if "authorise" in (due(row), claimed_for) else row.with_(payment_token=None)
 
 
 def charge_of(row: PaymentRow) -> Charge:

@@ -27,20 +27,17 @@ from consumers.providers.port import (
     Unavailable,
     idempotency_key,
 )
+from schemas.currencies import NO_MINOR_UNIT, THOUSANDTHS, unchargeable
 from tables.statuses import Action
 
 TIMEOUT = (2, 8)
 """Seconds to connect and to answer: the function must hear of a failure itself."""
 
-BEFORE_TRIED, AFTER_TRIED = timedelta(minutes=1), timedelta(minutes=2)
-"""How far the clocks of the two sides may differ, and how late a request may still take effect."""
-
-NO_MINOR_UNIT = frozenset(
-    {"BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"}
-)
-WHOLE_BUT_IN_HUNDREDTHS = frozenset({"ISK", "UGX"})
-THOUSANDTHS = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
-"""https://docs.stripe.com/currencies#minor-units; all other currencies count in hundredths."""
+MARGIN = timedelta(minutes=2)
+"""How far the clocks of the two sides may differ."""
+ON_ITS_WAY = timedelta(minutes=2)
+"""How long after its claim a request may take effect: a slow write and the function's time come before it is sent, and
+Stripe may work on it after its answer was given up."""
 
 KEY = re.compile(r"(sk|rk)_[A-Za-z0-9_]+")
 """A secret or a restricted key."""
@@ -51,6 +48,9 @@ PASSING = (
     stripe.APIError,  # 5xx, and 409 while a request with the same key is still being worked on
 )
 OF_THE_KEY = (stripe.AuthenticationError, stripe.PermissionError)
+OF_THE_TOKEN = frozenset({None, "payment_method_unactivated", "resource_missing", "token_already_used"})
+"""Codes that no later attempt with this token changes, whatever they name. Stripe gives no code at all, and no
+parameter, for a token that was used up."""
 OF_THE_ORDER = frozenset({"amount", "payment_method"})
 """Parameters of an authorisation that come from the order: if Stripe won't have one, the payment has failed."""
 
@@ -102,8 +102,8 @@ class Stripe:
                     },
                     {"idempotency_key": idempotency_key("authorise", charge.order_id)},
                 )
-        except Declined as error:
-            return ProviderAnswer("failed", reason=str(error))
+        except (Declined, NeverPayable) as error:
+            return ProviderAnswer("failed", reason=error.args[0])
         return answer_of(created.to_dict())
 
     def capture(self, charge: Charge) -> ProviderAnswer:
@@ -121,10 +121,11 @@ class Stripe:
     def lookup(self, charge: Charge, tried: datetime) -> ProviderAnswer:
         if charge.reference:
             return self._retrieve(charge.reference)
-        around = {"gte": int((tried - BEFORE_TRIED).timestamp()), "lte": int((tried + AFTER_TRIED).timestamp())}
-        found = ProviderAnswer("none", late=AFTER_TRIED)
+        latest = ON_ITS_WAY + MARGIN
+        around = {"gte": int((tried - MARGIN).timestamp()), "lte": int((tried + latest).timestamp())}
+        found = ProviderAnswer("none", late=latest)
         for intent in self._intents({"created": around}):
-            if intent["metadata"]["order_id"] == charge.order_id:
+            if intent["metadata"].get("order_id") == charge.order_id:
                 answer = answer_of(intent)
                 if answer.status != "failed":
                     return answer
@@ -179,6 +180,10 @@ class Declined(Exception):
     """Stripe won't take this card for this amount; the text is Stripe's code for why."""
 
 
+class NeverPayable(ProviderRefused):
+    """Stripe won't take this for a reason that lies in the token or the amount. The first argument is one word."""
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Stripe's errors as Declined, Unavailable or Refused. Their messages are left out: they may repeat what was sent.
@@ -196,6 +201,8 @@ def translated() -> Iterator[None]:
     except stripe.InvalidRequestError as error:
         if error.param in OF_THE_ORDER:
             raise Declined(error.code or f"invalid_{error.param}") from None
+        if error.code in OF_THE_TOKEN and (error.code or not error.param):
+            raise NeverPayable(error.code or "invalid_request", describe(error)) from None
         raise ProviderRefused(describe(error)) from None
     except stripe.StripeError as error:
         raise ProviderRefused(describe(error)) from None
@@ -223,14 +230,15 @@ def answer_of(intent: Intent) -> ProviderAnswer:
 
 
 def entry_of(intent: Intent) -> LedgerEntry:
-    """What was authorised and what became of it, in the currency's own unit."""
+    """What was authorised and what became of it, in the currency's own unit. One that somebody made by hand for no
+    order is under a name of its own, so that money held for it shows."""
     status, charge = intent["status"], intent.get("latest_charge") or {}
     currency = intent["currency"].upper()
     held = status in {"requires_capture", "succeeded", "canceled"} and charge.get("status") == "succeeded"
     taken = status == "succeeded"
     authorised = intent["amount"] if held else 0
     return LedgerEntry(
-        order_id=intent["metadata"]["order_id"],
+        order_id=intent["metadata"].get("order_id") or f"none ({intent['id']})",
         reference=intent["id"],
         currency=currency,
         authorised=from_minor(authorised, currency),
@@ -247,12 +255,10 @@ def minor_per_major(currency: str) -> int:
 
 
 def to_minor(amount: Decimal, currency: str) -> int:
-    """59.90 EUR is 5990, 60 JPY is 60. Raises Refused for an amount that the currency cannot express."""
-    minor = amount * minor_per_major(currency)
-    whole = amount if currency in WHOLE_BUT_IN_HUNDREDTHS else minor
-    if whole != whole.to_integral_value():
-        raise ProviderRefused(f"{currency} has no unit for {amount}")
-    return int(minor)
+    """59.90 EUR is 5990, 60 JPY is 60. Raises NeverPayable for an amount that the currency cannot express."""
+    if wrong := unchargeable(amount, currency):
+        raise NeverPayable("invalid_amount", wrong)
+    return int(amount * minor_per_major(currency))
 
 
 def from_minor(minor: Any, currency: str) -> Decimal:

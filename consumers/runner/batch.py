@@ -40,10 +40,19 @@ class Delivery:
     posting: Posting | None = None
 
 
-class Handler(Protocol):
-    """Takes the event's effect, and answers the events that follow from it: also if the effect was taken before."""
+@dataclass(frozen=True)
+class Live:
+    """An event that is published as it is, though a replay was being handled: it follows from a live event, whose
+    unfinished work the replay has finished."""
 
-    def __call__(self, delivery: Delivery) -> Sequence[AnyEvent]: ...
+    event: AnyEvent
+
+
+class Handler(Protocol):
+    """Takes the event's effect, and returns the events that follow from it: also if the effect was taken before. What
+    follows from a replay is marked as one."""
+
+    def __call__(self, delivery: Delivery) -> Sequence[AnyEvent | Live]: ...
 
 
 @runtime_checkable
@@ -152,13 +161,17 @@ def handle_together(
     return handled, failed
 
 
-def done(record: Mapping[str, Any], delivery: Delivery, log: Logger, events: Sequence[AnyEvent] = ()) -> Handled:
+def done(record: Mapping[str, Any], delivery: Delivery, log: Logger, events: Sequence[AnyEvent | Live] = ()) -> Handled:
     """Says so in the log, with the ids of what it was about."""
     with about(log, **delivery.event.ids):
         log.info("handled", extra={"event_type": delivery.event.type, "attempt": delivery.attempt})
-    return Handled(
-        record, [event.marked_replay() if delivery.replayed else event for event in events], delivery.event.ids
-    )
+    return Handled(record, [as_published(each, delivery.replayed) for each in events], delivery.event.ids)
+
+
+def as_published(event: AnyEvent | Live, replayed: bool) -> AnyEvent:
+    if isinstance(event, Live):
+        return event.event
+    return event.marked_replay() if replayed else event
 
 
 def opened(record: Mapping[str, Any]) -> Delivery | Failed:

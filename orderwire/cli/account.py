@@ -14,6 +14,7 @@ from rich.console import Console
 from orderwire.cli.asking import ask
 from orderwire.console.output import err, out, print_table, say, table_of
 from orderwire.console.problem import Problem
+from orderwire.console.tell import Tell
 from orderwire.workplace.stage import stage_named
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def account(stage: str) -> "tuple[ClientOf, Stage]":
     return boto3.session.Session().client, declared
 
 
-def teller(as_json: bool = False) -> Callable[[str], None]:
+def teller(as_json: bool = False) -> Tell:
     """Prints a line at a time: for people on standard output, next to JSON on standard error."""
     console = err if as_json else out
     return lambda line: say(line, console=console)

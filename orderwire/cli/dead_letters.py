@@ -8,7 +8,7 @@ from rich.progress import Progress
 
 from edges.connect import Edges
 from edges.dead_letters import RULES
-from edges.queues import counts
+from edges.queues import depth
 from orderwire.cli.options import HOME, ConsumerName, HomeFolder, Json, StageName, at, declared, names
 from orderwire.console.output import emit, emit_json, err, progress, say
 from orderwire.console.problem import Problem
@@ -58,7 +58,7 @@ def list_(as_json: Json = False, stage: StageName = "local", home: HomeFolder = 
     """Show how many dead letters each consumer has, and the rules of subscriptions/ together."""
     edges = at(stage, home).edges
     shown = [*names(), RULES]
-    rows = [Waiting(name, sum(counts(edges.clients.sqs, edges.settings.name(f"{name}-dlq")))) for name in shown]
+    rows = [Waiting(name, depth(edges.clients.sqs, edges.settings.name(f"{name}-dlq")).total) for name in shown]
     emit(rows, as_json, "There are no consumers.")
 
 

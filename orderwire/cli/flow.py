@@ -7,7 +7,7 @@ from infrastructure.subscriptions.files import load
 from orderwire.cli.options import HOME, ConsumerName, HomeFolder, Json, StageName, at, declared, names, pauses
 from orderwire.console.output import emit, emit_json, say
 from orderwire.machine.pollers.records import LONG_POLL
-from orderwire.operate.queues import CloudWatchAges, EngineAges, depths
+from orderwire.operate.queues import CloudWatchAges, EngineAges, queue_rows
 from orderwire.operate.reconcile import differences
 from orderwire.operate.routes import left_out
 from orderwire.operate.routes import routes as all_routes
@@ -32,7 +32,7 @@ def queues(as_json: Json = False, stage: StageName = "local", home: HomeFolder =
     """Show how many messages wait for each consumer, how long, and how many are dead letters."""
     where = at(stage, home)
     edges = where.edges
-    found = depths(edges.clients.sqs, edges.settings, names(), ages(where), pauses(where, home).is_paused)
+    found = queue_rows(edges.clients.sqs, edges.settings, names(), ages(where), pauses(where, home).is_paused)
     emit(found, as_json, "There are no consumers.")
 
 

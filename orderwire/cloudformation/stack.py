@@ -15,6 +15,7 @@ from orderwire.cloudformation.changes import ResourceChange
 from orderwire.cloudformation.gap_filling import fill, gaps
 from orderwire.cloudformation.template_bucket import ClientOf, template_url
 from orderwire.console.problem import Problem
+from orderwire.console.tell import Tell
 
 BETWEEN_POLLS, EMULATED_BETWEEN_POLLS = 2.0, 0.05
 """Seconds between looks at the stack's events."""
@@ -24,7 +25,6 @@ THROTTLED = frozenset({"Throttling", "ThrottlingException", "RequestLimitExceede
 IN_REVIEW = "REVIEW_IN_PROGRESS"
 """The status of an empty stack, which a change set that was not carried out leaves behind."""
 
-Tell = Callable[[str], None]
 Review = Callable[[Sequence[ResourceChange]], bool]
 """Decides whether these changes are made. Raises Problem if they must not be."""
 

@@ -1,6 +1,6 @@
 """Whether the contracts of this checkout may be released: against the last release, and against what a stage has."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from consumers.registry import consumers
@@ -8,14 +8,13 @@ from infrastructure.stages import Stage
 from infrastructure.subscriptions.resources import values_of
 from orderwire.cloudformation.template_bucket import ClientOf
 from orderwire.console.problem import Problem
+from orderwire.console.tell import Tell
 from orderwire.contracts.contracts import Contracts
 from orderwire.contracts.covers import Coverage
 from orderwire.contracts.hearers import Hearer, of_consumers, of_files
 from orderwire.contracts.registry import registered
 from orderwire.contracts.report import Report, report, sentences
 from orderwire.contracts.sources import RELEASED, current, examples, from_folder
-
-Tell = Callable[[str], None]
 
 ADVICE = (
     "Within a major fields are only added, as ones that may be missing; anything else is a new major, beside the old."

@@ -1,18 +1,17 @@
 """Registers every version of every event in the schema registry of a stage. What is there already stays as it is."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from infrastructure.stages import Stage
 from orderwire.cloudformation.template_bucket import ClientOf
+from orderwire.console.tell import Tell
 from orderwire.contracts.draft4 import registry_document
 from orderwire.contracts.registry import Registry, place_of, schema_name
 from schemas.envelope import REGISTRY
 from schemas.generate import json_schema
-
-Tell = Callable[[str], None]
 
 LONGEST_DESCRIPTION = 256
 

@@ -3,12 +3,13 @@
 import json
 import os
 import select
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import IO, Any, Self
 
 from orderwire.console.problem import Problem
+from orderwire.console.tell import Tell
 from orderwire.console.waiting import wait_until
 from orderwire.machine.child import Child
 from orderwire.machine.engine.process import Engine
@@ -26,8 +27,6 @@ NO_METRICS = {"POWERTOOLS_METRICS_DISABLED": "true"}
 """Keeps the metrics, which functions write into their log as JSON for CloudWatch, out of a log that a person reads."""
 WARNINGS = {"POWERTOOLS_LOG_LEVEL": "WARNING"}
 """The level for a log file that nobody watches: only what went wrong."""
-
-Tell = Callable[[str], None]
 
 
 class WorkerBroken(Problem):

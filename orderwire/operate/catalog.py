@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
 from edges.connect import Edges
+from orderwire.console.problem import Problem
 from orderwire.workplace.samples import SampleProduct
+from schemas.currencies import unchargeable
 from tables.catalog import Catalog, ProductRow
 from tables.stock import Stock, StockRow
 
@@ -26,8 +28,9 @@ def import_products(
     """Puts every product into the catalogue as given; `tick` is called after each.
 
     `stock` is what is on hand when a product is new in the stock table. Later copies come by restocking, so a second
-    import leaves the stock alone.
+    import leaves the stock alone. Raises Problem, before anything is written, for a price that cannot be charged.
     """
+    require_chargeable(products, edges.settings.currency)
     known, stocked = Catalog(edges).get_many(product.sku for product in products), 0
     outcomes: list[Outcome] = []
     for product in products:
@@ -35,6 +38,12 @@ def import_products(
         stocked += _stock(Stock(edges), product)
         tick()
     return Imported(outcomes.count("new"), outcomes.count("changed"), outcomes.count("unchanged"), stocked)
+
+
+def require_chargeable(products: Sequence[SampleProduct], currency: str) -> None:
+    found = ((product.sku, unchargeable(product.price, currency)) for product in products)
+    if wrong := [f"{sku}: {why}" for sku, why in found if why]:
+        raise Problem("; ".join(["Nothing was imported", *wrong]) + ".")
 
 
 def _put(catalog: Catalog, product: SampleProduct, known: ProductRow | None) -> Outcome:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from consumers.providers.port import LedgerEntry
@@ -20,6 +21,12 @@ KEEPS: dict[str, tuple[Status, ...]] = {
 """Which statuses of a payment leave its full amount in which total of a provider's ledger."""
 
 
+OLD = timedelta(minutes=30)
+"""A claim that nobody has taken up for longer has no message that will: one that failed comes again within a quarter
+of an hour, one whose attempt died within six minutes more. Its message is a dead letter, waits behind others, or is
+gone."""
+
+
 @dataclass(frozen=True)
 class Difference:
     """One thing of an order that the two sides see differently, each side in words.
@@ -34,21 +41,23 @@ class Difference:
     in_progress: bool = False
 
 
-def reconcile(payments: Iterable[PaymentRow], ledger: Iterable[LedgerEntry]) -> list[Difference]:
+def reconcile(payments: Iterable[PaymentRow], ledger: Iterable[LedgerEntry], now: datetime) -> list[Difference]:
     """Every difference between the rows and the entries, by order. Orders on account are in no ledger."""
     rows = {row.order_id: row for row in payments}
     entries: defaultdict[str, list[LedgerEntry]] = defaultdict(list)
     for entry in ledger:
         entries[entry.order_id].append(entry)
     orders = sorted(rows.keys() | entries.keys())
-    return [each for order in orders for each in of_order(order, rows.get(order), entries.get(order, []))]
+    return [each for order in orders for each in of_order(order, rows.get(order), entries.get(order, []), now)]
 
 
-def of_order(order_id: str, row: PaymentRow | None, entries: list[LedgerEntry]) -> list[Difference]:
+def of_order(order_id: str, row: PaymentRow | None, entries: list[LedgerEntry], now: datetime) -> list[Difference]:
     if row and row.claim:
         claim = row.claim
         told = f"{claim.action} {'uncertain' if claim.uncertain else 'under way'} since {claim.at:%Y-%m-%d %H:%M:%S}"
-        return [Difference(order_id, "in progress", told, in_words(entries), in_progress=True)]
+        busy = now - claim.at <= OLD
+        what = "in progress" if busy else "left unfinished"
+        return [Difference(order_id, what, told, in_words(entries), in_progress=busy)]
     held = [entry for entry in entries if entry.authorised]
     if len(held) > 1:
         return [Difference(order_id, "paid more than once", row.status if row else "unknown", in_words(held))]

@@ -9,7 +9,7 @@ from typing import Any
 
 from edges.clock import Clock
 from edges.dead_letters import BATCH, LOOKING_SECONDS, UNDER_WAY, DeadLetterQueue, Message, Move, any_under_way
-from edges.queues import counts
+from edges.queues import depth
 from edges.settings import Settings
 from orderwire.console.problem import Problem
 from schemas.parse import ContractError, unwrap
@@ -68,7 +68,7 @@ class DeadLetters:
         self._clock = clock or Clock()
 
     def count(self) -> int:
-        return sum(counts(self._sqs, self._name))
+        return depth(self._sqs, self._name).total
 
     def show(self, most: int | None = None) -> list[DeadLetter]:
         """All of them, or up to `most`, oldest first. Looking counts as a receive, and SQS leaves what was received

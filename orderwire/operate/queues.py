@@ -1,17 +1,17 @@
-"""How full the queues are."""
+"""How full the consumers' queues are, as a person at the command line sees it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
-from edges.queues import counts, oldest_seconds
+from edges.queues import Ages, depths, oldest_seconds
 from edges.settings import Settings
 from orderwire.workplace.embedded import Inside
 
 
 @dataclass(frozen=True)
-class Depth:
+class QueueRow:
     """A consumer's queue and dead-letter queue. Ages are in seconds, None if empty or not known yet."""
 
     consumer: str
@@ -23,53 +23,45 @@ class Depth:
     oldest_dead_seconds: int | None
     paused: bool
 
-    @property
-    def total(self) -> int:
-        return self.waiting + self.in_flight + self.delayed + self.dead
 
-
-class Ages(Protocol):
-    def __call__(self, queue: str) -> int | None:
-        """The age in seconds of the oldest message of the queue of this full name, or None."""
-
-
-def depths(
+def queue_rows(
     sqs: Any, settings: Settings, consumers: Iterable[str], ages: Ages, paused: Callable[[str], bool]
-) -> list[Depth]:
-    return [depth(sqs, settings, consumer, ages, paused(consumer)) for consumer in consumers]
-
-
-def depth(sqs: Any, settings: Settings, consumer: str, ages: Ages, paused: bool) -> Depth:
-    queue, dead_letters = settings.name(consumer), settings.name(f"{consumer}-dlq")
-    waiting, in_flight, delayed = counts(sqs, queue)
-    return Depth(
-        consumer=consumer,
-        waiting=waiting,
-        in_flight=in_flight,
-        delayed=delayed,
-        oldest_seconds=ages(queue) if waiting or in_flight or delayed else None,
-        dead=(dead := sum(counts(sqs, dead_letters))),
-        oldest_dead_seconds=ages(dead_letters) if dead else None,
-        paused=paused,
-    )
+) -> list[QueueRow]:
+    names = {each: (settings.name(each), settings.name(f"{each}-dlq")) for each in consumers}
+    found = depths(sqs, [queue for pair in names.values() for queue in pair], ages)
+    rows = ((consumer, found[own], found[dead]) for consumer, (own, dead) in names.items())
+    return [
+        QueueRow(
+            consumer=consumer,
+            waiting=own.waiting,
+            in_flight=own.in_flight,
+            delayed=own.delayed,
+            oldest_seconds=own.oldest_seconds,
+            dead=dead.total,
+            oldest_dead_seconds=dead.oldest_seconds,
+            paused=paused(consumer),
+        )
+        for consumer, own, dead in rows
+    ]
 
 
 class EngineAges:
-    """Looks into the engine's queues; SQS itself does not tell ages."""
+    """`edges.queues.Ages` of the engine's queues, by a look into them; SQS itself does not tell ages."""
 
     def __init__(self, inside: Inside, now: Callable[[], datetime]) -> None:
         self._inside, self._now = inside, now
 
-    def __call__(self, queue: str) -> int | None:
-        sent = [message["SentTimestamp"] for message in self._inside.queue(queue)]
-        return max(0, int(self._now().timestamp()) - min(sent)) if sent else None
+    def __call__(self, queues: Sequence[str]) -> Mapping[str, int]:
+        sent = {queue: [message["SentTimestamp"] for message in self._inside.queue(queue)] for queue in queues}
+        now = int(self._now().timestamp())
+        return {queue: max(0, now - min(times)) for queue, times in sent.items() if times}
 
 
 class CloudWatchAges:
-    """Asks CloudWatch, which knows the age as it was up to five minutes ago."""
+    """`edges.queues.Ages` as CloudWatch knows them, up to five minutes late."""
 
     def __init__(self, client: Any, now: Callable[[], datetime]) -> None:
         self._client, self._now = client, now
 
-    def __call__(self, queue: str) -> int | None:
-        return oldest_seconds(self._client, [queue], self._now()).get(queue)
+    def __call__(self, queues: Sequence[str]) -> Mapping[str, int]:
+        return oldest_seconds(self._client, queues, self._now())

@@ -23,4 +23,4 @@ def read(edges: Edges) -> list[Difference]:
         entries = [entry for provider in {providers.sandbox, providers.of_stage} for entry in provider.ledger()]
     except (Unavailable, ProviderRefused) as error:
         raise Problem(f"The payment provider's ledger cannot be read: {error}") from None
-    return reconcile(Payments(edges).scan(), entries)
+    return reconcile(Payments(edges).scan(), entries, edges.clock.now())

@@ -1,6 +1,6 @@
 """What must be right before anything is changed: generated files, the commit, Python, settings, schemas, package."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zipfile import ZipFile
@@ -11,13 +11,12 @@ from infrastructure.resources.topics import TOPICS
 from infrastructure.stages import Stage
 from orderwire.cloudformation.template_bucket import ClientOf
 from orderwire.console.problem import Problem
+from orderwire.console.tell import Tell
 from orderwire.contracts.check import against_registry
 from orderwire.release.packaging.package import Package, package
 from orderwire.release.sources import listed, released_version, require_python
 from orderwire.workplace.git import Repository, Version
 from orderwire.workplace.home import ROOT
-
-Tell = Callable[[str], None]
 
 LARGEST_UPLOAD, LARGEST_UNPACKED = 50 * 1024**2, 250 * 1024**2
 """Bytes that Lambda takes as a zip file in a request, and as a function with its layers once unpacked."""

@@ -1,18 +1,17 @@
 """What only a person can do in the account before the first order: verify the sender, have SES send to anybody, put the
 provider's key in, confirm who reads the topics."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from edges.settings import Settings
 from infrastructure.stages import Stage
 from orderwire.cloudformation.template_bucket import ClientOf
 from orderwire.console.problem import Problem
+from orderwire.console.tell import Tell
 
 PENDING = "PendingConfirmation"
 """What SNS calls a subscription that nobody has confirmed."""
-
-Tell = Callable[[str], None]
 
 
 def ready(client: ClientOf, stage: Stage, tell: Tell) -> None:

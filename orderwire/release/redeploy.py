@@ -1,17 +1,16 @@
 """Brings once more what is released: puts right what somebody has changed or deleted in the account."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from infrastructure.stages import Stage
 from orderwire.cloudformation.template_bucket import ClientOf
 from orderwire.console.problem import Problem
+from orderwire.console.tell import Tell
 from orderwire.release.history import History, HistoryOf
 from orderwire.release.rollback import STEPS, Run
 from orderwire.release.sources import require_python
 from orderwire.workplace.git import SHORT, Repository
-
-Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from infrastructure.stack.text import as_body
 from infrastructure.stages import Stage
 from orderwire.cloudformation.stack import Review, bring_up
 from orderwire.cloudformation.template_bucket import ClientOf
+from orderwire.console.tell import Tell
 from orderwire.contracts.publish import publish
 from orderwire.release.api import settings as api_settings
 from orderwire.release.check import check
@@ -21,8 +22,6 @@ from orderwire.release.smoke.smoke import smoke
 from orderwire.release.steps import ReleaseStep, take
 from orderwire.workplace.git import Repository, Version
 from schemas.types import format_time
-
-Tell = Callable[[str], None]
 
 
 @dataclass

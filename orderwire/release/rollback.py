@@ -15,11 +15,11 @@ from pathlib import Path
 from infrastructure.stages import Stage
 from orderwire.cloudformation.template_bucket import ClientOf
 from orderwire.console.problem import Problem
+from orderwire.console.tell import Tell
 from orderwire.release.history import HistoryOf, Release
 from orderwire.release.sources import require_python
 from orderwire.workplace.git import SHORT, Repository
 
-Tell = Callable[[str], None]
 Run = Callable[[Path, Sequence[str]], int]
 """Runs `orderwire` of a checkout with these arguments, its output on ours; answers the exit code."""
 

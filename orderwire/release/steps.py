@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from botocore.exceptions import BotoCoreError, ClientError
 
 from orderwire.console.problem import Problem
-
-Tell = Callable[[str], None]
+from orderwire.console.tell import Tell
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ from infrastructure.stack.text import as_body
 from infrastructure.stages import Stage
 from orderwire.cloudformation.changes import ResourceChange, losses
 from orderwire.cloudformation.gap_filling import empty, gaps
-from orderwire.cloudformation.stack import Review, Stack, Tell, stack_of
+from orderwire.cloudformation.stack import Review, Stack, stack_of
 from orderwire.cloudformation.template_bucket import ClientOf
 from orderwire.console.problem import Problem
+from orderwire.console.tell import Tell
 from orderwire.release.deployed import Deployed, deployed
 from orderwire.release.history import HistoryOf
 from orderwire.release.keeping import Resources, costs, kept, named

@@ -15,9 +15,10 @@ from infrastructure.stages import LOCAL, Stage
 from infrastructure.subscriptions.model import SubscriptionFile
 from infrastructure.subscriptions.resources import PARAMETERS, values_of, whole_pattern
 from infrastructure.subscriptions.targets import NOT_OURS, OUR_PARTITION, OUR_REGION
-from orderwire.cloudformation.stack import Review, Stack, Tell, agree_to_all
+from orderwire.cloudformation.stack import Review, Stack, agree_to_all
 from orderwire.cloudformation.template_bucket import ClientOf, template_url
 from orderwire.console.problem import Problem
+from orderwire.console.tell import Tell
 from orderwire.contracts.published import published
 from orderwire.subscriptions.readers import reader
 

@@ -17,10 +17,10 @@ from infrastructure.resources.bus import VERIFYING
 from infrastructure.stages import Stage
 from infrastructure.subscriptions.model import SubscriptionFile
 from infrastructure.subscriptions.resources import values_of, whole_pattern
-from orderwire.cloudformation.stack import Tell
 from orderwire.cloudformation.template_bucket import ClientOf
 from orderwire.console.output import plain
 from orderwire.console.problem import Problem
+from orderwire.console.tell import Tell
 from orderwire.console.waiting import wait_until
 from orderwire.subscriptions.deploying import require_heard
 from orderwire.subscriptions.foreign_queue import ForeignQueue, Message, NotThere, OutOfSight, foreign_queue

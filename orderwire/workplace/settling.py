@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from edges.connect import Edges
-from edges.queues import counts
+from edges.queues import depth
 from orderwire.console.signals import check
 
 
@@ -49,4 +49,4 @@ def settle(
 
 def messages(edges: Edges, queues: Sequence[str]) -> int:
     """In all of these queues, whether waiting, in flight or delayed. Names are without the stage."""
-    return sum(sum(counts(edges.clients.sqs, edges.settings.name(name))) for name in queues)
+    return sum(depth(edges.clients.sqs, edges.settings.name(name)).total for name in queues)

@@ -3,13 +3,13 @@
 Every step finds out what is there already, so that a second start does next to nothing and an aborted one is taken up.
 """
 
-from collections.abc import Callable
 from pathlib import Path
 
 from infrastructure.stack.template import template
 from infrastructure.stack.text import as_body
 from infrastructure.subscriptions.files import load
 from orderwire.cloudformation.stack import bring_up
+from orderwire.console.tell import Tell
 from orderwire.machine.engine.admin import create_admin
 from orderwire.operate.catalog import import_products
 from orderwire.subscriptions.deploying import deploy_all
@@ -18,8 +18,6 @@ from orderwire.workplace.home import Home
 from orderwire.workplace.samples import load_catalogue
 from orderwire.workplace.stage import Target
 from tables.catalog import Catalog
-
-Tell = Callable[[str], None]
 
 
 def provision(target: Target, home: Home, catalogue: Path, tell: Tell) -> None:

@@ -1,14 +1,14 @@
 """The age of each queue's oldest message in the engine's CloudWatch. In AWS, SQS puts it there by itself."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import urllib3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from edges.queues import NAMESPACE, age_metric
-from orderwire.operate.queues import Ages
+from edges.queues import NAMESPACE, Ages, age_metric
+from orderwire.console.tell import Tell
 
 LOOK_SECONDS = 5
 
@@ -16,7 +16,7 @@ LOOK_SECONDS = 5
 class AgeReporter:
     """`queues` are full names; `tell` gets what people should see."""
 
-    def __init__(self, cloudwatch: Any, queues: Sequence[str], ages: Ages, tell: Callable[[str], None]) -> None:
+    def __init__(self, cloudwatch: Any, queues: Sequence[str], ages: Ages, tell: Tell) -> None:
         self._cloudwatch, self._queues, self._ages, self._tell = cloudwatch, queues, ages, tell
         self._had_some: set[str] = set()
 
@@ -29,10 +29,10 @@ class AgeReporter:
 
     def report(self) -> None:
         """Puts the ages; of a queue that has become empty a zero, once, and nothing of one that stays so."""
-        found = {queue: self._ages(queue) for queue in self._queues}
-        has_some = {queue for queue, age in found.items() if age is not None}
+        found = self._ages(self._queues)
+        has_some = set(found)
         due = sorted(has_some | self._had_some)
         self._had_some = has_some
         if due:
-            data = [{**age_metric(queue), "Value": float(found[queue] or 0), "Unit": "Seconds"} for queue in due]
+            data = [{**age_metric(queue), "Value": float(found.get(queue, 0)), "Unit": "Seconds"} for queue in due]
             self._cloudwatch.put_metric_data(Namespace=NAMESPACE, MetricData=data)

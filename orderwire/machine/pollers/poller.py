@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from consumers.declaration import Consumer
 from consumers.runner.batch import BatchIncomplete
 from edges.clock import Clock
+from orderwire.console.tell import Tell
 from orderwire.machine.pollers.records import LARGEST_RECEIVE, Message, collect, lambda_record
 
 MOST_THREADS = 2
@@ -80,7 +81,7 @@ class Poller:
     clock: Clock
     token: Callable[[], str]
     paused: Callable[[], bool]
-    tell: Callable[[str], None]
+    tell: Tell
 
     def threads(self, stop: threading.Event) -> list[threading.Thread]:
         """Threads, not started, that poll until `stop` is set and the batch in hand is finished."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from infrastructure.access import document
 from orderwire.cloudformation.template_bucket import ClientOf
+from orderwire.console.tell import Tell
 from orderwire.release.retry import retry
 
 ROLE = "orderwire-api-gateway-logs"
@@ -20,7 +21,7 @@ TRUST = {
 }
 
 
-def allow_logs(client: ClientOf, tell: Callable[[str], None], wait: Callable[[float], None]) -> None:
+def allow_logs(client: ClientOf, tell: Tell, wait: Callable[[float], None]) -> None:
     gateway = client("apigateway")
     if gateway.get_account().get("cloudwatchRoleArn"):
         return

@@ -21,9 +21,10 @@ from infrastructure.resources.gateway_responses import gateway_responses
 from infrastructure.stages import Stage, Throttle
 from orderwire.cloudformation.template_bucket import ClientOf
 from orderwire.console.problem import Problem
+from orderwire.console.tell import Tell
 from orderwire.release.api.logs import allow_logs
 from orderwire.release.api.owner import rest_api
-from orderwire.release.api.updates import Fields, Tell, Wait, finished
+from orderwire.release.api.updates import Fields, Wait, finished
 from orderwire.release.retry import retry
 
 ALL = "*/*"

@@ -11,6 +11,7 @@ from typing import Any
 from infrastructure.stages import Stage
 from orderwire.cloudformation.template_bucket import ClientOf
 from orderwire.console.problem import Problem
+from orderwire.console.tell import Tell
 from orderwire.release.api.owner import rest_api
 
 AT_WORK = frozenset({"PENDING", "UPDATING"})
@@ -18,7 +19,6 @@ BETWEEN_LOOKS, MOST_LOOKS = 15.0, 160
 """Seconds; together forty minutes."""
 
 Fields = Mapping[str, Any]
-Tell = Callable[[str], None]
 Wait = Callable[[float], None]
 
 

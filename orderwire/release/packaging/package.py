@@ -21,6 +21,7 @@ from typing import Any
 from infrastructure.stages import Stage
 from orderwire.cloudformation.template_bucket import ClientOf
 from orderwire.console.problem import Problem
+from orderwire.console.tell import Tell
 from orderwire.release.api.updates import in_its_time, was_at_work
 from orderwire.release.deployed import deployed, stack_status
 from orderwire.release.history import HistoryOf
@@ -43,9 +44,6 @@ ANY_REGION = "eu-central-1"
 
 ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 """What platforms call a machine -> what Lambda calls it."""
-
-
-Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ rule would not hear the order is asked instead.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from infrastructure.names import API_STAGE
 from infrastructure.stages import Stage
 from orderwire.cloudformation.template_bucket import ClientOf
 from orderwire.console.problem import Problem
+from orderwire.console.tell import Tell
 from orderwire.console.waiting import wait_until
 from orderwire.release.deployed import Deployed, deployed
 from orderwire.release.smoke.bystanders import rules_of, strangers, traces
@@ -37,8 +38,6 @@ from schemas.events import (
     PaymentRefunded,
 )
 from tables.catalog import SMOKE_SKU
-
-Tell = Callable[[str], None]
 
 PATIENCE = 600.0
 """Seconds for each thing that is waited for: functions start cold, and a message that failed once comes again."""

@@ -7,7 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from consumers.declaration import Consumer
 from consumers.registry import consumers
 from edges.connect import Edges
-from edges.queues import counts
+from edges.queues import depth
 from orderwire.operate.dlq import DeadLetters
 
 TELLER = "orders"
@@ -41,8 +41,8 @@ def state(edges: Edges, consumer: str, order_id: str) -> str:
 
 def found(edges: Edges, consumer: str, order_id: str) -> str:
     sqs, settings = edges.clients.sqs, edges.settings
-    waiting, in_flight, delayed = counts(sqs, settings.name(consumer))
-    said = f"{consumer}: {waiting} waiting, {in_flight} in flight, {delayed} delayed"
+    own = depth(sqs, settings.name(consumer))
+    said = f"{consumer}: {own.waiting} waiting, {own.in_flight} in flight, {own.delayed} delayed"
     dead = [each for each in DeadLetters(sqs, settings, consumer).show() if each.order_id == order_id]
     reasons = "".join(f"; dead letter: {each.reason}, {each.error or 'no error given'}" for each in dead)
     return f"{said}{reasons}."

@@ -2,7 +2,7 @@
 
 from consumers.providers.choose import Providers
 from consumers.registry import consumers
-from edges.queues import counts
+from edges.queues import depth
 from orderwire.stories.demo.books import Books, Items
 from orderwire.workplace.embedded import Inside
 from orderwire.workplace.stage import Target
@@ -32,7 +32,7 @@ def queues(target: Target) -> dict[str, int]:
     """Queue name without its stage -> messages in it, whether waiting, in flight or delayed."""
     edges = target.edges
     names = [name for row in consumers() for name in (row.name, row.dead_letters)]
-    return {name: sum(counts(edges.clients.sqs, edges.settings.name(name))) for name in names}
+    return {name: depth(edges.clients.sqs, edges.settings.name(name)).total for name in names}
 
 
 def archived(target: Target) -> int:

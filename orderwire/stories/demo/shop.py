@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.progress import Progress
 
 from consumers.registry import consumers
-from edges.queues import counts
+from edges.queues import depth
 from orderwire.console.waiting import wait_until
 from orderwire.stories.demo.ends import settled
 from orderwire.stories.demo.shopper import Acted, Shopper
@@ -82,7 +82,7 @@ def settle(shop: Shop, acted: Sequence[Acted]) -> None:
 def quiet(shop: Shop) -> bool:
     """Whether nothing waits for a consumer; what is in a dead-letter queue waits for a person."""
     edges = shop.target.edges
-    return not any(sum(counts(edges.clients.sqs, edges.settings.name(row.name))) for row in consumers())
+    return not any(depth(edges.clients.sqs, edges.settings.name(row.name)).total for row in consumers())
 
 
 def statuses(shop: Shop) -> dict[str, str]:

@@ -121,3 +121,10 @@ def test_what_is_not_in_the_catalogue_cannot_be_stocked(api):
 @pytest.mark.parametrize("body", [{}, {"delta": "1"}, {"delta": 1.5}, {"delta": 1_000_001}, {"delta": 1, "sku": "b"}])
 def test_a_delta_is_a_whole_number_and_all_there_is(api, body):
     assert api.admin("POST", "/catalog/book-1/stock", body).status == 422
+
+
+def test_a_price_that_the_shops_currency_does_not_have_is_refused():
+    with running_api(currency="ISK") as api:
+        answer = api.admin("PUT", "/catalog/book-1", {**BOOK, "price": 14.50})
+        assert (answer.status, answer.body["errors"][0]["pointer"]) == (422, "/price")
+        assert api.admin("PUT", "/catalog/book-1", {**BOOK, "price": 1450}).status == 200

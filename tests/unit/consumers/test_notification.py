@@ -193,6 +193,25 @@ def test_a_refused_mail_is_sent_when_its_message_is_redriven_but_not_for_another
     assert shop.ses.templates == ["receipt", "confirmation"]
 
 
+def test_a_mail_refused_at_a_replay_is_sent_when_the_replays_own_message_is_redriven():
+    shop = Shop(FakeSES(refuses={"orderwire-test-confirmation": "MessageRejected"}))
+    with pytest.raises(Hopeless):
+        shop.deliver(CREATED, replayed=True)
+    shop.ses.refuses.clear()
+    shop.deliver(CREATED, replayed=True)
+    shop.deliver(CREATED, replayed=True)
+    assert shop.ses.templates == ["confirmation"]
+
+
+def test_a_mail_that_a_replay_took_over_and_ses_refused_is_told_to_the_message_that_asked_for_it():
+    shop = Shop(FakeSES(refuses={"orderwire-test-confirmation": "MessageRejected"}))
+    killed_while_sending(shop, CREATED)
+    shop.time.advance(LEASE.total_seconds() + 1)
+    shop.deliver(PAID, replayed=True)
+    with pytest.raises(Hopeless, match="confirmation refused"):
+        shop.deliver(CREATED)
+
+
 def test_all_refusals_of_one_delivery_are_told_together():
     codes = {"orderwire-test-confirmation": "TemplateDoesNotExist", "orderwire-test-receipt": "InvalidParameterValue"}
     shop = Shop(FakeSES(refuses=codes))
@@ -226,7 +245,7 @@ def killed_while_sending(shop, each):
 def test_a_redelivery_waits_for_its_own_claim_until_that_is_stale_and_then_sends():
     shop = Shop()
     killed_while_sending(shop, CREATED)
-    with pytest.raises(TryLater, match="an earlier attempt at this event"):
+    with pytest.raises(TryLater, match="another attempt began to send confirmation for this event"):
         shop.deliver(CREATED)
     shop.time.advance(LEASE.total_seconds() + 1)
     shop.deliver(CREATED)

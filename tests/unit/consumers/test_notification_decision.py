@@ -47,11 +47,20 @@ def test_the_first_message_id_of_a_mail_is_kept():
     assert after.claim.template == "shipped"
 
 
-def test_a_refusal_is_told_to_the_attempt_that_met_it_only():
+def test_a_refusal_is_told_to_the_event_that_the_mail_was_sent_for_only():
     after = refused(first, first.claim, "MessageRejected", NOON)
-    assert refusals(after, "first") == ["confirmation refused by SES: MessageRejected"]
-    assert refusals(after, "second") == []
+    assert refusals(after, CREATED.event_id, False) == ["confirmation refused by SES: MessageRejected"]
+    assert refusals(after, PAID.event_id, False) == []
+    assert refusals(after, CREATED.event_id, True) == []
     assert after.claim is None
+
+
+def test_a_take_over_keeps_what_the_claim_was_made_for():
+    left = given_up(first, first.claim)
+    taken = heard(left, PAID, True, "second", NOON, LEASE)
+    assert (taken.claim.by, taken.claim.cause, taken.claim.replayed) == ("second", CREATED.event_id, False)
+    after = sent(taken, taken.claim, "mail-1", LATER)
+    assert (after.claim.template, after.claim.cause) == ("receipt", CREATED.event_id)
 
 
 def test_of_two_events_that_ask_for_the_same_mail_the_first_is_told():

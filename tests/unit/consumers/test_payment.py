@@ -22,6 +22,7 @@ from schemas.events import (
     PaymentVoided,
     Shortage,
 )
+from tables.claim import NOBODY
 from tables.payments import Payments
 from tables.sandbox_ledger import SandboxLedger
 from tests.support.edges import FakeTime, moto_edges
@@ -188,7 +189,7 @@ def test_whether_an_order_is_a_test_decides_where_it_pays_for_good(edges, test):
 
 def abandoned(edges, cause, time, action_done=False):
     """An attempt at `cause` that died, before or after the provider did what it had claimed."""
-    Payments(edges).change(ORDER, lambda row: heard(row, cause, "dead", time.now, LEASE))
+    Payments(edges).change(ORDER, lambda row: heard(row, cause, False, "dead", time.now, LEASE))
     if action_done:
         Sandbox(edges).authorise(charge_of(Payments(edges).get(ORDER)))
 
@@ -199,7 +200,7 @@ def test_another_event_need_not_wait_for_a_claim_but_the_event_that_made_it_must
     abandoned(edges, PLACED, time)
     consumer = PaymentConsumer(edges)
     assert consumer(delivery(RESERVED)) == []
-    with pytest.raises(TryLater, match="an earlier attempt at this event claimed to authorise"):
+    with pytest.raises(TryLater, match="another attempt claimed to authorise for this event"):
         consumer(delivery(PLACED))
     assert SandboxLedger(edges).get(ORDER) is None
 
@@ -232,7 +233,7 @@ def test_what_the_provider_refuses_for_good_is_hopeless_and_leaves_a_doubt():
     with pytest.raises(Hopeless, match="authorise refused: InvalidRequestError 400 parameter_unknown"):
         PaymentConsumer(edges, Refusing())(delivery(PLACED))
     claim = Payments(edges).get(ORDER).claim
-    assert (claim.by, claim.uncertain) == (None, True)
+    assert (claim.by, claim.uncertain) == (NOBODY, True)
 
 
 @pytest.mark.parametrize("token", ["tok_flaky", "tok_lost"])

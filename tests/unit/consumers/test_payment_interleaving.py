@@ -7,7 +7,6 @@ queue, until all is done.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,14 +19,21 @@ from consumers.payment import CONSUMER, PaymentConsumer
 from consumers.providers.port import Charge, ProviderAnswer, Unavailable
 from consumers.runner.errors import TryLater
 from edges.connect import Edges
-from edges.settings import Settings
 from schemas.events import InventoryRejected, InventoryReserved, ItemQuantity, OrderCancelled, OrderRefunded, Shortage
-from tables.payments import Payments
+from tables.claim import NOBODY
+from tables.payments import PaymentRow, Payments
 from tables.sandbox_ledger import SandboxLedger
-from tests.support.consumers.interleaving import Attempt, Crash, SteppedDynamoDB, step
-from tests.support.edges import FakeTime, fake_chance
-from tests.support.events import ORDER, TOTAL, created, delivery, event
-from tests.support.services.dynamodb import CONFLICT, FINE, LOST
+from tests.support.consumers.interleaving import (
+    MOVES,
+    WRITES,
+    InterleavedQueue,
+    Message,
+    messages_of,
+    step,
+    stepped_edges,
+)
+from tests.support.edges import FakeTime
+from tests.support.events import ORDER, TOTAL, created, event
 
 RESERVED = event(InventoryReserved(order_id=ORDER, items=[ItemQuantity(sku="book-1", quantity=2)]))
 REJECTED = event(InventoryRejected(order_id=ORDER, items=[Shortage(sku="book-1", requested=2, available=1)]))
@@ -78,126 +84,47 @@ class Forgetful:
 
     def lookup(self, charge: Charge, tried: Any) -> ProviderAnswer:
         step()
+        if self.faults and self.faults.pop():
+            raise Unavailable("no connection")
         return self._answer()
 
 
-class Queue:
-    """Delivers messages to attempts and takes back what they did not finish."""
-
-    def __init__(self, messages: Sequence[Any], edges: Edges, time: FakeTime, providers: Any, ends_late: bool) -> None:
-        self.waiting, self.running, self.published = list(messages), [], []
-        self._consumer, self._time, self._ends_late = PaymentConsumer(edges, providers), time, ends_late
-
-    def play(self, moves: Sequence[tuple[str, int, int]]) -> None:
-        for kind, which, steps in moves:
-            if kind == "deliver" and self.waiting:
-                self.deliver(which)
-            elif kind == "move" and self.running:
-                for _ in range(steps):
-                    self.move(which, crash=False)
-            elif kind == "crash":
-                self.move(which, crash=not self.is_late(which))
-            elif kind == "wait":
-                self.pass_time(steps)
-        self.finish()
-
-    def deliver(self, which: int) -> None:
-        message = self.waiting.pop(which % len(self.waiting))
-        self.running.append((Attempt(lambda: self._handle(message)), message, self._time.now))
-
-    def _handle(self, message: Any) -> None:
-        events = self._consumer(delivery(message))
-        step()
-        self.published += [(each.event_id, each.to_json()) for each in events]
-
-    def move(self, which: int, crash: bool) -> None:
-        if not self.running:
-            return
-        place = which % len(self.running)
-        attempt, message, _ = self.running[place]
-        attempt.move(crash)
-        if not attempt.ended:
-            return
-        del self.running[place]
-        if attempt.error is not None:
-            if not isinstance(attempt.error, Crash | TryLater | ReadTimeoutError):
-                raise attempt.error
-            self.waiting.append(message)
-
-    def pass_time(self, seconds: int) -> None:
-        """Lambda ends a function whose time is up; a process of one's own may come back to life much later."""
-        self._time.advance(seconds)
-        for which in reversed(range(len(self.running))):
-            if self.is_late(which) and not self._ends_late:
-                self.move(which, crash=True)
-
-    def is_late(self, which: int) -> bool:
-        began = self.running[which % len(self.running)][2] if self.running else self._time.now
-        return (self._time.now - began).total_seconds() > CONSUMER.timeout
-
-    def finish(self) -> None:
-        for _ in range(40):
-            while self.running:
-                self.move(0, crash=False)
-            if not self.waiting:
-                return
-            self._time.advance(60)
-            self.deliver(0)
-        raise AssertionError(f"never finished: {[message.type for message in self.waiting]}")
+PASSING = (TryLater, ReadTimeoutError)
 
 
-def order_events(token: str) -> st.SearchStrategy[list[Any]]:
-    """What can be told of one order, some of it twice. Inventory never both reserves and rejects."""
+def order_messages(token: str) -> st.SearchStrategy[list[Message]]:
+    """What can be told of one order, some of it twice or replayed. Inventory never both reserves and rejects."""
     optional = st.lists(st.sampled_from([CANCELLED, REFUNDED]), unique_by=lambda each: each.type)
     stock = st.sampled_from([[], [RESERVED], [RESERVED], [REJECTED]])
     placed = [event(created(payment_token=token))]
-    once = st.tuples(stock, optional).map(lambda parts: [*placed, *parts[0], *parts[1]])
-    return once.flatmap(lambda all_: st.lists(st.sampled_from(all_), max_size=2).map(lambda more: all_ + more))
+    return st.tuples(stock, optional).flatmap(lambda parts: messages_of([*placed, *parts[0], *parts[1]]))
 
 
-MOVES = st.lists(
-    st.tuples(
-        st.sampled_from(["deliver", "deliver", "move", "move", "move", "crash", "wait"]),
-        st.integers(0, 3),
-        st.sampled_from([1, 2, 3, 5, 8, 45]),
-    ),
-    min_size=10,
-    max_size=50,
-)
-
-
-WRITES = st.lists(st.sampled_from([FINE] * 6 + [CONFLICT, LOST]), max_size=12)
-
-
-def stepped_edges(time: FakeTime, writes: Sequence[str]) -> Edges:
-    clients: Any = SimpleNamespace(dynamodb=SteppedDynamoDB(writes))
-    return Edges(Settings(stage="test"), clients, time.clock(), fake_chance())
-
-
-def check(edges: Edges, queue: Queue, messages: Sequence[Any], done: Sequence[str], good: bool) -> None:
+def check(edges: Edges, queue: InterleavedQueue, heard: set[str], done: Sequence[str], good: bool) -> None:
+    """`heard` are the detail-types of what was told of the order, `done` what the provider did."""
     row = Payments(edges).get(ORDER)
     assert row is not None
     assert row.claim is None
     assert row.payment_token is None
     assert all(done.count(status) <= 1 for status in ("authorised", "captured", "voided", "refunded", "failed"))
     if "captured" in done:
-        assert RESERVED in messages
+        assert RESERVED.type in heard
     taken = done.count("captured") - done.count("refunded")
-    assert taken == int(good and RESERVED in messages and not called_off(row))
+    assert taken == int(good and RESERVED.type in heard and not called_off(row))
     if called_off(row):
         assert done.count("authorised") == done.count("captured") + done.count("voided")
     stored = {each.event().event_id: each.text for each in row.events}
-    assert dict(queue.published) == stored
-    assert all(stored[event_id] == text for event_id, text in queue.published)
+    live = [each for each in queue.published if not each.metadata.replay]
+    assert {each.event_id: each.to_json() for each in live} == stored
+    assert {each.event_id for each in queue.published} == stored.keys()
     told = [each.type.removeprefix("payment.") for each in row.events]
-    silent = {"authorised"}
     names = {"captured": "completed", "voided": "voided", "refunded": "refunded", "failed": "failed"}
-    assert told == [names[status] for status in done if status not in silent]
+    assert told == [names[status] for status in done if status != "authorised"]
 
 
 @settings(max_examples=400)
 @given(
-    order_events("tok_ok"),
+    order_messages("tok_ok"),
     MOVES,
     st.lists(st.sampled_from([0, 0, 1, 2]), max_size=8),
     WRITES,
@@ -206,19 +133,20 @@ def check(edges: Edges, queue: Queue, messages: Sequence[Any], done: Sequence[st
 def test_a_provider_without_idempotency_keys_is_never_asked_for_the_same_twice(messages, moves, faults, writes, good):
     time, provider = FakeTime(), Forgetful(faults, good)
     edges = stepped_edges(time, writes)
-    queue = Queue(messages, edges, time, provider, ends_late=False)
+    heard = {each.event.type for each in messages}
+    queue = InterleavedQueue(messages, PaymentConsumer(edges, provider), time, CONSUMER.timeout, PASSING)
     queue.play(moves)
-    check(edges, queue, messages, provider.done, good)
+    check(edges, queue, heard, provider.done, good)
 
 
 @settings(max_examples=60)
 @pytest.mark.parametrize("token", ["tok_ok", "tok_flaky", "tok_lost", "tok_declined"])
 @given(st.data())
 def test_with_idempotency_keys_even_an_attempt_that_comes_back_to_life_takes_no_money_twice(token, data):
-    messages, moves = data.draw(order_events(token)), data.draw(MOVES)
-    time = FakeTime()
+    messages, moves = data.draw(order_messages(token)), data.draw(MOVES)
+    time, heard = FakeTime(), {each.event.type for each in messages}
     edges = stepped_edges(time, data.draw(WRITES))
-    queue = Queue(messages, edges, time, None, ends_late=True)
+    queue = InterleavedQueue(messages, PaymentConsumer(edges), time, CONSUMER.timeout, PASSING, ends_late=True)
     queue.play(moves)
     ledger = SandboxLedger(edges).get(ORDER)
     operations = ledger.operations if ledger else {}
@@ -229,4 +157,69 @@ def test_with_idempotency_keys_even_an_attempt_that_comes_back_to_life_takes_no_
     done = [names[key.split("-")[0]] for key, operation in operations.items() if operation.done]
     if token == "tok_declined" and done:
         done = ["failed"]
-    check(edges, queue, messages, done, token != "tok_declined")
+    check(edges, queue, heard, done, token != "tok_declined")
+
+
+class Story:
+    """What leads to it is told step by step; then everything that is left comes again until it is done."""
+
+    def __init__(self, *messages: Message, faults: Sequence[int]) -> None:
+        self.provider = Forgetful(list(reversed(faults)), True)
+        time = FakeTime()
+        self.edges = stepped_edges(time)
+        handle = PaymentConsumer(self.edges, self.provider)
+        self.queue = InterleavedQueue(messages, handle, time, CONSUMER.timeout, PASSING)
+
+    @property
+    def row(self) -> PaymentRow:
+        found = Payments(self.edges).get(ORDER)
+        assert found is not None
+        return found
+
+    def take_over(self, which: int) -> None:
+        """Lets an attempt go on until it has taken over what was given up."""
+        while self.row.claim is None or self.row.claim.by == NOBODY:
+            self.queue.move(which)
+
+
+def test_what_a_message_that_is_gone_took_over_and_gave_up_is_done_by_the_message_it_was_claimed_for():
+    """Two workers have one order.created; the second begins late, while the provider is away."""
+    story = Story(Message(event(created())), Message(REJECTED), faults=[0, 1, 1])
+    story.queue.deliver(0)
+    story.queue.deliver_again(0)
+    story.queue.run(0)
+    story.queue.deliver(0)
+    story.queue.run(1)
+    story.take_over(0)
+    story.queue.deliver(0)
+    story.queue.run(1)
+    story.queue.run(0)
+    story.queue.finish()
+    assert (story.row.status, story.row.claim) == ("voided", None)
+    assert story.provider.done == ["authorised", "voided"]
+
+
+def test_money_that_a_replay_finishes_taking_is_told_live():
+    """The capture was given up; a replay of order.created takes it over before its own message comes again."""
+    story = Story(Message(event(created())), Message(RESERVED), faults=[0, 1])
+    for _ in range(2):
+        story.queue.deliver(0)
+        story.queue.run(0)
+    story.queue.waiting.append(Message(event(created()), replayed=True))
+    story.queue.deliver(1)
+    story.queue.run(0)
+    assert [(each.type, each.metadata.replay) for each in story.queue.published] == [("payment.completed", None)]
+    assert story.queue.published[0].metadata.causation_id == RESERVED.event_id
+
+
+def test_a_replay_that_cannot_finish_what_it_took_over_leaves_it_and_pages_nobody():
+    story = Story(Message(event(created())), Message(RESERVED), faults=[0, 1, 1])
+    for _ in range(2):
+        story.queue.deliver(0)
+        story.queue.run(0)
+    story.queue.waiting.append(Message(event(created()), replayed=True))
+    story.queue.deliver(1)
+    story.queue.run(0)
+    assert [each.event for each in story.queue.waiting] == [RESERVED]
+    story.queue.finish()
+    assert (story.row.status, story.row.claim) == ("captured", None)

@@ -58,3 +58,10 @@ def test_names_of_resources_carry_the_stage():
     assert settings.bus == "orders-dev"
     assert settings.name("payment-dlq") == "orderwire-dev-payment-dlq"
     assert settings.path("order-id-key") == "/orderwire/dev/order-id-key"
+
+
+def test_a_fee_that_the_currency_does_not_have_is_refused():
+    given = STAGE | {"ORDERWIRE_CURRENCY": "CLP", "ORDERWIRE_SHIPPING_FEE": "4.90"}
+    with pytest.raises(ValidationError, match=r"ORDERWIRE_SHIPPING_FEE: CLP has no unit for 4\.90"):
+        Settings.from_environment(given)
+    assert Settings.from_environment({**given, "ORDERWIRE_SHIPPING_FEE": "5"}).shipping_fee == 5

@@ -10,7 +10,7 @@ from tests.support.edges import NOON, moto_edges
 
 
 def reporter(cloudwatch, ages):
-    return AgeReporter(cloudwatch, ["a", "b"], ages.get, lambda _: None)
+    return AgeReporter(cloudwatch, ["a", "b"], lambda _: ages, lambda _: None)
 
 
 def test_the_api_finds_the_ages_that_are_reported():
@@ -48,4 +48,4 @@ def test_the_engines_oldest_message_makes_the_age():
         "c": [{"SentTimestamp": now + 1}],
     }
     ages = EngineAges(SimpleNamespace(queue=queues.get), lambda: NOON)
-    assert [ages(name) for name in "abc"] == [90, None, 0]
+    assert ages(["a", "b", "c"]) == {"a": 90, "c": 0}

@@ -3,9 +3,11 @@
 from contextlib import suppress
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from orderwire.console.problem import Problem
 from orderwire.operate.catalog import Imported, import_products
 from orderwire.workplace.samples import SampleProduct
 from tables.catalog import Catalog
@@ -76,3 +78,10 @@ def test_whatever_was_imported_before_every_product_is_stocked_once(imports):
             import_products(edges, [product(sku) for sku in skus])
         stocked = {row.sku: row.on_hand for row in Stock(edges).scan()}
     assert stocked == {sku: 40 for skus in imports for sku in skus}
+
+
+def test_prices_that_the_stages_currency_does_not_have_are_refused_before_anything_is_written():
+    with moto_edges(currency="JPY") as edges:
+        with pytest.raises(Problem, match=r"Nothing was imported; book-2: JPY has no unit for 14\.50"):
+            import_products(edges, [product(price=Decimal("1450")), product("book-2")])
+        assert list(Catalog(edges).scan()) == []

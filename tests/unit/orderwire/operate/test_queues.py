@@ -6,7 +6,7 @@ from datetime import timedelta
 from consumers.declaration import Consumer
 from consumers.registry import consumers
 from infrastructure.subscriptions.files import load
-from orderwire.operate.queues import CloudWatchAges, depths
+from orderwire.operate.queues import CloudWatchAges, queue_rows
 from orderwire.operate.routes import routes
 from schemas.envelope import REGISTRY
 from schemas.events import OrderCreated
@@ -57,7 +57,7 @@ def test_messages_that_wait_are_told_from_those_in_flight_and_delayed_and_dead()
         sqs.receive_message(QueueUrl=urls["a"])
         sqs.send_message(QueueUrl=urls["a-dlq"], MessageBody="x")
         ages = {edges.settings.name("a"): 7, edges.settings.name("a-dlq"): 9}
-        (depth,) = depths(sqs, edges.settings, ["a"], ages.get, lambda name: name == "a")
+        (depth,) = queue_rows(sqs, edges.settings, ["a"], lambda _: ages, lambda name: name == "a")
     assert dataclasses.asdict(depth) == {
         "consumer": "a",
         "waiting": 2,
@@ -74,7 +74,9 @@ def test_an_empty_queue_has_no_oldest_message():
     with moto_edges() as edges:
         for name in ("a", "a-dlq"):
             edges.clients.sqs.create_queue(QueueName=edges.settings.name(name))
-        (depth,) = depths(edges.clients.sqs, edges.settings, ["a"], lambda _: 99, lambda _: False)
+        (depth,) = queue_rows(
+            edges.clients.sqs, edges.settings, ["a"], lambda queues: dict.fromkeys(queues, 99), lambda _: False
+        )
     assert (depth.oldest_seconds, depth.oldest_dead_seconds) == (None, None)
 
 
@@ -91,6 +93,6 @@ class FakeCloudWatch:
 
 def test_in_aws_the_age_is_the_last_one_that_cloudwatch_knows():
     client = FakeCloudWatch((NOON, 30.0), (NOON - timedelta(minutes=1), 300.0))
-    assert CloudWatchAges(client, lambda: NOON)("orderwire-dev-a") == 30
+    assert CloudWatchAges(client, lambda: NOON)(["orderwire-dev-a"]) == {"orderwire-dev-a": 30}
     assert client.asked["Dimensions"] == [{"Name": "QueueName", "Value": "orderwire-dev-a"}]
-    assert CloudWatchAges(FakeCloudWatch(), lambda: NOON)("orderwire-dev-a") is None
+    assert CloudWatchAges(FakeCloudWatch(), lambda: NOON)(["orderwire-dev-a"]) == {}

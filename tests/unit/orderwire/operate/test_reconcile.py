@@ -1,6 +1,7 @@
 """Reconciliation shows every difference between the payments table and the provider's ledger, and nothing else."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -11,10 +12,10 @@ from consumers.providers.port import Charge, LedgerEntry
 from consumers.providers.sandbox import Sandbox
 from consumers.runner.errors import TryLater
 from orderwire.console.problem import Problem
-from orderwire.operate.differences import Difference, reconcile
+from orderwire.operate.differences import OLD, Difference, reconcile
 from orderwire.operate.reconcile import differences
 from schemas.events import InventoryReserved, ItemQuantity, OrderCancelled
-from tables.payments import Claim, PaymentRow, Payments
+from tables.payments import PaymentClaim, PaymentRow, Payments
 from tests.support.edges import NOON, moto_edges
 from tests.support.events import ORDER, TOTAL, created, delivery, event
 
@@ -44,7 +45,7 @@ SAME = [
 
 @pytest.mark.parametrize(("ours", "theirs"), SAME)
 def test_sides_that_agree_show_nothing(ours, theirs):
-    assert reconcile([ours], [theirs] if theirs else []) == []
+    assert reconcile([ours], [theirs] if theirs else [], NOON) == []
 
 
 @pytest.mark.parametrize(("ours", "theirs", "found"), [
@@ -62,32 +63,41 @@ def test_sides_that_agree_show_nothing(ours, theirs):
      [Difference(ORDER, "authorised", "0.00", "69.98"), Difference(ORDER, "captured", "0.00", "69.98")]),
 ])  # fmt: skip
 def test_each_total_currency_and_reference_that_differs_is_shown(ours, theirs, found):
-    assert reconcile([ours] if ours else [], [theirs] if theirs else []) == found
+    assert reconcile([ours] if ours else [], [theirs] if theirs else [], NOON) == found
 
 
 def test_an_order_that_was_paid_twice_is_shown_as_such():
     second = replace(entry(TOTAL), reference="pay_2")
     words = "pay_1: authorised 69.98 EUR, pay_1: captured 69.98 EUR, pay_2: authorised 69.98 EUR"
-    found = reconcile([row("captured")], [entry(TOTAL, captured=TOTAL), second])
+    found = reconcile([row("captured")], [entry(TOTAL, captured=TOTAL), second], NOON)
     assert found == [Difference(ORDER, "paid more than once", "captured", words)]
 
 
 def test_a_declined_attempt_beside_the_payment_is_no_difference():
     declined = replace(entry(), reference="pay_0")
-    assert reconcile([row("captured")], [declined, entry(TOTAL, captured=TOTAL)]) == []
+    assert reconcile([row("captured")], [declined, entry(TOTAL, captured=TOTAL)], NOON) == []
 
 
 def test_an_order_in_the_middle_of_a_call_is_shown_as_in_progress():
-    claim = Claim(action="capture", tried=NOON, at=NOON, cause="some event", by="me")
-    found = reconcile([row("authorised", claim=claim)], [entry(TOTAL, captured=TOTAL)])
+    claim = PaymentClaim(action="capture", tried=NOON, at=NOON, cause="some event", by="me")
+    found = reconcile([row("authorised", claim=claim)], [entry(TOTAL, captured=TOTAL)], NOON)
     words = "pay_1: authorised 69.98 EUR, pay_1: captured 69.98 EUR"
     told = "capture under way since 2026-11-20 12:00:00"
     assert found == [Difference(ORDER, "in progress", told, words, in_progress=True)]
 
 
+def test_a_claim_that_nobody_has_taken_up_for_long_is_a_difference():
+    claim = PaymentClaim(action="capture", tried=NOON, at=NOON, cause="some event")
+    rows, later = [row("authorised", claim=claim)], NOON + OLD + timedelta(seconds=1)
+    (found,) = reconcile(rows, [entry(TOTAL)], later)
+    assert (found.what, found.in_progress) == ("left unfinished", False)
+    (fresh,) = reconcile(rows, [entry(TOTAL)], NOON + OLD)
+    assert fresh.in_progress
+
+
 def test_differences_come_in_the_order_of_their_orders():
     rows = [row("authorised", order_id=order) for order in ("b", "c", "a")]
-    assert [each.order_id for each in reconcile(rows, [])] == ["a", "b", "c"]
+    assert [each.order_id for each in reconcile(rows, [], NOON)] == ["a", "b", "c"]
 
 
 RESERVED = event(InventoryReserved(order_id=ORDER, items=[ItemQuantity(sku="book-1", quantity=2)]))
