@@ -1,7 +1,8 @@
 """Whether a rule hears an event, and if not, what stands in the way.
 
-An event is a list of leaves, each with its path and the array elements it lies in; a rule hears it if each of its
-fields finds a leaf, all of them in the same elements of the arrays that they share. Source: Event Ruler's `Event`,
+An event is a list of leaves, each with its path and the array elements it lies in (objects and arrays are elements, a
+plain value in an array is a leaf of what is around it); a rule hears it if each of its fields finds a leaf, all of them
+in the same elements of the arrays that they share. Source: Event Ruler's `Event`,
 `ACFinder` (fields are taken in the order of their paths) and `NameState.getNameTransitions` (`exists: false` means that
 no leaf is there which lies in the elements chosen so far).
 """
@@ -11,8 +12,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from eventbridge_rules.conditions import Leaf
+from eventbridge_rules.conditions import Leaf, without_halves
 from eventbridge_rules.grammar import Alternative, Field, Pattern
+from eventbridge_rules.reading import pairs_of
 
 Elements = Mapping[int, int]
 """Array (numbered as they come) -> index of the element in it."""
@@ -86,21 +88,25 @@ def leaves_of(event: Mapping[str, Any]) -> Leaves:
 
 def _leaves(node: Any, path: str, elements: Elements, arrays: Iterator[int]) -> Iterator[tuple[str, Found]]:
     if isinstance(node, dict):
-        for key, value in node.items():
-            yield from _leaves(value, f"{path}.{key}" if path else key, elements, arrays)
+        for key, value in pairs_of(node):
+            if key:  # an empty name is one that no rule finds
+                yield from _leaves(value, f"{path}.{key}" if path else key, elements, arrays)
     elif isinstance(node, list):
         array = next(arrays)
         for index, value in enumerate(node):
-            yield from _leaves(value, path, {**elements, array: index}, arrays)
+            within = {**elements, array: index} if isinstance(value, dict | list) else elements
+            yield from _leaves(value, path, within, arrays)
     else:
         yield path, Found(leaf_of(node), elements)
 
 
 def leaf_of(value: Any) -> Leaf:
     """A scalar as conditions compare it: a number is a Decimal, exactly as JSON writes it."""
+    if isinstance(value, str):
+        return without_halves(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return value
-    return Decimal(repr(value))
+        return value  # true, false, null or a Decimal
+    return Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
 
 
 def _misses(alternative: Alternative, leaves: Leaves) -> int:
