@@ -17,16 +17,13 @@ from eventbridge_rules.witness import Event, event_in
 
 State = Literal["always", "sometimes", "never", "unknown"]
 
-SELECTING = ("source", "detail-type", "detail.metadata.version")
-"""Conditions at these paths choose types of events; all others choose among the events of a type."""
-
 
 @dataclass(frozen=True)
 class Hearing:
     """What a rule hears of one type of event: `heard` is an event that it hears, `unheard` a live one that it does not.
 
-    `always` means every live event of the type, a live event being neither a replay nor a smoke order; `never` none at
-    all, replays and smoke orders included.
+    `always` means every live event of the type, which is one without the house's marks; `never` none at all, marked
+    ones included.
     """
 
     shape: Shape
@@ -77,7 +74,7 @@ def selects(pattern: Pattern, shape: Shape) -> bool:
 
 
 def is_selected(alternative: Alternative, shape: Shape) -> bool:
-    chosen = {path: alternative[path] for path in SELECTING if path in alternative}
+    chosen = {path: alternative[path] for path in shape.house.selecting if path in alternative}
     return not is_empty(possible([chosen], shape)[0], shape)
 
 

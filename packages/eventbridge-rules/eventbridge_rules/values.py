@@ -44,7 +44,8 @@ LARGEST, FINEST = Decimal("5e9"), Decimal("1e-6")
 _CONSTANTS: Mapping[str, Any] = {"null": None, "true": True, "false": False}
 _NAMES = {value: name for name, value in _CONSTANTS.items()}
 
-ADDRESSES = either([language_of(r"^[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+$"), language_of("^[0-9a-fA-F:]*:[0-9a-fA-F:]*$")])
+KINDS_OF_ADDRESS = (language_of(r"^[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+$"), language_of("^[0-9a-fA-F:]*:[0-9a-fA-F:]*$"))
+ADDRESSES = either(KINDS_OF_ADDRESS)
 """Whatever Event Ruler may take for an IP address."""
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from eventbridge_rules.reading import is_comparable
 from eventbridge_rules.shapes import Shape
 from eventbridge_rules.solve import Box, member
 from eventbridge_rules.values import ABSENT
@@ -47,6 +48,7 @@ def _put(event: Event, path: str, value: Any, shape: Shape) -> None:
 
 
 def as_json(value: Any) -> Any:
-    if not isinstance(value, Decimal):
+    """The value as JSON has it; a number that no double has stays a Decimal."""
+    if not isinstance(value, Decimal) or not is_comparable(value):
         return value
-    return int(value) if value.is_finite() and value == int(value) else float(value)
+    return int(value) if value == int(value) else float(value)

@@ -1,14 +1,12 @@
 """Every rule of ours hears what it is there for."""
 
 import pytest
-from eventbridge_rules.cautions import HEARD_TOO
-from eventbridge_rules.shapes import REPLAY, REPLAY_NAME
 from eventbridge_rules.verdict import verdict
 
 from consumers.registry import consumers
 from infrastructure.stages import STAGES
 from infrastructure.subscriptions.files import HOME, load
-from orderwire.contracts.published import published
+from orderwire.contracts.published import HOUSE, published
 from orderwire.subscriptions.checking import checked
 from schemas.envelope import REGISTRY, EventData
 
@@ -48,6 +46,6 @@ def test_a_consumer_hears_every_live_event_that_it_declares_and_no_others(name):
 def test_a_consumer_hears_replays_if_it_says_so(name):
     consumer = CONSUMERS[name]
     warned = {warning.text for warning in verdict(consumer.pattern(), SHAPES).warnings}
-    for mark in (REPLAY_NAME, REPLAY):
-        assert (HEARD_TOO[mark] in warned) == consumer.hears_replays
+    for mark in HOUSE.marks[:2]:
+        assert (mark.caution in warned) == consumer.hears_replays
     assert (warned >= WIDE) == (EventData in consumer.hears)
