@@ -50,6 +50,7 @@ def match(pattern: Pattern, event: Mapping[str, Any]) -> Miss | None:
 
 
 def matches(pattern: Pattern, event: Mapping[str, Any]) -> bool:
+    """Whether the rule hears the event."""
     leaves = leaves_of(event)
     return any(hears(alternative, leaves) for alternative in pattern.alternatives)
 

@@ -75,7 +75,7 @@ INVALID = [
     ("source: [a]\nsource: [b]", None, "says source twice in one object"),
     ("source: [a", None, "is neither JSON nor YAML: expected ',' or ']'"),
     ("a: !!python/object:x 1", None, "is neither JSON nor YAML"),
-    pytest.param("[" * 100_000, None, "is nested too deeply", id="100000 brackets"),
+    pytest.param("[" * 60_000, None, "is nested too deeply", id="60000 brackets"),
     ("a: &a [*a]", None, "is too large to be a rule"),
     pytest.param(BOMB, None, "is too large to be a rule", id="a few lines without end"),
     ("1: [a]", "/1", 'must be text as a name: write "1"'),
