@@ -51,4 +51,6 @@ def is_plain(value: Any) -> bool:
         return all(isinstance(name, str) and is_plain(name) for name in value)
     if isinstance(value, str):
         return _HALF.search(value) is None
-    return value is None or isinstance(value, int | list) or (isinstance(value, float | Decimal) and math.isfinite(value))
+    return (
+        value is None or isinstance(value, int | list) or (isinstance(value, float | Decimal) and math.isfinite(value))
+    )

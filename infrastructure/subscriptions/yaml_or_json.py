@@ -131,7 +131,9 @@ def _require_plain(node: yaml.ScalarNode) -> None:
         raise Unreadable(f"{cut(node.value)} in line {line} is {_READ_AS[kind]} to YAML: put it in quotes")
     if kind == "float" and _loses_digits(node.value):
         line = node.start_mark.line + 1
-        raise Unreadable(f"{cut(node.value)} in line {line} is a number with too many digits, of which some would be lost")
+        raise Unreadable(
+            f"{cut(node.value)} in line {line} is a number with too many digits, of which some would be lost"
+        )
 
 
 def _loses_digits(written: str) -> bool:
