@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from eventbridge_rules.house import REPLAYED, EventType, House, Mark
-from eventbridge_rules.shapes import Shape, shape_of
+from eventbridge_rules import REPLAYED, EventType, House, Mark, Shape, shape_of
 
 from schemas.generate import EXAMPLES, HOME, example_files
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from eventbridge_rules.conditions import Exact
 from eventbridge_rules.decide import Judgement, is_deaf
-from eventbridge_rules.faults import engine_faults
+from eventbridge_rules.faults import engine_faults, fields
 from eventbridge_rules.grammar import Field, Pattern
 from eventbridge_rules.house import House, condition_at
 from eventbridge_rules.languages import TooHard
@@ -23,12 +23,6 @@ def cautions(judgement: Judgement, shapes: Sequence[Shape]) -> list[Reason]:
              *_deaf_types(judgement), *_deaf_branches(judgement, shapes), *_deaf_conditions(judgement, shapes),
              *engine_faults(judgement)]  # fmt: skip
     return list(dict.fromkeys(found))
-
-
-def fields(pattern: Pattern, path: str | None = None) -> list[Field]:
-    """Every field of the pattern once, or those at a path."""
-    found = {each.pointer: each for alternative in pattern.alternatives for each in alternative.values()}
-    return [field for field in found.values() if path in (None, field.path)]
 
 
 def _width(judgement: Judgement, shapes: Sequence[Shape]) -> Iterator[Reason]:

@@ -29,20 +29,21 @@ def engine_faults(judgement: Judgement) -> Iterator[Reason]:
     for path, written in _by_path(pattern).items():
         yield from _wildcard_and_case(path, written)
     heard = [hearing.shape for hearing in judgement.hearings if hearing.state != "never"]
-    for field in _fields(pattern):
+    for field in fields(pattern):
         yield from _between_plain_values(field)
         yield from _odd_numbers(field, heard)
         yield from _networks(field, heard)
 
 
-def _fields(pattern: Pattern) -> list[Field]:
-    """Every field of the pattern once."""
-    return list({each.pointer: each for alternative in pattern.alternatives for each in alternative.values()}.values())
+def fields(pattern: Pattern, path: str | None = None) -> list[Field]:
+    """Every field of the pattern once, or those at a path."""
+    found = {each.pointer: each for alternative in pattern.alternatives for each in alternative.values()}
+    return [field for field in found.values() if path in (None, field.path)]
 
 
 def _by_path(pattern: Pattern) -> Mapping[str, list[Field]]:
     found = defaultdict(list)
-    for field in _fields(pattern):
+    for field in fields(pattern):
         found[field.path].append(field)
     return found
 

@@ -208,6 +208,20 @@ def test_no_digit_of_a_number_is_lost(file):
     assert "too many digits" in found["reason"]
 
 
+@pytest.mark.parametrize(
+    ("total", "problem"),
+    [("0.10000000000000001", "has more digits than can be deployed"), ('"\\ud800"', "must be a text")],
+)
+def test_what_cannot_be_written_into_a_stack_is_not_deployed(file, total, problem):
+    """JSON can say it, so a pattern may; but not a subscription."""
+    document = yaml.safe_load((HOME / "admins-high-value-order.yaml").read_text())
+    document["pattern"]["detail"]["data"]["total"] = ["HERE"]
+    del document["stage_values"]
+    code, [found] = checked(file(json.dumps(document, default=str).replace('"HERE"', total), "large.yaml"))
+    assert code in (1, 2)
+    assert f"/pattern/detail/data/total/0: {problem}" in found["refused"]
+
+
 LARGE = {
     "a file of 65 kB": "a" * 65_537,
     "a number of 60 kB": f"a: [{'9' * 60_000}]",
