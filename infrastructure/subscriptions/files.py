@@ -2,6 +2,7 @@
 
 import re
 from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -14,6 +15,9 @@ from schemas.parse import pointed
 
 LONGEST_NAME = 34
 """Characters of a file's name: a rule has 64, with those of the longest stage and of what is put around both."""
+
+MOST_FAULTS = 20
+"""Of a file's form that a refusal names."""
 
 _NAME = re.compile(f"[a-z][a-z0-9-]{{0,{LONGEST_NAME - 1}}}")
 
@@ -59,7 +63,8 @@ def read(path: Path) -> SubscriptionFile:
     try:
         file = SubscriptionFile.model_validate({**document, "name": path.stem})
     except ValidationError as error:
-        places = "; ".join(f"{pointer or '/'}: {message}{hint(pointer)}" for pointer, message in pointed(error))
+        faults = list(islice(pointed(error), MOST_FAULTS))
+        places = "; ".join(f"{pointer or '/'}: {message}{hint(pointer)}" for pointer, message in faults)
         raise SubscriptionRefused(f"{path.name}: {places}") from None
     for problem in problems(file):
         raise SubscriptionRefused(f"{path.name}: {problem}")

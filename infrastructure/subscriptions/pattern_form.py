@@ -1,11 +1,15 @@
 """What an event pattern must be before anything in it is looked into: plain data, with objects where they belong."""
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
+from decimal import Decimal
 from typing import Any
 
 from schemas.parse import json_pointer
+
+_HALF = re.compile("[\ud800-\udfff]")
 
 MOST_VALUES, DEEPEST = 10_000, 60
 """Values in a pattern, more than it has characters, and levels of nesting."""
@@ -33,6 +37,8 @@ def plainness_problems(pattern: dict[str, Any]) -> Iterator[str]:
         place, value = left.pop()
         if len(place) > DEEPEST or not is_plain(value):
             yield f"{json_pointer(place)}: must be a text, number, boolean, null, list or object, not nested too deeply"
+        elif isinstance(value, Decimal):
+            yield f"{json_pointer(place)}: has more digits than can be deployed"
         elif isinstance(value, dict):
             left += [((*place, name), each) for name, each in value.items()]
         elif isinstance(value, list):
@@ -41,9 +47,14 @@ def plainness_problems(pattern: dict[str, Any]) -> Iterator[str]:
 
 
 def is_plain(value: Any) -> bool:
+    """Half a character, which JSON can name, is in no text that is deployed."""
     if isinstance(value, dict):
-        return all(isinstance(name, str) for name in value)
-    return value is None or isinstance(value, str | int | list) or (isinstance(value, float) and math.isfinite(value))
+        return all(isinstance(name, str) and is_plain(name) for name in value)
+    if isinstance(value, str):
+        return _HALF.search(value) is None
+    return (
+        value is None or isinstance(value, int | list) or (isinstance(value, float | Decimal) and math.isfinite(value))
+    )
 
 
 def pattern_with(pattern: dict[str, Any], stage_values: Mapping[str, str], values: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,21 +4,29 @@ YAML silently takes a name that is there twice, and reads `no` as false, `0500` 
 as a date. A rule with such a value would match nothing, so they are refused.
 """
 
-import json
 import re
+from collections.abc import Iterable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import yaml
+from eventbridge_rules.reading import Pairs, read_json
+
+LARGEST = 64 * 1024
+"""Bytes of a file, thirty times what AWS takes as a pattern."""
 
 MOST_NODES = 20_000
 """Names, values and objects in a file: more than a pattern has characters, and an input template beside it."""
+
+LONGEST_SHOWN = 60
+"""Characters of a value that a refusal shows."""
 
 _TAG = "tag:yaml.org,2002:"
 _PLAIN = {
     "bool": re.compile("true|false", re.IGNORECASE),
     "int": re.compile("[-+]?(?:0|[1-9][0-9_]*)"),
-    "float": re.compile(r"[-+]?(?:(?:0|[1-9][0-9_]*)?\.?[0-9_]*(?:e[-+]?[0-9]+)?|\.inf|\.nan)", re.IGNORECASE),
+    "float": re.compile(r"[-+]?(?:(?:0|[1-9][0-9_]*+)?\.?[0-9_]*+(?:e[-+]?[0-9]+)?|\.inf|\.nan)", re.IGNORECASE),
 }
 """The spellings of each type that look like what YAML makes of them. All others are refused."""
 
@@ -36,30 +44,48 @@ class Unreadable(ValueError):
 
 
 def text_of(path: Path) -> str:
-    """Raises Unreadable."""
+    """Reads no more than a rule can have. Raises Unreadable."""
     try:
-        return path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise Unreadable(f"is too large to be a rule: more than {LARGEST} bytes")
+        return content.decode()
     except (OSError, UnicodeDecodeError) as error:
         raise Unreadable(f"cannot be read: {getattr(error, 'strerror', None) or 'it is not text in UTF-8'}") from None
 
 
 def document_of(text: str) -> Any:
-    """Decoded JSON, or else YAML (which takes 5e2 for a text, so it comes second). Raises Unreadable."""
+    """Decoded JSON, or else YAML (which takes 5e2 for a text, so it comes second). A number of JSON that a float would
+    change is a Decimal. Raises Unreadable."""
+    if len(text) > LARGEST:
+        raise Unreadable(f"is too large to be a rule: more than {LARGEST} characters")
     try:
-        json.loads(text)
+        document = read_json(text)
     except ValueError:
         return _yaml(text)
-    except RecursionError:
-        raise Unreadable("is nested too deeply") from None
-    return json.loads(text, object_pairs_hook=_once)
+    _require_once(document)
+    return document
 
 
-def _once(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
-    names = [name for name, _ in pairs]
+def _require_once(document: Any) -> None:
+    left = [document]
+    while left:
+        node = left.pop()
+        if isinstance(node, Pairs):
+            _once([name for name, _ in node.pairs])
+        if isinstance(node, dict):
+            left += node.values()
+        elif isinstance(node, list):
+            left += node
+
+
+def _once(names: Iterable[Any]) -> None:
+    seen = set()
     for name in names:
-        if names.count(name) > 1:
+        if name in seen:
             raise Unreadable(f"says {name} twice in one object, of which only the last would count")
-    return dict(pairs)
+        seen.add(name)
 
 
 def _yaml(text: str) -> Any:
@@ -71,7 +97,9 @@ def _yaml(text: str) -> Any:
         raise Unreadable(f"is neither JSON nor YAML: {error.problem} in line {line}") from None
     except Unreadable:
         raise
-    except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, RecursionError):
+    except RecursionError:
+        raise Unreadable("is nested too deeply") from None
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError):
         raise Unreadable("is neither JSON nor YAML") from None  # the latter is what PyYAML lets out of odd values
 
 
@@ -93,11 +121,25 @@ def _require_as_written(root: Any) -> None:
 
 
 def _once_each(node: yaml.MappingNode) -> None:
-    _once([(key.value, None) for key, _ in node.value])
+    _once(str(key.value) for key, _ in node.value)
 
 
 def _require_plain(node: yaml.ScalarNode) -> None:
     kind = node.tag.removeprefix(_TAG)
     if kind in _READ_AS and not (kind in _PLAIN and _PLAIN[kind].fullmatch(node.value)):
         line = node.start_mark.line + 1
-        raise Unreadable(f"{node.value} in line {line} is {_READ_AS[kind]} to YAML: put it in quotes")
+        raise Unreadable(f"{cut(node.value)} in line {line} is {_READ_AS[kind]} to YAML: put it in quotes")
+    if kind == "float" and _loses_digits(node.value):
+        line = node.start_mark.line + 1
+        raise Unreadable(
+            f"{cut(node.value)} in line {line} is a number with too many digits, of which some would be lost"
+        )
+
+
+def _loses_digits(written: str) -> bool:
+    text = written.replace("_", "")
+    return any(each.isdigit() for each in text) and Decimal(repr(float(text))) != Decimal(text)
+
+
+def cut(text: str) -> str:
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."

@@ -39,14 +39,14 @@ def preview(
     """
     from orderwire.contracts.published import published
     from orderwire.operate.search import Backup
-    from orderwire.subscriptions.checking import rule_in, verdict_on
+    from orderwire.subscriptions.checking import checked_file, rule_in
     from orderwire.subscriptions.previewing import hears_only_live, preview, target_in
 
     where = at(stage, home)
     pattern, shapes, now = rule_in(file, where.stage), published(), where.edges.clock.now()
     backup = Backup(where.client("athena"), where.stage.name, where.edges.clock.sleep)
     found = preview(backup, pattern, shapes, beginning(since, now), now)
-    verdict = None if found.most else verdict_on(file, where.stage, shapes)
+    verdict = None if found.most else checked_file(file, where.stage, shapes).verdict
     warnings = list(warnings_about(found, hears_only_live(pattern)))
     bills = bills_for(found, target_in(file))
     if as_json:

@@ -3,8 +3,9 @@
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
@@ -13,6 +14,9 @@ from orderwire.cli.options import Json
 from orderwire.console.output import emit_json, out, say
 from orderwire.console.problem import Problem
 from orderwire.workplace.stage import stage_named
+
+if TYPE_CHECKING:
+    from orderwire.subscriptions.checking import CheckedFile
 
 app = typer.Typer(
     help="Rules of other teams and of people: check, preview, deploy and verify them.", no_args_is_help=True
@@ -32,17 +36,19 @@ COLOURS = {"always": "green", "sometimes": "cyan", "never": "red", "invalid": "r
 def check(files: Files = None, as_json: Json = False, stage: Stage = "local") -> None:
     """Say whether rules hear their events always, sometimes or never, with example events.
 
-    Exit code 1 if a rule never hears anything or that is unknown, 2 if a file has no valid rule.
+    The verdict is about the pattern, which may stand alone as AWS takes it; what keeps a subscription from being
+    deployed is said beside it. Exit code 1 if a rule never hears anything or that is unknown, 2 if a file has no valid
+    rule or cannot be deployed.
     """
     from infrastructure.subscriptions.folder import HOME
     from orderwire.subscriptions.checking import checked
 
     found = checked(files or subscriptions(HOME), stage_named(stage))
     if as_json:
-        emit_json([{"file": str(path), **asdict(verdict)} for path, verdict in found])
+        emit_json([{"file": str(each.path), **asdict(each.verdict), "refused": each.refused} for each in found])
     else:
         show(found)
-    if code := max((exit_code(verdict.verdict) for _, verdict in found), default=0):
+    if code := max(map(code_of, found), default=0):
         raise typer.Exit(code)
 
 
@@ -54,17 +60,24 @@ def subscriptions(home: Path) -> list[Path]:
     return [path.relative_to(here) if path.is_relative_to(here) else path for path in paths_in(home)]
 
 
+def code_of(file: "CheckedFile") -> int:
+    return 2 if file.refused and file.verdict.hears else exit_code(file.verdict.verdict)
+
+
 def exit_code(verdict: str) -> int:
     return {"always": 0, "sometimes": 0, "invalid": 2}.get(verdict, 1)
 
 
-def show(found: Sequence[tuple[Path, Any]]) -> None:
+def show(found: Sequence["CheckedFile"]) -> None:
     """One file with its events, several without."""
-    for path, verdict in found:
+    for file in found:
+        verdict = file.verdict
         out.print(
-            Text.assemble((verdict.verdict.ljust(9), f"bold {COLOURS[verdict.verdict]}"), " ", (str(path), "bold"))
+            Text.assemble((verdict.verdict.ljust(9), f"bold {COLOURS[verdict.verdict]}"), " ", (str(file.path), "bold"))
         )
         tell(verdict.reason, verdict.path)
+        if file.refused and file.refused != verdict.reason:
+            tell(f"cannot be deployed: {file.refused}", None, "red")
         for warning in verdict.warnings:
             tell(f"! {warning.text}", warning.path, "yellow")
         if len(found) == 1:
@@ -86,34 +99,48 @@ def show_event(title: str, event: Any) -> None:
 @app.command()
 def match(rule: Rule, event: EventFile, as_json: Json = False, stage: Stage = "local") -> None:
     """Say whether a rule hears an event and, if not, which condition fails. Exit code 1 if not."""
-    from eventbridge_rules.match import match as first_miss
+    from eventbridge_rules import first_miss
     from eventbridge_rules.validity import fault
     from eventbridge_rules.verdict import sentence
 
     from orderwire.contracts.published import published
-    from orderwire.subscriptions.checking import rule_in
+    from orderwire.subscriptions.checking import tried
 
-    read = read_event(event)
-    miss, unpublished = first_miss(rule_in(rule, stage_named(stage)), read), fault(read, published())
+    read, (pattern, refused) = read_event(event), tried(rule, stage_named(stage))
+    miss, unpublished = first_miss(pattern, read), fault(read, published())
     if as_json:
-        emit_json({"match": miss is None, "invalid": unpublished, **(as_document(miss) if miss else {})})
+        told = {"match": miss is None, "invalid": unpublished, "refused": refused}
+        emit_json({**told, **(as_document(miss) if miss else {})})
     elif miss is None:
         say("The rule hears the event.")
     else:
         say("The rule does not hear the event:")
         tell(sentence(miss), miss.pointer)
-    if unpublished and not as_json:
-        tell(f"! {unpublished}", None, "yellow")
+    for warning in (unpublished, refused and f"the file cannot be deployed: {refused}"):
+        if warning and not as_json:
+            tell(f"! {warning}", None, "yellow")
     if miss is not None:
         raise typer.Exit(1)
 
 
 def as_document(miss: Any) -> dict[str, Any]:
     """`path` is a JSON pointer into the pattern, `field` the place in the event."""
+    wanted, found = ([shown_in_json(value) for value in values] for values in (miss.wanted, miss.found))
+    return {
+        "path": miss.pointer,
+        "field": miss.path,
+        "wanted": wanted,
+        "found": found,
+        "together": miss.together,
+    }
+
+
+def shown_in_json(value: Any) -> Any:
+    """A number that no double has as text."""
     from eventbridge_rules.leaves import as_json as plain
 
-    found = {"wanted": miss.wanted, "found": [plain(value) for value in miss.found], "together": miss.together}
-    return {"path": miss.pointer, "field": miss.path, **found}
+    known = plain(value)
+    return str(known) if isinstance(known, Decimal) else known
 
 
 def read_event(event: str) -> dict[str, Any]:

@@ -11,12 +11,13 @@ from functools import partial
 from typing import Any
 
 from eventbridge_rules.decide import Hearing, hearing_of
-from eventbridge_rules.shapes import Shape, shape_of
+from eventbridge_rules.shapes import Shape
 
 from orderwire.contracts.contracts import Contract, Contracts, Examples
 from orderwire.contracts.covers import Coverage
 from orderwire.contracts.diff import SchemaChange, diff, worst
 from orderwire.contracts.hearers import Hearer, affected
+from orderwire.contracts.published import shape_of_schema
 
 SILENT, STARTS, READS, UNDECIDED = "goes silent", "starts to hear it", "reads what changed", "cannot be decided"
 
@@ -116,8 +117,8 @@ def hearing(hearer: Hearer, contract: Contract, example: Mapping[str, Any]) -> H
 def shape(contract: Contract, example: Mapping[str, Any]) -> Shape:
     """What the contract's events look like; the example is left out if the contract would not have it."""
     head = {"title": contract.detail_type, "x-source": contract.source, "x-version": contract.version}
-    found = shape_of({**head, **contract.detail}, example)
-    return found if found.allows(example) else shape_of({**head, **contract.detail}, {})
+    found = shape_of_schema({**head, **contract.detail}, example)
+    return found if found.allows(example) else shape_of_schema({**head, **contract.detail}, {})
 
 
 def sentences(found: Report) -> list[str]:

@@ -15,12 +15,13 @@ from eventbridge_rules.grammar import Alternative, Field, Pattern
 from eventbridge_rules.languages import TooHard
 from eventbridge_rules.leaves import Leaves, leaves_of
 from eventbridge_rules.match import hears
-from eventbridge_rules.shapes import ENVELOPE, MARKS, Shape
+from eventbridge_rules.shapes import ENVELOPE, Shape
 from eventbridge_rules.values import Domain
 from eventbridge_rules.witness import Event
 
 from consumers.decisions.backup_lines import LINE
 from orderwire.console.problem import Problem
+from orderwire.contracts.published import MARKS
 from schemas.envelope import Metadata
 from schemas.types import format_time
 

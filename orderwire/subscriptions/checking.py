@@ -1,12 +1,11 @@
 """Verdicts on files."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from eventbridge_rules.grammar import Pattern, parse
-from eventbridge_rules.operators import Invalid
-from eventbridge_rules.shapes import Shape
-from eventbridge_rules.verdict import Verdict, verdict
+from eventbridge_rules import Invalid, Pattern, Shape, Verdict, parse, verdict
 
 from infrastructure.stages import Stage
 from infrastructure.subscriptions.yaml_or_json import Unreadable
@@ -15,30 +14,59 @@ from orderwire.contracts.published import published
 from orderwire.subscriptions.files import FileRefused, pattern_of, written
 
 
-def checked(paths: Iterable[Path], stage: Stage) -> list[tuple[Path, Verdict]]:
+@dataclass(frozen=True)
+class CheckedFile:
+    """The verdict is about the file's pattern. `refused` says why the file cannot be deployed, if it was meant to be a
+    subscription of ours."""
+
+    path: Path
+    verdict: Verdict
+    refused: str | None = None
+
+
+def checked(paths: Iterable[Path], stage: Stage) -> list[CheckedFile]:
     """The verdict on each file's rule, as the stage would have it, of the events that are published."""
     shapes = published()
-    return [(path, verdict_on(path, stage, shapes)) for path in paths]
+    return [checked_file(path, stage, shapes) for path in paths]
 
 
-def verdict_on(path: Path, stage: Stage, shapes: Sequence[Shape]) -> Verdict:
-    """The verdict on one file. An unexpected error becomes its verdict, so that the other files get theirs."""
+def checked_file(path: Path, stage: Stage, shapes: Sequence[Shape]) -> CheckedFile:
+    """An unexpected error becomes the file's verdict, so that the other files get theirs."""
     try:
         return _judged(path, stage, shapes)
     except Exception as error:
-        return Verdict("unknown", f"could not be judged, by a mistake of Orderwire's: {type(error).__name__}: {error}")
+        reason = f"could not be judged, by a mistake of Orderwire's: {type(error).__name__}: {error}"
+        return CheckedFile(path, Verdict("unknown", reason))
 
 
-def _judged(path: Path, stage: Stage, shapes: Sequence[Shape]) -> Verdict:
-    """A file that cannot be deployed is invalid; but if its pattern hears nothing, that is the better reason."""
+def _judged(path: Path, stage: Stage, shapes: Sequence[Shape]) -> CheckedFile:
     try:
-        return verdict(pattern_of(path, stage), shapes)
+        pattern, refused = pattern_and_refusal(path, stage)
     except FileRefused as error:
-        pattern = written(path)
-        found = verdict(pattern, shapes)
-        return Verdict("invalid", str(error)) if pattern is None or found.hears else found
+        return CheckedFile(path, Verdict("invalid", str(error)), str(error))
     except Unreadable as error:
-        return Verdict("invalid", str(error))
+        return CheckedFile(path, Verdict("invalid", str(error)))
+    return CheckedFile(path, verdict(pattern, shapes), refused)
+
+
+def pattern_and_refusal(path: Path, stage: Stage) -> tuple[Any, str | None]:
+    """The pattern that is deployed, or else the one that is written and why the file is refused. Raises Unreadable,
+    which is FileRefused if a subscription has no pattern."""
+    try:
+        return pattern_of(path, stage), None
+    except FileRefused as error:
+        if (pattern := written(path)) is None:
+            raise
+        return pattern, str(error)
+
+
+def tried(path: Path, stage: Stage) -> tuple[Pattern, str | None]:
+    """The rule that an event is tried on, and why the file cannot be deployed. Raises Problem."""
+    try:
+        pattern, refused = pattern_and_refusal(path, stage)
+        return parse(pattern), refused
+    except (Unreadable, Invalid) as error:
+        raise Problem(f"{path}: {error}") from None
 
 
 def rule_in(path: Path, stage: Stage) -> Pattern:

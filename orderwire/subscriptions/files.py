@@ -3,12 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+from eventbridge_rules import read_json
+
 from infrastructure.stages import Stage
 from infrastructure.subscriptions.files import read
 from infrastructure.subscriptions.model import SubscriptionRefused
 from infrastructure.subscriptions.resources import values_of, whole_pattern
 from infrastructure.subscriptions.yaml_or_json import Unreadable, document_of, text_of
-from schemas.parse import load_json
 
 MOST_TARGETS = 5
 """Targets that AWS lets a rule have."""
@@ -52,8 +53,8 @@ def deployed(path: Path, stage: Stage) -> Any:
 
 
 def event_of(text: str) -> dict[str, Any]:
-    """The event of a JSON text. Raises ValueError."""
-    event = load_json(text)
+    """The event of a JSON text, with every digit of its numbers. Raises ValueError."""
+    event = read_json(text)
     if not isinstance(event, dict):
         raise ValueError("must be an object")
     return event

@@ -12,13 +12,14 @@ from pathlib import Path
 
 from eventbridge_rules.conditions import Exists
 from eventbridge_rules.grammar import Field, Pattern
-from eventbridge_rules.shapes import MARKS, Shape
+from eventbridge_rules.shapes import Shape
 from eventbridge_rules.witness import Event
 
 from infrastructure.subscriptions.files import read
 from infrastructure.subscriptions.targets import Arn
 from infrastructure.subscriptions.yaml_or_json import document_of, text_of
 from orderwire.console.problem import Problem
+from orderwire.contracts.published import MARKS
 from orderwire.operate.search import Backup, literal
 from orderwire.subscriptions.backed_up import COLUMNS, KIND, Answer, Line, asked_for, ear, event_of, shape_of_kind
 from orderwire.subscriptions.costs import Deliveries, chunks

@@ -5,35 +5,25 @@ from decimal import Decimal
 
 from eventbridge_rules.conditions import Exact
 from eventbridge_rules.decide import Judgement
+from eventbridge_rules.faults import engine_faults, fields
 from eventbridge_rules.grammar import Field, Pattern
+from eventbridge_rules.house import House, condition_at
 from eventbridge_rules.languages import TooHard
 from eventbridge_rules.reasons import LOOKED_AT, Reason, is_barred, shown, why_never
-from eventbridge_rules.selecting import SELECTING, is_deaf
-from eventbridge_rules.shapes import REPLAY, REPLAY_NAME, TEST, Shape
+from eventbridge_rules.selecting import is_deaf
+from eventbridge_rules.shapes import Shape, house_of
 from eventbridge_rules.solve import certain, is_empty
 from eventbridge_rules.values import members
-
-VERSION = "detail.metadata.version"
-
-HEARD_TOO = {
-    REPLAY_NAME: 'hears replays of the archive too; to leave them out: "replay-name": [{"exists": false}]',
-    REPLAY: 'hears what replays lead to too; to leave it out: "detail": {"metadata": {"replay": [{"exists": false}]}}',
-    TEST: 'hears smoke orders too; to leave them out: "detail": {"metadata": {"test": [{"exists": false}]}}',
-}
 
 
 def cautions(judgement: Judgement, shapes: Sequence[Shape]) -> list[Reason]:
     """For a rule that hears something."""
-    found = [*_width(judgement, shapes), *_marks(judgement), *_versions(judgement), *_sources(judgement.pattern),
-             *_replaced(judgement.pattern), *_written_numbers(judgement), *_deaf_types(judgement),
-             *_deaf_branches(judgement, shapes), *_deaf_conditions(judgement, shapes)]  # fmt: skip
+    house = house_of(shapes)
+    found = [*_width(judgement, shapes), *_marks(judgement, house), *_versions(judgement, house),
+             *_sources(judgement.pattern), *_replaced(judgement.pattern), *_written_numbers(judgement),
+             *_deaf_types(judgement), *_deaf_branches(judgement, shapes), *_deaf_conditions(judgement, shapes),
+             *engine_faults(judgement)]  # fmt: skip
     return list(dict.fromkeys(found))
-
-
-def fields(pattern: Pattern, path: str | None = None) -> list[Field]:
-    """Every field of the pattern once, or those at a path."""
-    found = {each.pointer: each for alternative in pattern.alternatives for each in alternative.values()}
-    return [field for field in found.values() if path in (None, field.path)]
 
 
 def _width(judgement: Judgement, shapes: Sequence[Shape]) -> Iterator[Reason]:
@@ -41,11 +31,11 @@ def _width(judgement: Judgement, shapes: Sequence[Shape]) -> Iterator[Reason]:
         yield Reason("hears every event, and those of every type to come", "")
 
 
-def _marks(judgement: Judgement) -> Iterator[Reason]:
-    for mark, text in HEARD_TOO.items():
-        meant = any(mark in alternative for alternative in judgement.pattern.alternatives)
-        if not meant and any(_is_heard(judgement.pattern, hearing.shape, mark) for hearing in judgement.hearings):
-            yield Reason(text, "")
+def _marks(judgement: Judgement, house: House) -> Iterator[Reason]:
+    for mark in house.marks:
+        meant = any(mark.path in alternative for alternative in judgement.pattern.alternatives)
+        if not meant and any(_is_heard(judgement.pattern, hearing.shape, mark.path) for hearing in judgement.hearings):
+            yield Reason(mark.caution, "")
 
 
 def _is_heard(pattern: Pattern, shape: Shape, mark: str) -> bool:
@@ -57,17 +47,19 @@ def _is_heard(pattern: Pattern, shape: Shape, mark: str) -> bool:
         return False
 
 
-def _versions(judgement: Judgement) -> Iterator[Reason]:
-    pattern = judgement.pattern
-    if any(VERSION not in alternative for alternative in pattern.alternatives):
-        example = '"detail": {"metadata": {"version": [{"prefix": "1."}]}}'
+def _versions(judgement: Judgement, house: House) -> Iterator[Reason]:
+    version, pattern = house.version, judgement.pattern
+    if version is None:
+        return
+    if any(version not in alternative for alternative in pattern.alternatives):
+        example = condition_at(version, [{"prefix": "1."}])
         yield Reason(f"hears every major version, twice the same while two are published; to hear one: {example}", "")
-    for field in fields(pattern, VERSION):
+    for field in fields(pattern, version):
         if any(isinstance(condition, Exact) for condition in field.conditions):
             yield Reason('stops at the next minor version, which only adds; write {"prefix": "1."}', field.pointer)
     heard = [hearing.shape for hearing in judgement.hearings if hearing.state != "never"]
     for name in sorted({shape.detail_type for shape in heard}):
-        majors = sorted(shape.major for shape in heard if shape.detail_type == name)
+        majors = sorted(shape.major or 0 for shape in heard if shape.detail_type == name)
         if len(majors) > 1:
             yield Reason(f"hears {name} in versions {' and '.join(map(str, majors))}, the same twice", "")
 
@@ -77,7 +69,7 @@ def _sources(pattern: Pattern) -> Iterator[Reason]:
         yield Reason("asks for no source: whoever may put events on the bus is heard", "")
     for field in fields(pattern, "source"):
         if not all(isinstance(condition, Exact) for condition in field.conditions):
-            yield Reason(f"{shown(field)} lets in sources that are not ours, or not there yet", field.pointer)
+            yield Reason(f"{shown(field)} lets in sources of other events, and those to come", field.pointer)
 
 
 def _replaced(pattern: Pattern) -> Iterator[Reason]:
@@ -119,7 +111,7 @@ def _deaf_conditions(judgement: Judgement, shapes: Sequence[Shape]) -> Iterator[
     """Items of a list that no event meets, while another item of it is met."""
     selected = [hearing.shape for hearing in judgement.hearings if hearing.state != "never"]
     for field in fields(judgement.pattern):
-        where = shapes if field.path in SELECTING else selected
+        where = shapes if field.path in house_of(shapes).selecting else selected
         for each in single(field) if len(field.conditions) > 1 else ():
             if all(
                 is_barred(shape.domain(field.path), shape.domain(field.path).possible(each.conditions))

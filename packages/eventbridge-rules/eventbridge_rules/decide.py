@@ -23,8 +23,8 @@ State = Literal["always", "sometimes", "never", "unknown"]
 class Hearing:
     """What a rule hears of one type of event: `heard` is an event that it hears, `unheard` a live one that it does not.
 
-    `always` means every live event of the type, a live event being neither a replay nor a smoke order; `never` none at
-    all, replays and smoke orders included.
+    `always` means every live event of the type, which is one without the house's marks; `never` none at all, marked
+    ones included.
     """
 
     shape: Shape

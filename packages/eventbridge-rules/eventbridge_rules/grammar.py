@@ -2,7 +2,7 @@
 
 Sources: EventBridge user guide, "Comparison operators for use in event patterns"; Event Ruler's `JsonRuleCompiler` (how
 `$or` forks a rule, and that a path written twice keeps what was written last), `Constants` (names that make a `$or` an
-ordinary field) and README (numbers: -5e9 to 5e9, six decimals).
+ordinary field), `RuleCompiler` (which then reads the pattern, and takes less) and README (numbers: -5e9 to 5e9).
 """
 
 import json
@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from eventbridge_rules.conditions import Condition, Exists
-from eventbridge_rules.operators import NUMERIC_OPERATORS, OPERATORS, Invalid, Place, condition, text
+from eventbridge_rules.operators import NUMERIC_OPERATORS, OPERATORS, Invalid, Place, condition
 from eventbridge_rules.pointers import json_pointer
+from eventbridge_rules.reading import pairs_of, write_json
 
 LONGEST = 2048
 """Characters that AWS takes as a rule's event pattern, without the blanks that JSON does not need."""
@@ -86,7 +87,7 @@ def parse(document: Any) -> Pattern:
 
 def _text(document: Any) -> str:
     try:
-        return json.dumps(document, separators=(",", ":"), ensure_ascii=False, default=str)
+        return write_json(document)
     except (TypeError, RecursionError):
         raise Invalid("", "must be plain data with texts as names, and not nested too deeply") from None
 
@@ -95,7 +96,7 @@ def combinations(node: Any) -> int:
     """What AWS counts: the lengths of all `$or` in the pattern, multiplied."""
     if not isinstance(node, dict):
         return 1
-    within = [combinations(value) for value in node.values()]
+    within = [combinations(value) for _, value in pairs_of(node)]
     branches = node.get(OR)
     if isinstance(branches, list):
         within += [max(len(branches), 1), *map(combinations, branches)]
@@ -120,7 +121,7 @@ class _Reader:
             raise Invalid(json_pointer(at), "must not be empty")
         if len(at) > DEEPEST:
             raise Invalid(json_pointer(at), f"is nested deeper than {DEEPEST} levels")
-        for key, value in node.items():
+        for key, value in pairs_of(node):
             here = (*at, key)
             name = _name(key, here)
             if in_or and name in RESERVED:
@@ -130,7 +131,7 @@ class _Reader:
             elif isinstance(value, dict):
                 found = self._object(found, value, (*path, name), here, in_or)
             elif isinstance(value, list):
-                self._write(found, Field(".".join((*path, name)), json_pointer(here), *_conditions(value, here)))
+                self._write(found, Field(".".join((*path, name)), json_pointer(here), *self._conditions(value, here)))
             else:
                 raise Invalid(json_pointer(here), f"must be a list of conditions or an object{_instead(value)}")
         return found
@@ -145,6 +146,14 @@ class _Reader:
             forked += self._object([dict(each) for each in found], branch, path, (*at, index), in_or=True)
         return forked
 
+    def _conditions(self, values: list[Any], at: Place) -> tuple[tuple[Condition, ...], tuple[Any, ...]]:
+        if not values:
+            raise Invalid(json_pointer(at), "must not be empty")
+        read = tuple(condition(value, (*at, index)) for index, value in enumerate(values))
+        for index, value in enumerate(values if not self._or_forks else ()):
+            _require_known_to_older(value, (*at, index))
+        return read, tuple(values)
+
     def _write(self, found: list[Draft], field: Field) -> None:
         for alternative in found:
             if before := alternative.get(field.path):
@@ -155,16 +164,16 @@ class _Reader:
 def _name(key: Any, at: Place) -> str:
     if not isinstance(key, str):
         raise Invalid(json_pointer(at), f"must be text as a name: write {json.dumps(str(key))}")
-    return text(key, at[:-1])
+    return key
 
 
-def _conditions(values: list[Any], at: Place) -> tuple[tuple[Condition, ...], tuple[Any, ...]]:
-    if not values:
-        raise Invalid(json_pointer(at), "must not be empty")
-    read = tuple(condition(value, (*at, index)) for index, value in enumerate(values))
-    return read, tuple(values)
+def _require_known_to_older(value: Any, at: Place) -> None:
+    """What Event Ruler's `RuleCompiler` takes, which reads a pattern whose `$or` is a field. Raises Invalid."""
+    match value:
+        case {"anything-but": {"wildcard": _} | {"prefix": [*_]} | {"suffix": [*_]}}:
+            raise Invalid(json_pointer(at), "is not taken beside a $or that is a field")
 
 
 def _instead(value: Any) -> str:
     """Nothing at all is left out by accident more often than it is meant."""
-    return ", and nothing is there" if value is None else f": write {json.dumps([value], default=str)}"
+    return ", and nothing is there" if value is None else f": write {write_json([value])}"

@@ -9,9 +9,12 @@ so states are compared by identity.
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, lru_cache
 from itertools import pairwise
+from typing import ParamSpec, TypeVar
 
 LAST = 0x10FFFF
 _SURROGATES = (0xD800, 0xDFFF)
+P = ParamSpec("P")
+R = TypeVar("R")
 
 Ranges = tuple[tuple[int, int], ...]
 """Characters by code point, both ends included, in order, none touching."""
@@ -19,6 +22,10 @@ Ranges = tuple[tuple[int, int], ...]
 
 MOST_STATES = 5_000
 """States that a search visits before it is given up; with large states that takes seconds."""
+
+
+MOST_KNOWN, REMEMBERED = 50_000, 1_000
+"""Languages that are kept, some 30 MB, and results of each function that makes them."""
 
 
 class TooHard(Exception):
@@ -170,6 +177,7 @@ class _Not(Language):
 
 
 _known: dict[tuple[object, ...], Language] = {}
+_caches: list[Callable[[], None]] = []
 
 
 def _one(kind: Callable[..., Language], *parts: object) -> Language:
@@ -180,9 +188,18 @@ def _one(kind: Callable[..., Language], *parts: object) -> Language:
 
 
 def forget() -> None:
-    """Frees memory in long runs. Earlier languages stay correct, but are no longer the same object as equal new
-    ones."""
+    """Frees memory, which `shortest` does by itself before a search when there are too many languages. Earlier ones
+    stay correct, but are no longer the same object as equal new ones."""
     _known.clear()
+    for clear in _caches:
+        clear()
+
+
+def remembered(function: Callable[P, R]) -> Callable[P, R]:
+    """The function with the results of its last calls, until languages are forgotten."""
+    cached = lru_cache(REMEMBERED)(function)
+    _caches.append(cached.cache_clear)
+    return cached  # type: ignore[return-value]  # lru_cache keeps no parameters
 
 
 def characters(ranges: Iterable[tuple[int, int]]) -> Language:
@@ -196,7 +213,7 @@ def characters(ranges: Iterable[tuple[int, int]]) -> Language:
     return _one(_Character, tuple(joined)) if joined else NOTHING
 
 
-@lru_cache(1_000)
+@remembered
 def word(text: str) -> Language:
     return chained(characters([(ord(character), ord(character))]) for character in text)
 
@@ -257,6 +274,8 @@ def other_than(inner: Language) -> Language:
 
 def shortest(language: Language, longest: int | None = None, most_states: int = MOST_STATES) -> str | None:
     """A shortest word of at most `longest` characters; None if there is none. Raises TooHard."""
+    if len(_known) > MOST_KNOWN:
+        forget()
     seen, layer, length = {language}, [(language, "")], 0
     while layer:
         if found := [text for state, text in layer if state.nullable]:

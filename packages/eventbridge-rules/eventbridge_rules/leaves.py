@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from eventbridge_rules.conditions import Leaf
+from eventbridge_rules.conditions import Leaf, without_halves
+from eventbridge_rules.reading import is_comparable, pairs_of
 
 Elements = Mapping[int, int]
 """Array (numbered as they come) -> index of the element in it."""
@@ -29,25 +30,29 @@ def leaves_of(event: Mapping[str, Any]) -> Leaves:
 
 def _leaves(node: Any, path: str, elements: Elements, arrays: Iterator[int]) -> Iterator[tuple[str, Found]]:
     if isinstance(node, dict):
-        for key, value in node.items():
-            yield from _leaves(value, f"{path}.{key}" if path else key, elements, arrays)
+        for key, value in pairs_of(node):
+            if key:  # an empty name is one that no rule finds
+                yield from _leaves(value, f"{path}.{key}" if path else key, elements, arrays)
     elif isinstance(node, list):
         array = next(arrays)
         for index, value in enumerate(node):
-            yield from _leaves(value, path, {**elements, array: index}, arrays)
+            within = {**elements, array: index} if isinstance(value, dict | list) else elements
+            yield from _leaves(value, path, within, arrays)
     else:
         yield path, Found(leaf_of(node), elements)
 
 
 def leaf_of(value: Any) -> Leaf:
     """A scalar as conditions compare it: a number is a Decimal, exactly as JSON writes it."""
+    if isinstance(value, str):
+        return without_halves(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return value
-    return Decimal(repr(value))
+        return value  # true, false, null or a Decimal
+    return Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
 
 
 def as_json(value: Any) -> Any:
-    """A leaf as JSON has it."""
-    if not isinstance(value, Decimal):
+    """The value as JSON has it; a number that no double has stays a Decimal."""
+    if not isinstance(value, Decimal) or not is_comparable(value):
         return value
-    return int(value) if value.is_finite() and value == int(value) else float(value)
+    return int(value) if value == int(value) else float(value)

@@ -1,7 +1,8 @@
 """Whether a rule hears an event, and if not, what stands in the way.
 
-An event is a list of leaves, each with its path and the array elements it lies in; a rule hears it if each of its
-fields finds a leaf, all of them in the same elements of the arrays that they share. Source: Event Ruler's `Event`,
+An event is a list of leaves, each with its path and the array elements it lies in (objects and arrays are elements, a
+plain value in an array is a leaf of what is around it); a rule hears it if each of its fields finds a leaf, all of them
+in the same elements of the arrays that they share. Source: Event Ruler's `Event`,
 `ACFinder` (fields are taken in the order of their paths) and `NameState.getNameTransitions` (`exists: false` means that
 no leaf is there which lies in the elements chosen so far).
 """
@@ -37,6 +38,7 @@ def match(pattern: Pattern, event: Mapping[str, Any]) -> Miss | None:
 
 
 def matches(pattern: Pattern, event: Mapping[str, Any]) -> bool:
+    """Whether the rule hears the event."""
     leaves = leaves_of(event)
     return any(hears(alternative, leaves) for alternative in pattern.alternatives)
 

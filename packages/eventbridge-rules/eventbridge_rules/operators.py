@@ -23,14 +23,16 @@ from eventbridge_rules.conditions import (
     address,
     in_any_case,
     literally,
+    without_halves,
 )
 from eventbridge_rules.pointers import json_pointer
+from eventbridge_rules.reading import is_comparable, pairs_of
 
 Place = tuple[str | int, ...]
 
 NUMERIC_OPERATORS = ("=", "<", "<=", ">", ">=")
-LARGEST, DECIMALS = Decimal("5e9"), 6
-"""Numbers that AWS compares: from -5e9 to 5e9, with six decimals."""
+LARGEST = Decimal("5e9")
+"""Numbers that AWS takes as limits: from -5e9 to 5e9."""
 
 
 class Invalid(ValueError):
@@ -60,11 +62,10 @@ def is_nested(operand: Any) -> bool:
 
 def only(value: Mapping[Any, Any], at: Place) -> tuple[Any, Any, Place]:
     """The one key of an operator's object, its operand and their place."""
-    if len(value) != 1:
+    pairs = list(pairs_of(value))
+    if len(pairs) != 1:
         raise Invalid(json_pointer(at), "must name exactly one operator")
-    [(name, operand)] = value.items()
-    if isinstance(name, str):
-        text(name, at)
+    [(name, operand)] = pairs
     return name, operand, (*at, str(name))
 
 
@@ -72,6 +73,9 @@ def exact(value: Any, at: Place) -> Condition:
     if isinstance(value, str) and (found := address(text(value, at))):
         return Cidr(ip_network(found))
     return Exact(scalar(value, at))
+
+
+QUOTE: tuple[Piece, ...] = (frozenset('"'),)
 
 
 def scalar(value: Any, at: Place) -> Leaf:
@@ -85,7 +89,7 @@ def scalar(value: Any, at: Place) -> Leaf:
 def decimal(value: Any, at: Place) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise Invalid(json_pointer(at), "must be a number")
-    number = value if isinstance(value, Decimal) else Decimal(repr(value))
+    number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     if not number.is_finite():
         raise Invalid(json_pointer(at), "must be a finite number")
     return number
@@ -96,27 +100,26 @@ def comparable(value: Any, at: Place) -> Decimal:
     number = decimal(value, at)
     if abs(number) > LARGEST:
         raise Invalid(json_pointer(at), "must be between -5000000000 and 5000000000")
-    if number != round(number, DECIMALS):
-        raise Invalid(json_pointer(at), f"must have at most {DECIMALS} decimals")
+    if not is_comparable(number):
+        raise Invalid(json_pointer(at), "must be a number that a double holds exactly: it has too many digits")
     return number
 
 
 def text(value: Any, at: Place, otherwise: str = "must be a text") -> str:
     if not isinstance(value, str):
         raise Invalid(json_pointer(at), otherwise)
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise Invalid(json_pointer(at), "must be text that UTF-8 can hold") from None
-    return value
+    return without_halves(value)
 
 
 def prefix(operand: Any, at: Place) -> Text:
-    return Text((*affix(operand, at), STAR))
+    """Event Ruler compares texts with quotes around them, so that a prefix may take in the last one."""
+    pieces = affix(operand, at)
+    return Text((*pieces, STAR), pieces[:-1] if pieces[-1:] == QUOTE else None)
 
 
 def suffix(operand: Any, at: Place) -> Text:
-    return Text((STAR, *affix(operand, at)))
+    pieces = affix(operand, at)
+    return Text((STAR, *pieces), pieces[1:] if pieces[:1] == QUOTE else None)
 
 
 def affix(operand: Any, at: Place) -> tuple[Piece, ...]:
@@ -185,7 +188,7 @@ def exists(operand: Any, at: Place) -> Exists:
 
 def cidr(operand: Any, at: Place) -> Cidr:
     written = text(operand, at)
-    host, slash, bits = written.partition("/")
+    host, slash, bits = written.rstrip("/").partition("/")
     found = address(host)
     if not slash or found is None or not bits.isascii() or not bits.isdigit():
         raise Invalid(json_pointer(at), "must be a network such as 10.0.0.0/24 or 2001:db8::/32")

@@ -12,8 +12,9 @@ from eventbridge_rules.conditions import AnythingBut, Exact, Exists
 from eventbridge_rules.grammar import OR, Alternative, Field, Pattern
 from eventbridge_rules.languages import TooHard
 from eventbridge_rules.leaves import as_json
-from eventbridge_rules.selecting import SELECTING, is_selected
-from eventbridge_rules.shapes import Shape
+from eventbridge_rules.reading import write_json
+from eventbridge_rules.selecting import is_selected
+from eventbridge_rules.shapes import Shape, house_of
 from eventbridge_rules.solve import possible
 from eventbridge_rules.values import Domain, is_in, members
 
@@ -73,8 +74,8 @@ def is_barred(domain: Domain, values: Any) -> bool:
 
 def why_unselected(alternative: Alternative, shapes: Sequence[Shape]) -> Reason:
     """Why source, detail-type and version together choose no type of event."""
-    left: Sequence[Shape] = shapes
-    for path in sorted(set(SELECTING) & alternative.keys(), key=("detail-type", *SELECTING).index):
+    left, selecting = shapes, house_of(shapes).selecting
+    for path in sorted(set(selecting) & alternative.keys(), key=("detail-type", *selecting).index):
         field = alternative[path]
         passing = [shape for shape in left if is_selected({path: field}, shape)]
         if not passing:
@@ -208,5 +209,5 @@ def _texts(written: Any) -> Iterator[str]:
 def shown(field: Field) -> str:
     """What the pattern says there, as JSON, without the brackets if it is one condition."""
     written = field.written[0] if len(field.written) == 1 else list(field.written)
-    text = json.dumps(written, ensure_ascii=False, default=str)
+    text = write_json(written, (", ", ": "))
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."

@@ -1,12 +1,10 @@
-"""Reads the regular expressions of the contracts' JSON Schemas as languages.
+"""Reads the regular expressions of JSON Schemas as languages.
 
 Only what the dialects of JSON Schema, Rust and Python all mean alike is read: literals, classes, groups, alternatives
 and counted repetition. Anything else is `Unread`: what is not understood is not decided upon.
 """
 
-from functools import cache
-
-from eventbridge_rules.languages import ANYTHING, LAST, Language, chain, chained, characters, either, repeat
+from eventbridge_rules.languages import ANYTHING, LAST, Language, chain, chained, characters, either, remembered, repeat
 
 _SPECIAL = frozenset(".*+?()[]{}|^$\\")
 
@@ -15,7 +13,7 @@ class Unread(ValueError):
     """An expression that uses more than is read here."""
 
 
-@cache
+@remembered
 def language_of(expression: str) -> Language:
     """The texts in which the expression is found; `^` and `$` bind it to their ends. Raises Unread."""
     bound, end = expression.startswith("^"), expression.endswith("$") and not expression.endswith("\\$")

@@ -5,12 +5,10 @@ from eventbridge_rules.languages import TooHard
 from eventbridge_rules.shapes import Shape
 from eventbridge_rules.solve import is_empty, possible
 
-SELECTING = ("source", "detail-type", "detail.metadata.version")
-"""Conditions at these paths choose types of events; all others choose among the events of a type."""
-
 
 def is_selected(alternative: Alternative, shape: Shape) -> bool:
-    chosen = {path: alternative[path] for path in SELECTING if path in alternative}
+    """Whether the alternative is open to this type of event, going by its source, detail-type and version."""
+    chosen = {path: alternative[path] for path in shape.house.selecting if path in alternative}
     return not is_empty(possible([chosen], shape)[0], shape)
 
 

@@ -1,12 +1,12 @@
 """What events of one type can look like: for each path what may stand there, read from the event's JSON Schema.
 
-Closed as producers keep them: a field that the schema does not have is not published, one that is None is left out
-(`Event.to_json`), `source` and `producer` are the contract's, `version` is its own or an earlier minor, and the
-envelope is as `edges.publisher` and EventBridge fill it. Fields are taken to vary independently of each other.
+Schemas are taken as closed: a field that the schema does not have is not published, and one without a value is left
+out. `source` is the type's, and the envelope is as EventBridge fills it. Fields are taken to vary independently of each
+other.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -15,16 +15,13 @@ from typing import Any
 
 import jsonschema_rs
 
+from eventbridge_rules.house import REPLAY_NAME, EventType, House
 from eventbridge_rules.intervals import intervals
 from eventbridge_rules.languages import ANYTHING, LAST, characters, either, repeat, word
 from eventbridge_rules.leaves import Leaves, leaves_of
 from eventbridge_rules.pointers import json_pointer, resolved
 from eventbridge_rules.regexes import Unread, language_of
 from eventbridge_rules.values import ABSENT, ANY_LEAF, NO_LEAF, Domain, Values
-
-REPLAY_NAME, REPLAY, TEST = "replay-name", "detail.metadata.replay", "detail.metadata.test"
-MARKS = (REPLAY_NAME, REPLAY, TEST)
-"""Paths that only replays and smoke orders have; the other events are live."""
 
 _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _DATE = (
@@ -42,7 +39,7 @@ ENVELOPE: Mapping[str, tuple[str, str]] = {
     "region": ("^[a-z]{2,3}(?:-[a-z]+)+-[0-9]$", "eu-west-1"),
 }
 """What EventBridge puts around a detail (user guide, "Event structure"): the form of each field, and an example.
-`resources` is an empty array, for our producers name none."""
+`resources` is an empty array."""
 
 _REPLAY_NAME = "^[A-Za-z0-9._-]+$"
 
@@ -57,21 +54,22 @@ class Undescribed(ValueError):
 
 @dataclass(frozen=True)
 class Shape:
-    """One major of one event type. `example` is a whole event, as a rule hears it; `objects` are the paths of objects
-    and of arrays of them, `arrays` of arrays of whatever."""
+    """One event type, or one major version of it. `example` is a whole event, as a rule hears it; `objects` are the
+    paths of objects and of arrays of them, `arrays` of arrays of whatever."""
 
     detail_type: str
     source: str
-    major: int
+    major: int | None
     schema: Mapping[str, Any]
     example: Mapping[str, Any]
     fields: Mapping[str, Domain]
     objects: frozenset[str]
     arrays: frozenset[str]
+    house: House
 
     @property
     def name(self) -> str:
-        return f"{self.detail_type} v{self.major}"
+        return self.detail_type if self.major is None else f"{self.detail_type} v{self.major}"
 
     def domain(self, path: str) -> Domain:
         """What may stand at any path; nothing, where the event has no such field."""
@@ -101,13 +99,13 @@ class Shape:
 
     @cached_property
     def live(self) -> "Shape":
-        """The events that are neither replays nor smoke orders."""
-        return self._with(dict.fromkeys(MARKS, _NO_FIELD))
+        """The events that have no mark."""
+        return self._with(dict.fromkeys(self.house.mark_paths, _NO_FIELD))
 
     @cached_property
     def marked(self) -> Mapping[str, "Shape"]:
         """For each mark, the events that have it."""
-        there = {mark: self.fields[mark] for mark in MARKS if mark in self.fields}
+        there = {mark: self.fields[mark] for mark in self.house.mark_paths if mark in self.fields}
         return {
             mark: self._with({mark: replace(domain, values=domain.values._replace(absent=False))})
             for mark, domain in there.items()
@@ -120,17 +118,29 @@ class Shape:
 _NO_FIELD = Domain(NO_LEAF)
 
 
-def shape_of(schema: Mapping[str, Any], example: Mapping[str, Any]) -> Shape:
-    """The shape of a schema that `schemas.generate` wrote, in this release or an earlier one."""
-    detail_type, source, version = schema["title"], schema["x-source"], schema["x-version"]
-    major, minor = map(int, version.split("."))
-    walk = _Walk(schema)
-    fields = dict(chain(_envelope(detail_type, source), walk.object(schema, "detail", False, True)))
-    fields["detail.metadata.producer"] = _one_of(source)
-    fields["detail.metadata.version"] = _one_of(*(f"{major}.{each}" for each in range(minor + 1)))
+def shape_of(kind: EventType, house: House | None = None) -> Shape:
+    """What events of this type can look like."""
+    walk = _Walk(kind.schema)
+    fields = dict(chain(_envelope(kind.detail_type, kind.source), walk.object(kind.schema, "detail", False, True)))
+    fields |= {path: _one_of(*texts) for path, texts in kind.fixed.items()}
     envelope = {name: usual for name, (_, usual) in ENVELOPE.items()}
-    event = {**envelope, "source": source, "resources": [], "detail-type": detail_type, "detail": example}
-    return Shape(detail_type, source, major, schema, event, fields, frozenset(walk.objects), frozenset(walk.arrays))
+    head = {"source": kind.source, "resources": [], "detail-type": kind.detail_type}
+    return Shape(
+        detail_type=kind.detail_type,
+        source=kind.source,
+        major=kind.version and kind.version[0],
+        schema=kind.schema,
+        example={**envelope, **head, "detail": kind.example},
+        fields=fields,
+        objects=frozenset(walk.objects),
+        arrays=frozenset(walk.arrays),
+        house=house or House(),
+    )
+
+
+def house_of(shapes: Sequence[Shape]) -> House:
+    """What these types of events keep to, all of them the same."""
+    return shapes[0].house if shapes else House()
 
 
 def _envelope(detail_type: str, source: str) -> Iterator[tuple[str, Domain]]:
@@ -171,7 +181,7 @@ class _Walk:
 
 
 _MENTIONED = frozenset({"title", "description", "default", "examples", "format", "type"})
-"""Keywords that narrow nothing here: every `format` of ours stands beside a `pattern` that says the same."""
+"""Keywords that narrow nothing here. A `format` is taken to stand beside a `pattern` that says the same."""
 
 
 def _leaf(node: Mapping[str, Any], may_lack: bool) -> Domain:

@@ -2,19 +2,31 @@
 
 A set says whether the field may be absent, and which of true, false and null, which numbers (as multiples of the
 field's unit) and which texts it may be. A condition has two sets: what it certainly accepts and what it may accept.
-They differ only for networks (`cidr`), whose addresses have more spellings than is described here. A proof that a rule
-never hears anything uses what it may accept, a proof that it always does uses what it certainly accepts.
+They differ for networks (`cidr`), whose addresses have more spellings than is described here, and for numbers that not
+every version of Event Ruler compares. A proof that a rule never hears anything uses what it may accept, a proof that it
+always does uses what it certainly accepts.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
-from functools import lru_cache, reduce
+from functools import reduce
 from typing import Any, NamedTuple
 
 from eventbridge_rules.conditions import STAR, AnythingBut, Cidr, Condition, Exact, Exists, Numeric, Text
 from eventbridge_rules.intervals import EVERY, Intervals, intervals
-from eventbridge_rules.languages import ANYTHING, NOTHING, Language, TooHard, chained, either, shortest, word
+from eventbridge_rules.languages import (
+    ANYTHING,
+    NOTHING,
+    Language,
+    TooHard,
+    chained,
+    either,
+    remembered,
+    shortest,
+    word,
+)
+from eventbridge_rules.reading import is_comparable
 from eventbridge_rules.regexes import language_of
 
 ABSENT = object()
@@ -26,10 +38,14 @@ LARGEST_EXPONENT = 4000
 _EXACTLY = Context(prec=2 * LARGEST_EXPONENT)
 """Calculates without rounding with numbers up to there."""
 
+LARGEST, FINEST = Decimal("5e9"), Decimal("1e-6")
+"""Numbers that every version of Event Ruler compares: from -5e9 to 5e9, with six decimals."""
+
 _CONSTANTS: Mapping[str, Any] = {"null": None, "true": True, "false": False}
 _NAMES = {value: name for name, value in _CONSTANTS.items()}
 
-ADDRESSES = either([language_of(r"^[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+$"), language_of("^[0-9a-fA-F:]*:[0-9a-fA-F:]*$")])
+KINDS_OF_ADDRESS = (language_of(r"^[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+$"), language_of("^[0-9a-fA-F:]*:[0-9a-fA-F:]*$"))
+ADDRESSES = either(KINDS_OF_ADDRESS)
 """Whatever Event Ruler may take for an IP address."""
 
 
@@ -126,7 +142,7 @@ class Domain:
         return found
 
 
-@lru_cache(1_000)
+@remembered
 def _is_empty(texts: Language, longest: int | None) -> bool | None:
     """None if that is too hard, which is remembered too."""
     try:
@@ -168,9 +184,7 @@ def certain(conditions: Iterable[Condition], unit: Decimal) -> Values:
 
 def possible(conditions: Iterable[Condition], unit: Decimal) -> Values:
     """What these may accept."""
-    conditions = tuple(conditions)
-    networks = any(isinstance(each, Cidr) for each in conditions)
-    return certain(conditions, unit) | (Values(texts=ADDRESSES) if networks else NONE)
+    return reduce(Values.__or__, (_possible(each, unit) for each in conditions), NONE)
 
 
 def _certain(condition: Condition, unit: Decimal) -> Values:
@@ -180,12 +194,27 @@ def _certain(condition: Condition, unit: Decimal) -> Values:
         case Text():
             return Values(texts=language(condition))
         case Numeric():
-            return Values(numbers=_range(condition, unit))
+            return Values(numbers=_range(condition, unit) & _compared(unit))
         case Cidr(network):
             return Values(texts=word(str(network.broadcast_address)))
         case AnythingBut(excluded):
-            return ANY_LEAF & ~certain(excluded, unit)
+            return ANY_LEAF & ~possible(excluded, unit)
+        case Exact(Decimal() as number) if not is_comparable(number):
+            return NONE  # the same number, written otherwise, is another one
     return _exactly(condition, unit)
+
+
+def _possible(condition: Condition, unit: Decimal) -> Values:
+    match condition:
+        case Numeric():
+            return Values(numbers=_range(condition, unit))
+        case Cidr():
+            return Values(texts=ADDRESSES, numbers=EVERY)
+        case AnythingBut(excluded):
+            return ANY_LEAF & ~certain(excluded, unit)
+        case Exact():
+            return _exactly(condition, unit)
+    return _certain(condition, unit)
 
 
 def _exactly(condition: Exact, unit: Decimal) -> Values:
@@ -197,9 +226,20 @@ def _exactly(condition: Exact, unit: Decimal) -> Values:
     return Values(numbers=_point(value, unit))
 
 
-@lru_cache(1_000)
+def _compared(unit: Decimal) -> Intervals:
+    """The multiples of the unit that every version of Event Ruler compares by their value."""
+    if not unit.is_normal() or unit % FINEST != 0:
+        return Intervals()
+    most = int(LARGEST // unit)
+    return intervals([(-most, most)])
+
+
+@remembered
 def language(condition: Text) -> Language:
-    return chained(ANYTHING if piece is STAR else either(map(word, piece)) for piece in condition.pieces)
+    return either(
+        chained(ANYTHING if piece is STAR else either(map(word, piece)) for piece in pieces)
+        for pieces in condition.ways
+    )
 
 
 def _range(condition: Numeric, unit: Decimal) -> Intervals:

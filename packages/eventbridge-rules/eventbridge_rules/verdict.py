@@ -1,6 +1,5 @@
 """The verdict on a rule, with what a person needs to see that it is right."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,8 +10,9 @@ from eventbridge_rules.grammar import parse
 from eventbridge_rules.leaves import as_json, leaves_of
 from eventbridge_rules.match import Miss, match
 from eventbridge_rules.operators import Invalid
+from eventbridge_rules.reading import write_json
 from eventbridge_rules.reasons import LONGEST_SHOWN, Reason, why_never
-from eventbridge_rules.shapes import MARKS, Shape
+from eventbridge_rules.shapes import Shape
 from eventbridge_rules.witness import Event
 
 MOST_SHOWN = 3
@@ -23,9 +23,9 @@ MOST_SHOWN = 3
 class Verdict:
     """`verdict` is always, sometimes, never, unknown or invalid.
 
-    It is meant of the live events (neither replays nor smoke orders) of the types that the rule's conditions on source,
-    detail-type and version select; `never` of replays and smoke orders as well. `path` is a JSON pointer into the
-    pattern, to what the reason is about. `witness` is an event that the rule hears, `unheard` a live one of those types
+    It is meant of the live events (those without the house's marks) of the types that the rule's conditions on source,
+    detail-type and version select; `never` of marked ones as well. `path` is a JSON pointer into the pattern, to what
+    the reason is about. `witness` is an event that the rule hears, `unheard` a live one of those types
     that it does not. `events` says the same of each type alone.
     """
 
@@ -89,8 +89,9 @@ def _some(hearing: Hearing) -> str:
     name = hearing.shape.name
     if not hearing.heard:
         return f"no {name}, such as one"
-    marked = not leaves_of(hearing.heard).keys().isdisjoint(MARKS)
-    return f"replays or smoke orders of {name} only, and not one" if marked else f"some live {name}, but not one"
+    house = hearing.shape.house
+    marked = not leaves_of(hearing.heard).keys().isdisjoint(house.mark_paths)
+    return f"{house.marked} of {name} only, and not one" if marked else f"some live {name}, but not one"
 
 
 def _names(hearings: Sequence[Hearing]) -> str:
@@ -111,5 +112,5 @@ def sentence(miss: Miss) -> str:
 
 def plain(value: Any) -> str:
     """A value as the event or the pattern writes it, a long one cut."""
-    text = json.dumps(as_json(value), ensure_ascii=False)
+    text = write_json(as_json(value), (", ", ": "))
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."

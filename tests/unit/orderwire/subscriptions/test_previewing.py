@@ -9,13 +9,12 @@ from random import Random
 import pytest
 from eventbridge_rules.grammar import Invalid, parse
 from eventbridge_rules.match import matches
-from eventbridge_rules.shapes import shape_of
 
 from consumers.decisions.backup_lines import line
 from infrastructure.subscriptions.files import read
 from infrastructure.subscriptions.folder import HOME
 from orderwire.console.problem import Problem
-from orderwire.contracts.published import published
+from orderwire.contracts.published import published, shape_of_schema
 from orderwire.operate.search import Backup
 from orderwire.subscriptions.backed_up import NOT_HEARD, ear, event_of, hidden_fields
 from orderwire.subscriptions.costs import Deliveries, chunks, costs, costs_of
@@ -44,7 +43,7 @@ def personal_items(shape):
         fields = definition.get("properties", {})
         if "sku" in fields:
             fields |= {"name": {"type": "string", "x-personal": True}, "note": {"type": "string"}}
-    return shape_of(schema, shape.example["detail"])
+    return shape_of_schema(schema, shape.example["detail"])
 
 
 def some_type(rule, random):

@@ -2,11 +2,12 @@
 `WildcardParserTest`; EventBridge user guide, "Comparison operators for use in event patterns"."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
+from documented_cases import TAKEN
 from eventbridge_rules.grammar import LONGEST, parse
 from eventbridge_rules.operators import Invalid
-from ministack.services import eventbridge as ministack
 
 REFUSED = [
     ([1, 2, 3], "", "must be an object"),
@@ -48,10 +49,7 @@ REFUSED = [
     ({"a": [{"numeric": [">", 1, "<", 1]}]}, "/a/0/numeric/3", "greater than the lower limit 1"),
     ({"a": [{"numeric": ["<", float("inf")]}]}, "/a/0/numeric/1", "must be a finite number"),
     ({"a": [{"numeric": ["<", 5000000000.1]}]}, "/a/0/numeric/1", "between -5000000000 and 5000000000"),
-    ({"a": [{"numeric": ["<", 0.0000001]}]}, "/a/0/numeric/1", "at most 6 decimals"),
-    ({"a": ["\ud800"]}, "/a/0", "UTF-8"),
-    ({"a": {"\ud800": ["x"]}}, "/a", "UTF-8"),
-    ({"a": [{"\ud800": "x"}]}, "/a/0", "UTF-8"),
+    ({"a": [{"numeric": ["<", Decimal("0.10000000000000001")]}]}, "/a/0/numeric/1", "a double holds exactly"),
     ({"a": [date(2026, 11, 21)]}, "/a/0", "must be a text, a number"),
     ({True: ["a"]}, "/true", "must be text as a name"),
     ({date(2026, 11, 21): ["a"]}, "", "must be plain data with texts as names"),
@@ -62,16 +60,6 @@ REFUSED = [
     ({"d": {"$or": [{"a": [1]}, {"b/~": 1}]}}, "/d/$or/1/b~1~0", "must be a list of conditions"),
     ({"a": ["x" * LONGEST]}, "", f"AWS takes {LONGEST}"),
 ]  # fmt: skip
-
-TAKEN = [
-    {"a": [1, "a", None, True, 3e2, ""]},
-    {"a": [{"prefix": ""}, {"suffix": ""}, {"wildcard": ""}, {"equals-ignore-case": ""}]},
-    {"a": [{"anything-but": {"equals-ignore-case": ["abc", ""]}}, {"anything-but": {"wildcard": ""}}]},
-    {"a": [{"numeric": [">", -5e9, "<=", 5e9]}, {"numeric": ["=", 0.000033]}, {"numeric": ["=", -4e-6]}]},
-    {"a": [{"cidr": "10.0.0.5/0"}, {"cidr": "2001:db8::/127"}]},
-    {"a": [123456789012345678]},
-    {"$or": [{"a": [1]}, {"b": [1]}], "c": {"$or": [{"d": [1]}, {"e": {"f": [2]}}]}},
-]
 
 
 @pytest.mark.parametrize(("document", "pointer", "reason"), REFUSED)
@@ -85,7 +73,6 @@ def test_a_document_that_is_no_pattern_is_refused_with_place_and_reason(document
 @pytest.mark.parametrize("document", TAKEN)
 def test_a_pattern_that_aws_takes_is_taken(document):
     assert parse(document).alternatives
-    ministack._compile_pattern(document)
 
 
 def choices(number, width):

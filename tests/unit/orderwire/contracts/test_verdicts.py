@@ -6,10 +6,9 @@ import pytest
 from eventbridge_rules import decide, solve
 from eventbridge_rules.grammar import parse
 from eventbridge_rules.match import matches
-from eventbridge_rules.shapes import shape_of
 from eventbridge_rules.verdict import verdict
 
-from orderwire.contracts.published import published
+from orderwire.contracts.published import published, shape_of_schema
 from tests.support.eventbridge_rules.event_making import is_published
 
 SHAPES = published()
@@ -236,7 +235,7 @@ def test_an_exact_amount_is_cautioned_against_and_shown_as_producers_write_it():
 
 def test_two_majors_of_an_event_are_told():
     [created] = [shape for shape in SHAPES if shape.detail_type == "order.created"]
-    second = shape_of({**created.schema, "x-version": "2.0"}, created.example["detail"])
+    second = shape_of_schema({**created.schema, "x-version": "2.0"}, created.example["detail"])
     found = verdict(
         {**CREATED, **LIVE, "detail": {"metadata": {**METADATA, "version": [{"exists": True}]}}}, [created, second]
     )
@@ -248,7 +247,7 @@ def evolved(**fields):
     [created] = [shape for shape in SHAPES if shape.detail_type == "order.created"]
     schema = json.loads(json.dumps(created.schema))
     schema["$defs"]["OrderItem"]["properties"].update(fields)
-    return shape_of(schema, {})
+    return shape_of_schema(schema, {})
 
 
 def test_a_schema_without_an_example_has_witnesses_too():

@@ -101,3 +101,12 @@ def test_languages_made_before_forgetting_stay_right():
     forget()
     assert languages._known == {}
     assert shortest(before & chain(ANYTHING, word("cab"))) == "cab"
+
+
+def test_a_long_run_keeps_no_more_languages_than_it_needs():
+    known = []
+    for number in range(2500):
+        assert shortest(word(f"{number:040d}") | word("b")) == "b"
+        known.append(len(languages._known))
+    assert max(known) < languages.MOST_KNOWN + 1000
+    assert known[-1] < max(known), "nothing was forgotten"
