@@ -111,14 +111,18 @@ def needs_role(file: SubscriptionFile) -> bool:
 
 
 def sender(file: SubscriptionFile) -> Role:
-    """As whom EventBridge sends, to this target only."""
+    """As whom EventBridge sends, to this target only, and under the target's own key if it has one."""
     trust = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": ["sts:AssumeRole"]}
-    allow = {"Effect": "Allow", "Action": [SENDS[file.arn.service]], "Resource": filled(file.target)}
+    allow = [{"Effect": "Allow", "Action": [SENDS[file.arn.service]], "Resource": filled(file.target)}]
+    if file.key:
+        allow.append(
+            {"Effect": "Allow", "Action": ["kms:Decrypt", "kms:GenerateDataKey"], "Resource": filled(file.key)}
+        )
     return Role(
         "Role",
         RoleName=Sub(stack_name(file.name, "${Stage}")),
         AssumeRolePolicyDocument=document(trust),
-        Policies=[Policy(PolicyName="send", PolicyDocument=document(allow))],
+        Policies=[Policy(PolicyName="send", PolicyDocument=document(*allow))],
     )
 
 

@@ -9,16 +9,18 @@ from collections.abc import Iterator
 from infrastructure.subscriptions.input_transformer import LONGEST_TEMPLATE, input_problems
 from infrastructure.subscriptions.model import SubscriptionFile
 from infrastructure.subscriptions.pattern_form import form_problems, pattern_with
+from infrastructure.subscriptions.said_again import said_again
 from schemas.envelope import REGISTRY
 from schemas.personal import personal_fields, secret_fields
 
-OURS = ("replay-name", "replay", "test")
-"""What keeps replays and smoke orders away from people and other teams is added to every pattern."""
+LONGEST_DESCRIPTION = 512
+"""Characters that a rule's description may have."""
 
 
 def problems(file: SubscriptionFile) -> Iterator[str]:
     """What is wrong with a file that has the right form."""
     yield from form_problems(file.pattern)
+    yield from said_again(file.pattern)
     sources = sorted({contract.SOURCE for contract in file.contracts})
     if sorted(file.pattern["source"]) != sources:
         yield f"/pattern/source: must be {sources}, exactly where these events come from"
@@ -26,8 +28,17 @@ def problems(file: SubscriptionFile) -> Iterator[str]:
     yield from discloses_problems(file)
     if file.arn.service == "events":
         yield from bus_problems(file)
+    if file.dead_letter:
+        yield from dead_letter_problems(file)
+    if file.key and not file.arn.is_elsewhere:
+        yield "/key: is for a target in another account; in this one the key's own policy lets EventBridge in"
+    if (length := len(file.rule_description)) > LONGEST_DESCRIPTION:
+        yield (
+            f"/description: with the team and the contact it has {length} characters; a rule's description has at most "
+            f"{LONGEST_DESCRIPTION}"
+        )
     if file.input:
-        yield from input_problems(file.input, file.contracts, file.discloses)
+        yield from input_problems(file.input, file.contracts, file.discloses, file.pattern)
     elif file.told and len(file.told.template) > LONGEST_TEMPLATE:
         yield "has more fields than a transformer takes: say in an input what to tell"
 
@@ -50,11 +61,19 @@ def bus_problems(file: SubscriptionFile) -> Iterator[str]:
             )
 
 
+def dead_letter_problems(file: SubscriptionFile) -> Iterator[str]:
+    """EventBridge puts the event itself there, whatever an input leaves out of the message."""
+    for contract in file.contracts:
+        kept = ", ".join(sorted((personal_fields(contract) - file.discloses) | secret_fields(contract)))
+        if kept:
+            yield (
+                f"/dead_letter: EventBridge puts {contract.DETAIL_TYPE} there as it is, with {kept}, which the file "
+                "does not disclose: leave dead_letter out, and what cannot be delivered waits in a queue of the stage's"
+            )
+
+
 def pattern_problems(file: SubscriptionFile) -> Iterator[str]:
     metadata = file.pattern.get("detail", {}).get("metadata", {})
-    for key in OURS:
-        if key in file.pattern or key in metadata:
-            yield f"{key} is added to every pattern and cannot be set"
     majors = {key for key in REGISTRY if key[0] in file.pattern["detail-type"]}
     if len(majors) > len(file.contracts) and "version" not in metadata:
         yield "one of these events has several versions: say in detail.metadata.version which"

@@ -1,9 +1,11 @@
 """Reads the files of subscriptions/. Each is checked against the contracts before anything is rendered."""
 
 import re
+from collections.abc import Iterator
 from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -11,7 +13,7 @@ from infrastructure.subscriptions.checks import problems
 from infrastructure.subscriptions.folder import HOME, paths_in
 from infrastructure.subscriptions.model import MODELS, SubscriptionFile, SubscriptionRefused
 from infrastructure.subscriptions.yaml_or_json import Unreadable, document_of, text_of
-from schemas.parse import pointed
+from schemas.parse import json_pointer, pointed
 
 LONGEST_NAME = 34
 """Characters of a file's name: a rule has 64, with those of the longest stage and of what is put around both."""
@@ -60,6 +62,10 @@ def read(path: Path) -> SubscriptionFile:
         raise SubscriptionRefused(
             f"{path.name}: must hold a mapping and be named in small letters and hyphens, {LONGEST_NAME} at most"
         )
+    for pointer in dynamic_references(document):
+        raise SubscriptionRefused(
+            f"{path.name}: {pointer}: must not have {{{{ in it: CloudFormation would put a secret or a parameter there"
+        )
     try:
         file = SubscriptionFile.model_validate({**document, "name": path.stem})
     except ValidationError as error:
@@ -69,6 +75,19 @@ def read(path: Path) -> SubscriptionFile:
     for problem in problems(file):
         raise SubscriptionRefused(f"{path.name}: {problem}")
     return file
+
+
+def dynamic_references(document: Any, place: tuple[int | str, ...] = ()) -> Iterator[str]:
+    """JSON pointers to the texts, names included, in which CloudFormation would look for `{{resolve:...}}`."""
+    if isinstance(document, dict):
+        for name, value in document.items():
+            yield from dynamic_references(str(name), (*place, str(name)))
+            yield from dynamic_references(value, (*place, str(name)))
+    elif isinstance(document, list):
+        for index, value in enumerate(document):
+            yield from dynamic_references(value, (*place, index))
+    elif isinstance(document, str) and "{{" in document:
+        yield json_pointer(place)
 
 
 def hint(pointer: str) -> str:

@@ -6,23 +6,20 @@ Where an event lacks a field, EventBridge silently leaves its place empty.
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
-from functools import cache
 from typing import Annotated, Any
 
-from eventbridge_rules.pointers import resolved
 from pydantic import BaseModel, ConfigDict, Field
 
+from infrastructure.subscriptions.places import NoSuchPlace, may_break, may_lack, node_at
 from schemas.envelope import EventData
-from schemas.generate import json_schema
 from schemas.personal import personal_fields, secret_fields
 
 LONGEST_TEMPLATE, MOST_PATHS = 8192, 100
 """Characters of an input template and variables of an input transformer that EventBridge takes."""
 
 _PLACEHOLDER = re.compile(r"<([^<>\s]+)>")
+_VARIABLE = re.compile(r"[A-Za-z0-9_-]+")
 _FIELD = re.compile(r"\$\.detail\.(data|metadata)\.([a-z_]+)(?:\.[a-z_]+|\[\d+\])*")
-_STEP = re.compile(r"[a-z_]+|\[\d+\]")
 _WHOLE = frozenset({"$.source", "$.detail-type", "$.time", "$.detail.metadata"})
 """Other paths that may be read: they are in every event, and not personal."""
 
@@ -39,12 +36,13 @@ class Input(BaseModel):
     template: Annotated[str, Field(min_length=1, max_length=LONGEST_TEMPLATE)]
 
 
-class NoSuchPlace(ValueError):
-    """A path that leads nowhere in an event; the text says where it ends."""
-
-
-def input_problems(given: Input, contracts: Contracts, discloses: frozenset[str]) -> Iterator[str]:
+def input_problems(
+    given: Input, contracts: Contracts, discloses: frozenset[str], pattern: Mapping[str, Any]
+) -> Iterator[str]:
     """What is wrong with the transformer of a file that discloses these fields of these events."""
+    for variable in given.paths:
+        if not _VARIABLE.fullmatch(variable):
+            yield f"{variable}: must be of letters, digits, _ and -, as EventBridge asks of a variable"
     fields = {variable: _FIELD.fullmatch(path) for variable, path in given.paths.items()}
     for variable, path in given.paths.items():
         if found := fields[variable]:
@@ -55,7 +53,12 @@ def input_problems(given: Input, contracts: Contracts, discloses: frozenset[str]
     disclosed = {found[2] for found in fields.values() if found and found[1] == "data"} & personal
     for name in sorted(disclosed ^ discloses):
         yield f"discloses must name the personal fields that are read, and no others: {name}"
-    yield from template_problems(given, {name for name in given.paths if any_lacks(contracts, given.paths[name])})
+    lacking = {
+        name for name, path in given.paths.items() if any_lacks(contracts, path) and not asked_for(pattern, path)
+    }
+    yield from template_problems(
+        given, lacking, {name for name, path in given.paths.items() if breaks(contracts, path)}
+    )
 
 
 def field_problems(contracts: Contracts, variable: str, path: str, found: re.Match[str]) -> Iterator[str]:
@@ -69,8 +72,9 @@ def field_problems(contracts: Contracts, variable: str, path: str, found: re.Mat
                 yield f"{variable}: {found[2]} is secret and leaves the saga not at all"
 
 
-def template_problems(given: Input, lacking: set[str]) -> Iterator[str]:
-    """`lacking` are the variables that some events have nothing for."""
+def template_problems(given: Input, lacking: set[str], breaking: set[str]) -> Iterator[str]:
+    """`lacking` are the variables that some events have nothing for, `breaking` those with values that end a text or
+    are no text: EventBridge escapes nothing within a string, and writes JSON where a variable stands alone."""
     used = set(_PLACEHOLDER.findall(given.template))
     for variable in sorted(used ^ given.paths.keys()):
         if variable.startswith("aws."):
@@ -80,12 +84,35 @@ def template_problems(given: Input, lacking: set[str]) -> Iterator[str]:
     if not is_json(_PLACEHOLDER.sub("0", given.template)):
         yield "the template must be JSON: a string in double quotes, or an object"
         return
+    for variable in sorted(within_strings(given.template) & breaking):
+        yield (
+            f"{variable}: {given.paths[variable]} may have quotes, line feeds or several values, which would end the "
+            f'string that it stands in: give it a place of its own, such as {{"{variable}": <{variable}>}}'
+        )
     for variable in sorted(used & lacking):
         if not is_json(_PLACEHOLDER.sub("0", given.template.replace(f"<{variable}>", ""))):
             yield (
-                f"{variable}: {given.paths[variable]} is not in every event, and without it the message would be no "
-                f'JSON: write "<{variable}>" with double quotes, which is empty then'
+                f"{variable}: {given.paths[variable]} is not in every event, and without it the message is no JSON: "
+                + (
+                    'ask for it in the pattern ([{"exists": true}])'
+                    if variable in breaking
+                    else f'write "<{variable}>" with double quotes, which is empty then, or ask for it in the pattern'
+                )
             )
+
+
+def within_strings(template: str) -> set[str]:
+    """The variables that stand within a string of the template, which is JSON but for them."""
+    found, inside, at = set[str](), False, 0
+    while at < len(template):
+        variable = _PLACEHOLDER.match(template, at)
+        if variable:
+            found |= {variable[1]} if inside else set()
+            at = variable.end()
+            continue
+        inside ^= template[at] == '"'
+        at += 2 if inside and template[at] == "\\" else 1
+    return found
 
 
 def is_json(text: str) -> bool:
@@ -103,36 +130,20 @@ def any_lacks(contracts: Contracts, path: str) -> bool:
         return False
 
 
-@cache
-def schema_of(contract: type[EventData]) -> Mapping[str, Any]:
-    """Made once: a file's paths are looked up one by one."""
-    return json_schema(contract)
+def asked_for(pattern: Mapping[str, Any], path: str) -> bool:
+    """Whether the pattern hears only events that have something at this path: any condition but `exists: false` asks
+    for a value. Elements of lists and branches of `$or` are not looked into."""
+    node: Any = pattern
+    for step in path.removeprefix("$.").split("."):
+        node = node.get(step) if isinstance(node, dict) else None
+    return isinstance(node, list) and bool(node) and {"exists": False} not in node
 
 
-def may_lack(contract: type[EventData], path: str) -> bool:
-    """Whether some events of the contract have nothing at this path of their detail. Raises NoSuchPlace."""
-    document = schema_of(contract)
-    node, place, optional = document, "", False
-    for step in _STEP.findall(path)[1:]:
-        node = resolved(node, document)
-        if node.get("type") == "array" and step.startswith("["):
-            optional |= int(step[1:-1]) >= node.get("minItems", 0)
-            node, place = node["items"], place + step
-            continue
-        names = node.get("properties", {})
-        if step not in names:
-            raise NoSuchPlace(nowhere(node, place, step, names))
-        optional |= step not in node.get("required", ())
-        node, place = names[step], f"{place}.{step}".lstrip(".")
-    return optional
-
-
-def nowhere(node: Any, place: str, step: str, names: Sequence[str]) -> str:
-    """Why there is no such step from this place."""
-    if node.get("type") == "array":
-        return f"has a list at {place}: write {place}[0].{step}"
-    if step.startswith("["):
-        return f"has no list at {place}"
-    near = get_close_matches(step, names, 1)
-    hint = f"; did you mean {place}.{near[0]}?" if near else ""
-    return f"has no {place}.{step}{hint}"
+def breaks(contracts: Contracts, path: str) -> bool:
+    """Whether some event has a value at this path that cannot stand within a string of JSON as it is."""
+    if not _FIELD.fullmatch(path):
+        return path == "$.detail.metadata"
+    try:
+        return any(may_break(node_at(contract, path)) for contract in contracts)
+    except NoSuchPlace:
+        return False

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 import schemas.events  # noqa: F401  (fills the registry)
 from infrastructure.resources.bus import HOURS_24, MOST_ATTEMPTS
 from infrastructure.subscriptions.input_transformer import Input
-from infrastructure.subscriptions.targets import Arn, check_dead_letter, check_target
+from infrastructure.subscriptions.targets import Arn, check_dead_letter, check_key, check_target
 from schemas.envelope import REGISTRY, EventData
 from schemas.personal import personal_fields
 from schemas.types import Email
@@ -36,7 +36,8 @@ class SubscriptionFile(Model):
     """One rule. `pattern` is EventBridge's own; `stage_values` maps the JSON pointer of a number in it to the stack's
     parameter that takes its place. `target` is an ARN that may hold `${Stage}`, `${AWS::Region}` and
     `${AWS::AccountId}`; so may `dead_letter`, the ARN of the team's own queue for what could not be delivered.
-    `discloses` names the personal fields that the message holds.
+    `key` is the ARN of the KMS key under which a target in another account keeps what it gets. `discloses` names the
+    personal fields that the message holds.
     """
 
     name: str
@@ -49,7 +50,13 @@ class SubscriptionFile(Model):
     input: Input | None = None
     retry: Retry = Retry()
     dead_letter: Annotated[str | None, AfterValidator(check_dead_letter)] = None
+    key: Annotated[str, AfterValidator(check_key)] | None = None
     discloses: frozenset[str] = frozenset()
+
+    @property
+    def rule_description(self) -> str:
+        """Of the rule in EventBridge, where an operator finds whose it is."""
+        return f"{self.description} ({self.team}, {self.contact})"
 
     @cached_property
     def arn(self) -> Arn:

@@ -82,7 +82,7 @@ def rule(file: SubscriptionFile, bus: Any, to: RuleTarget, **attributes: Any) ->
     return Rule(
         title(file.name, "rule"),
         Name=name(file.name),
-        Description=f"{file.description} ({file.team}, {file.contact})",
+        Description=file.rule_description,
         EventBusName=bus,
         EventPattern=event_pattern(file),
         State="ENABLED",
@@ -121,7 +121,7 @@ def event_pattern(file: SubscriptionFile) -> dict[str, Any] | Sub:
     if not file.stage_values:
         return whole_pattern(file, {})
     places = {parameter: f"<{parameter}>" for parameter in PARAMETERS}
-    text = compact(whole_pattern(file, places))
+    text = compact(whole_pattern(file, places)).replace("${", "${!")  # what the file says is no placeholder
     for parameter, place in places.items():
         text = text.replace(json.dumps(place), f"${{{parameter}}}")
     return Sub(text)

@@ -21,6 +21,11 @@ _ARN = re.compile(
 BEGINS = {"lambda": "function:", "events": "event-bus/"}
 """How the resource of a service begins; a queue's and a topic's is its name."""
 
+_KEY = re.compile(
+    r"arn:(?:aws[a-z-]*|\$\{AWS::Partition\}):kms:(?:[a-z0-9-]+|\$\{AWS::Region\}):[0-9]{12}:key/[A-Za-z0-9-]+"
+)
+EXAMPLE_KEY = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
 _OUR_TOPIC = re.compile(r"orderwire-\$\{Stage\}-([a-z-]+)")
 _OF_A_SAGA = re.compile(
     r"event-bus/orders-(?P<bus>\$\{Stage\}|[a-z]+)|(?:function:)?orderwire-(?P<stage>\$\{Stage\}|[a-z]+)(?:[-:].*)?"
@@ -85,4 +90,11 @@ def check_target(text: str) -> str:
 def check_dead_letter(text: str | None) -> str | None:
     if text is not None and Arn.of(check_target(text)).service != "sqs":
         raise ValueError("must be the ARN of a queue")
+    return text
+
+
+def check_key(text: str) -> str:
+    """Raises ValueError unless it is the ARN of a key by its id: an alias in a policy grants nothing."""
+    if not _KEY.fullmatch(text):
+        raise ValueError(f"must be the ARN of a KMS key, by its id, such as {EXAMPLE_KEY}")
     return text

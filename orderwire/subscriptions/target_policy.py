@@ -33,6 +33,8 @@ def to_add(file: SubscriptionFile, statement: Mapping[str, Any]) -> Iterator[str
             f"If the {kind} is encrypted with a KMS key, it must be one of their own, and its policy has to allow "
             f"{who} kms:GenerateDataKey and kms:Decrypt."
         )
+        if file.arn.is_elsewhere and not file.key:
+            yield "The role needs the same: say key: <ARN of that key> in the file, and deploy it again."
     if file.arn.is_elsewhere and file.arn.service != "events":
         yield "Their account may be another, the region must be that of the bus."
 

@@ -9,13 +9,14 @@ example event is asked of EventBridge (TestEventPattern).
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from infrastructure.resources.bus import VERIFYING
 from infrastructure.stages import Stage
+from infrastructure.subscriptions.input_transformer import is_json
 from infrastructure.subscriptions.model import SubscriptionFile
+from infrastructure.subscriptions.places import may_break, node_at
 from infrastructure.subscriptions.resources import values_of, whole_pattern
 from orderwire.cloudformation.template_bucket import ClientOf
 from orderwire.console.output import plain
@@ -24,12 +25,15 @@ from orderwire.console.tell import Tell
 from orderwire.console.waiting import wait_until
 from orderwire.subscriptions.deploying import require_heard
 from orderwire.subscriptions.foreign_queue import ForeignQueue, Message, NotThere, OutOfSight, foreign_queue
+from schemas.envelope import EventData
 
 DETAIL_TYPE = "subscription.verified"
 """The test event's detail-type, which no event of ours has: nobody who looks at it alone takes it for an order."""
 
 MARKED = frozenset({"$.detail.metadata", "$.detail.metadata.correlation_id", "$.detail.data.order_id"})
 """The places in the test event that hold the marker."""
+
+HARD_TEXT = 'a "quoted" \\ text\nof two lines'
 
 RETRY = {"MaximumEventAgeInSeconds": 60, "MaximumRetryAttempts": 1}
 """The retry policy of the test's rule; with the deployed one, a failure would take a day to show."""
@@ -98,7 +102,7 @@ def verify(
         return TrialOutcome("failed", marker, f"there is no queue {missing} in this account and region: make it first")
     with rule_beside(events, rule, marker):
         wait_until(lambda: False, waits.settling)
-        send(events, rule.bus, witness, marker)
+        send(events, rule.bus, marked(witness, marker, contract_named(witness["detail-type"], file)))
         tell(f"sent the event {marker}")
         seen = look(ends, marker, waits.arriving)
     return outcome(file, ends, marker, waits.arriving, seen)
@@ -142,12 +146,22 @@ def trial(marker: str) -> dict[str, Any]:
     return {"source": [VERIFYING], "detail": {"metadata": {"correlation_id": [marker]}}}
 
 
-def marked(witness: Fields, marker: str) -> dict[str, Any]:
-    """The detail of the example, as a trial of this marker."""
-    detail: dict[str, Any] = deepcopy(dict(witness["detail"]))
+def marked(witness: Fields, marker: str, contract: type[EventData]) -> dict[str, Any]:
+    """The detail of the example, as a trial of this marker. Free texts in it are such as JSON has to escape: an input
+    that puts one into a string would be found."""
+    detail: dict[str, Any] = with_hard_texts(witness["detail"], "$.detail", contract)
     detail["metadata"] |= {"correlation_id": marker, "test": True}
     detail["data"]["order_id"] = marker
     return detail
+
+
+def with_hard_texts(value: Any, path: str, contract: type[EventData]) -> Any:
+    """A copy in which each text of no certain form is HARD_TEXT."""
+    if isinstance(value, dict):
+        return {name: with_hard_texts(each, f"{path}.{name}", contract) for name, each in value.items()}
+    if isinstance(value, list):
+        return [with_hard_texts(each, f"{path}[{index}]", contract) for index, each in enumerate(value)]
+    return HARD_TEXT if isinstance(value, str) and may_break(node_at(contract, path)) else value
 
 
 @contextmanager
@@ -171,9 +185,13 @@ def require_accepted(answer: Fields) -> None:
         raise Problem(f"EventBridge refused: {failed[0]['ErrorCode']}: {failed[0]['ErrorMessage']}")
 
 
-def send(events: Any, bus: str, witness: Fields, marker: str) -> None:
-    detail = json.dumps(marked(witness, marker), default=plain)
-    entry = {"EventBusName": bus, "Source": VERIFYING, "DetailType": DETAIL_TYPE, "Detail": detail}
+def contract_named(detail_type: str, file: SubscriptionFile) -> type[EventData]:
+    return next(contract for contract in file.contracts if detail_type == contract.DETAIL_TYPE)
+
+
+def send(events: Any, bus: str, detail: Fields) -> None:
+    text = json.dumps(detail, default=plain)
+    entry = {"EventBusName": bus, "Source": VERIFYING, "DetailType": DETAIL_TYPE, "Detail": text}
     require_accepted(events.put_events(Entries=[entry]))
 
 
@@ -209,6 +227,8 @@ def outcome(
     file: SubscriptionFile, ends: Ends, marker: str, seconds: float, seen: tuple[Message | None, Message | None]
 ) -> TrialOutcome:
     arrived, died = seen
+    if arrived and file.told and not is_json(arrived["Body"]):
+        return TrialOutcome("failed", marker, f"what arrived in {ends.arn} is no JSON", arrived["Body"])
     if arrived:
         return TrialOutcome(
             "arrived", marker, f"it has arrived in {ends.arn}, and was taken out again", arrived["Body"]

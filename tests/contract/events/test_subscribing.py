@@ -11,6 +11,7 @@ from consumers.registry import consumers
 from infrastructure.resources.bus import ARCHIVED, VERIFYING
 from infrastructure.stages import LOCAL
 from infrastructure.subscriptions.files import load, load_each, read
+from infrastructure.subscriptions.model import SubscriptionFile
 from infrastructure.subscriptions.resources import values_of, whole_pattern
 from orderwire.console.problem import Problem
 from orderwire.console.signals import Stopped
@@ -18,7 +19,7 @@ from orderwire.release.smoke.bystanders import hears
 from orderwire.subscriptions.deploying import deploy, deploy_all, deployed, remove, undelivered
 from orderwire.subscriptions.listing import listed
 from orderwire.subscriptions.readers import delivered
-from orderwire.subscriptions.verifying import DETAIL_TYPE, Waits, marked, trial, verify
+from orderwire.subscriptions.verifying import DETAIL_TYPE, HARD_TEXT, Waits, marked, trial, verify
 from orderwire.workplace.embedded import Inside
 from tests.support.embedded import embedded_aws, eventually
 from tests.support.events import created, event, one_of_each
@@ -227,6 +228,7 @@ def test_a_trial_arrives_and_leaves_everything_as_it_was(aws, file):
     assert (told["source"], told["detail-type"]) == (VERIFYING, DETAIL_TYPE)
     assert told["detail"]["metadata"]["test"] is True
     assert "customer_email" not in told["detail"]["data"]
+    assert told["detail"]["data"]["items"][0]["name"] == HARD_TEXT
     with pytest.raises(orderwire_events.ContractError):
         orderwire_events.parse({"body": found.message})
     assert bodies(aws, "orderwire-local-tried") == before
@@ -234,6 +236,15 @@ def test_a_trial_arrives_and_leaves_everything_as_it_was(aws, file):
     assert "ord_theirs" in received["Messages"][0]["Body"]
     assert leftovers(aws) == []
     remove(aws.client, LOCAL, "tried", quiet)
+
+
+def test_a_message_whose_json_a_value_breaks_fails_the_trial(aws, file):
+    broken = {"paths": {"id": "$.detail.data.order_id", "all": "$.detail.data.items"}, "template": '"<id>: <all>"'}
+    new = SubscriptionFile.model_validate({**file("broken").model_dump(), "input": broken})  # read without the checks
+    deploy(aws.client, LOCAL, new, quiet)
+    found = verify(aws.client, LOCAL, new, MARKER, SOON, quiet)
+    assert (found.state, "is no JSON" in found.why) == ("failed", True)
+    remove(aws.client, LOCAL, "broken", quiet)
 
 
 def test_a_target_that_refuses_is_told_with_what_eventbridge_says(aws, file):
@@ -313,8 +324,12 @@ PATTERNS = {
     **{each.name: whole_pattern(each, values_of(LOCAL)) for each in OURS},
 }
 TRIALS = [
-    {"source": VERIFYING, "detail-type": DETAIL_TYPE, "detail": marked(json.loads(json.dumps(detail)), MARKER)}
-    for detail in ({"detail": json.loads(each.to_json())} for each in one_of_each("ord_1"))
+    {
+        "source": VERIFYING,
+        "detail-type": DETAIL_TYPE,
+        "detail": marked({"detail": json.loads(each.to_json())}, MARKER, type(each.data)),
+    }
+    for each in one_of_each("ord_1")
 ]
 
 

@@ -85,7 +85,7 @@ def test_admins_read_of_failed_payments_and_low_stock(spies):
     low = InventoryLowStock(order_id="ord_last", sku="book-1", on_hand=1, threshold=2)
     spies.publish([event(failed), event(low)], 5)
     assert spies.wait("admin-alerts", "ord_poor") == [
-        '"The payment of order ord_poor failed: 69.98 EUR, card_declined."'
+        '{"message": "The payment of order ord_poor failed: 69.98 EUR.", "reason": "card_declined"}'
     ]
     assert spies.wait("admin-alerts", "ord_last") == [
         '"Product book-1 is low on stock: 1 on hand, reorder threshold 2. Order ord_last took it there."'
@@ -245,8 +245,38 @@ def hearing(*types, **pattern):
     (hearing("order.lost"), "/pattern/detail-type: must be a list of events that exist"),
     (hearing({"prefix": "order."}), "/pattern/detail-type: .*exact names: only so is it known which .* personal"),
     (hearing("payment.failed"), "/pattern/source: must be"),
-    (hearing("order.created", **{"replay-name": [{"exists": True}]}), "replay-name is added to every pattern"),
-    (hearing("order.created", detail={"metadata": {"test": [True]}}), "test is added to every pattern"),
+    (hearing("order.created", **{"replay-name": [{"exists": True}]}), "/pattern/replay-name: is added to every"),
+    (hearing("order.shipped", **{"$or": [{"detail-type": ["order.created"]}, {"detail-type": ["order.shipped"]}]}),
+     "/pattern/[$]or/0/detail-type: would count in place of detail-type: say it once, at /pattern/detail-type"),
+    (hearing("order.created", **{"$or": [{"detail": {"metadata": {"test": [True]}}}, {"source": ["x"]}]}),
+     "/pattern/[$]or/0/detail/metadata/test: is added to every pattern"),
+    (hearing("order.created", detail={"$or": [{"metadata": {"$or": [{"replay": ["x"]}, {"version": ["2.0"]}]}}, {}]}),
+     "/pattern/detail/[$]or/0/metadata/[$]or/0/replay: is added to every pattern"),
+    (hearing("order.created", **{"detail.metadata": {"version": ["2.0"]}}),
+     "/pattern/detail.metadata/version: would count in place of detail.metadata.version"),
+    (hearing("order.created", detail={"metadata.replay": [{"exists": True}]}),
+     "/pattern/detail/metadata.replay: is added to every pattern"),
+    ({"dead_letter": f"{SQS}totals-dead"},
+     "/dead_letter: EventBridge puts order.created there as it is, with customer_email, customer_id, payment_token"),
+    ({"input": None, "dead_letter": f"{SQS}totals-dead", **hearing("order.cancelled")},
+     "/dead_letter: EventBridge puts order.cancelled there as it is, with reason"),
+    ({"description": "{{resolve:secretsmanager:orderwire/prod/stripe-key}}"}, "/description: must not have {{ in it"),
+    ({"input": {"paths": {"t": "$.time"}, "template": '{"t": <t>, "key": "{{resolve:ssm:x}}"}'}},
+     "/input/template: must not have {{ in it"),
+    (hearing("order.created", detail={"data": {"{{resolve:ssm:x}}": ["y"]}}), "/pattern/detail/.*: must not have {{"),
+    ({"input": {"paths": {"aws.events.rule-arn": "$.time"}, "template": '"<aws.events.rule-arn>"'}},
+     "aws.events.rule-arn: must be of letters, digits, _ and -"),
+    ({"input": {"paths": {"a b": "$.time"}, "template": '"now"'}}, "a b: must be of letters, digits, _ and -"),
+    ({"input": {"paths": {"name": "$.detail.data.items[0].name"}, "template": '"First: <name>"'}},
+     "name: .* may have quotes, line feeds or several values"),
+    ({"input": {"paths": {"all": "$.detail.data.items"}, "template": '{"a": "\\"<all>"}'}}, "all: .* may have quotes"),
+    ({"input": {"paths": {"m": "$.detail.metadata"}, "template": '{"a": "see <m>"}'}}, "m: .* may have quotes"),
+    ({**reading("why", "$.detail.data.reason", discloses=["reason"]), **hearing("order.cancelled")},
+     r'why: .*is not in every event.*ask for it in the pattern \(\[{"exists": true}\]\)'),
+    ({"key": "arn:aws:kms:eu-central-1:111122223333:key/1"}, "/key: is for a target in another account"),
+    ({"key": "arn:aws:kms:eu-central-1:111122223333:alias/x"}, "/key: must be the ARN of a KMS key, by its id"),
+    ({"description": "x" * 400, "team": "y" * 90}, "/description: with the team and the contact it has 51[0-9] char"),
+    (hearing("order.created", detail={"metadata": {"test": [True]}}), "/pattern/detail/metadata/test: is added to"),
     (reading("total", "$.detail.data.sum"), "order.created has no data.sum"),
     (reading("total", "$.detail.metadata.ip"), "order.created has no metadata.ip"),
     (reading("total", "$.detail.data.totl"), "order.created has no data.totl; did you mean data.total[?]"),
