@@ -8,7 +8,7 @@ from typing import Any
 import schemas.events  # noqa: F401  (fills the registry)
 from consumers.declaration import Consumer
 from infrastructure.subscriptions.model import SubscriptionFile
-from orderwire.operate.routes import Route, route
+from orderwire.operate.routes import EventRoute, route
 from schemas.envelope import REGISTRY, EventData
 from schemas.generate import example_files, json_schema
 
@@ -19,7 +19,7 @@ def in_order() -> list[type[EventData]]:
 
 
 @dataclass(frozen=True)
-class Field:
+class FieldRow:
     """A row of an event's table. `path` is that of an event pattern below `detail`; `allowed` says which values."""
 
     path: str
@@ -41,9 +41,9 @@ class Example:
 class EventPage:
     contract: type[EventData]
     summary: str
-    fields: tuple[Field, ...]
+    fields: tuple[FieldRow, ...]
     examples: tuple[Example, ...]
-    route: Route
+    route: EventRoute
     told: tuple[SubscriptionFile, ...]
 
     @property
@@ -83,18 +83,18 @@ def examples_of(contract: type[EventData]) -> Iterator[Example]:
         yield Example(file.stem, file.read_text())
 
 
-def fields(schema: dict[str, Any], example: Any) -> Iterator[Field]:
+def fields(schema: dict[str, Any], example: Any) -> Iterator[FieldRow]:
     """The leaves and lists of the detail, the data's first."""
     named, parts = schema["$defs"], schema["properties"]
     for part in ("data", "metadata"):
         yield from fields_within(resolved(parts[part], named), named, part, example.get(part))
 
 
-def fields_within(schema: dict[str, Any], named: dict[str, Any], path: str, example: Any) -> Iterator[Field]:
+def fields_within(schema: dict[str, Any], named: dict[str, Any], path: str, example: Any) -> Iterator[FieldRow]:
     for name, found in schema["properties"].items():
         field = resolved(found, named)
         known = example.get(name) if isinstance(example, dict) else None
-        yield Field(
+        yield FieldRow(
             path=f"{path}.{name}",
             type=type_of(field),
             allowed=allowed(field),
