@@ -39,6 +39,21 @@ rehearse: $(READY)  ## rehearse a release on this machine: release, update while
 test: check $(if $(CI),$(CHECKOV_READY))  ## run every check and test; checkov's too where it is set up, or with CI=true
 	@$(PYTEST) -n 3 --dist loadgroup
 
+# testmon follows the lines of Python that a test runs in its own process. Whatever else there is, it is told of as its
+# environment: in another one it runs every test. Documents would be too much of that; tests that read them, read sources
+# or start processes run if any file at all has changed. Packing takes long enough to be left to `make test`.
+PLACES := tests/unit tests/contract
+PACKING := tests/contract/release/test_packaging.py
+PASSED := .testmondata-blind
+blind = $(filter-out $(PACKING),$(shell grep -rlE 'sys\.executable|ast\.parse|\.md\b|\.github' $(PLACES) --include='test_*.py'))
+state = $(shell git ls-files -z --cached --others --exclude-standard $(1) | xargs -0 cksum 2>/dev/null | cksum | tr ' ' -)
+
+test-changed: $(TEST_READY)  ## run the tests that changed files concern, but packing, journeys, browsers; at first all of them
+	@$(PYTEST) -n 2 --dist loadgroup --testmon --testmon-env=$(call state,':!*.py' ':!*.md' ':!.github') \
+		$(addprefix --ignore=,$(PACKING) $(blind)) $(PLACES)
+	@test "$$(cat $(PASSED) 2>/dev/null)" = $(call state) || $(PYTEST) -n 2 --dist loadgroup $(blind)
+	@echo $(call state) > $(PASSED)
+
 check: $(TEST_READY)  ## check format, style, types, the layers and what is generated, in some 20 s
 	@$(MAKE) --no-print-directory --jobs 5 format style types layers generated
 
