@@ -8,6 +8,8 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Annotated
 
 _before = signal.signal(signal.SIGINT, lambda *_: os._exit(130))  # an exception amid an import could get lost
 
@@ -43,7 +45,13 @@ signal.signal(signal.SIGINT, signal.default_int_handler if __name__ == "__main__
 
 HELP = "Run Orderwire on this machine, look into it here or in AWS, release it, and manage other teams' subscriptions."
 
-app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(
+    help=HELP,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},  # commands below take them from here
+)
 for part in (system, flow, told, stages, release, replay, search, blackfriday, smoke, rehearse, reference):
     app.add_typer(part.app)
 app.add_typer(dead_letters.app, name="dlq")
@@ -53,6 +61,20 @@ for part in (previewing, subscribing):
     subscriptions.app.add_typer(part.app)
 app.add_typer(shop.catalog, name="catalog")
 app.add_typer(shop.order, name="order")
+
+
+def print_version(asked: bool) -> None:
+    if asked:
+        say(f"orderwire {version('orderwire')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _: Annotated[
+        bool, typer.Option("--version", callback=print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None: ...
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

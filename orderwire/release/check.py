@@ -1,18 +1,18 @@
 """What must be right before anything is changed: generated files, the commit, Python, settings, schemas, package."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zipfile import ZipFile
 
 from edges.settings import Settings
-from infrastructure.policies import leftovers
 from infrastructure.resources.topics import TOPICS
 from infrastructure.stages import Stage
 from orderwire.cloudformation.template_bucket import ClientOf
 from orderwire.console.problem import Problem
 from orderwire.console.tell import Tell
 from orderwire.contracts.check import against_registry
+from orderwire.release.fresh import require_fresh
 from orderwire.release.packaging.package import Package, package
 from orderwire.release.sources import listed, released_version, require_python
 from orderwire.workplace.git import Repository, Version
@@ -58,17 +58,6 @@ def check(
     with TemporaryDirectory(prefix="orderwire-") as folder:
         tell(require_size(package(stage, Path(folder), architecture)))
     return version
-
-
-def require_fresh(files: Mapping[str, str], root: Path) -> None:
-    """Raises Problem if what is generated from the declarations is not what is committed."""
-    wrong = sorted(stale(root, files)) + [str(path.relative_to(root)) for path in leftovers(root, files)]
-    if wrong:
-        raise Problem(f"Not what the declarations render: {', '.join(wrong)}. Run: make render")
-
-
-def stale(root: Path, files: Mapping[str, str]) -> Iterator[str]:
-    return (path for path, text in files.items() if not (root / path).exists() or (root / path).read_text() != text)
 
 
 def require_own_settings(stage: Stage) -> list[str]:
