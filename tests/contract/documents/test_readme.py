@@ -31,7 +31,7 @@ def test_the_picture_draws_queues_and_topics_that_there_are():
 
 def drawn_boxes():
     """The queues and topics of the README's picture."""
-    [picture] = re.findall(r"(?ms)^    shopper .*?\n\n", README)
+    [picture] = re.findall(r"(?ms)^    shopper .*?^## ", README)
     return set(re.findall(r"(?:SQS|SNS) ([a-z-]+)", picture))
 
 
