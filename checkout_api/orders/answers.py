@@ -35,7 +35,7 @@ from schemas.events import (
 )
 from schemas.types import format_time
 from tables.order_row import OrderRow, inventory_of, payment_of
-from tables.orders import Listed
+from tables.orders import IndexedOrder
 
 T = TypeVar("T")
 
@@ -144,7 +144,7 @@ def listed(page: Page) -> OrderPage:
     return {"orders": [listed_order(entry) for entry in page.orders], "next": page.next}
 
 
-def listed_order(entry: Listed) -> ListedOrder:
+def listed_order(entry: IndexedOrder) -> ListedOrder:
     return {
         "order_id": entry.order_id,
         "status": entry.status,

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from checkout_api.http.origin import Origin
-from checkout_api.http.problems import Problem
+from checkout_api.http.problems import HttpProblem
 from checkout_api.http.requests import OrderAsked
 from checkout_api.orders.pricing import Priced, price
 from checkout_api.orders.products import for_sale
@@ -42,7 +42,7 @@ def idempotency_key(headers: Mapping[str, str]) -> str | None:
     """What the header says, if it is there. Raises Problem 400."""
     key = headers.get("idempotency-key")
     if key is not None and not _KEY.fullmatch(key):
-        raise Problem(400, "bad-idempotency-key", "Idempotency-Key must be 1 to 255 visible ASCII characters.")
+        raise HttpProblem(400, "bad-idempotency-key", "Idempotency-Key must be 1 to 255 visible ASCII characters.")
     return key
 
 
@@ -101,7 +101,7 @@ def put_on_bus(edges: Edges, row: OrderRow, order_created: str, key: str) -> Non
         edges.publisher.publish([event], PUBLISH_SECONDS)
     except NotPublished as error:
         detail = "The event bus does not take the order now. Repeat the request with this Idempotency-Key."
-        raise Problem(
+        raise HttpProblem(
             503,
             "not-published",
             detail,
@@ -145,9 +145,9 @@ def handed_on(asked: OrderAsked) -> dict[str, Any]:
 def same_request(row: OrderRow, asked: OrderAsked) -> OrderRow:
     """The stored order of a retry. Raises Problem if the retry asks for something else."""
     if row.request_hash is None or row.total is None:  # only what followed from order.created is known so far
-        raise Problem(503, "unavailable", "The order is on its way. Try again.", retry_after=1)
+        raise HttpProblem(503, "unavailable", "The order is on its way. Try again.", retry_after=1)
     if row.request_hash != request_hash(asked):
-        raise Problem(422, "key-reused", "This Idempotency-Key belongs to a request with another body.")
+        raise HttpProblem(422, "key-reused", "This Idempotency-Key belongs to a request with another body.")
     check_total(asked, row.total)
     return row
 
@@ -155,4 +155,4 @@ def same_request(row: OrderRow, asked: OrderAsked) -> OrderRow:
 def check_total(asked: OrderAsked, total: object) -> None:
     if asked.expected_total not in (None, total):
         detail = "The order does not cost what was expected."
-        raise Problem(409, "total-changed", detail, expected_total=asked.expected_total, total=total)
+        raise HttpProblem(409, "total-changed", detail, expected_total=asked.expected_total, total=total)

@@ -20,7 +20,7 @@ from schemas.events import (
     PaymentFailed,
     PaymentRefunded,
 )
-from tables.mails import Mail, MailClaim, MailRow, Ordered, Refusal, Template
+from tables.mails import Mail, MailClaim, MailRefusal, MailRow, Ordered, Template
 
 ENDINGS: tuple[Template, ...] = ("cancelled", "payment_failed")
 """The mails that say the order will not be sent, the one that says more first."""
@@ -114,7 +114,7 @@ def refused(row: MailRow, claim: MailClaim, code: str, now: datetime) -> MailRow
     """SES will not take the mail; the order's other mails go on."""
     if not holds(row, claim):
         return row
-    row = with_mail(row, claim.template, refusal=Refusal(code=code, cause=claim.cause, by=claim.by))
+    row = with_mail(row, claim.template, refusal=MailRefusal(code=code, cause=claim.cause, by=claim.by))
     return claimed(row, claim.cause, claim.by, now)
 
 

@@ -10,7 +10,7 @@ from infrastructure.subscriptions.resources import values_of
 from orderwire.cloudformation.template_bucket import ClientOf
 from orderwire.console.problem import Problem
 from orderwire.contracts.contracts import Contracts
-from orderwire.contracts.covers import Verdict
+from orderwire.contracts.covers import Coverage
 from orderwire.contracts.diff import kept_versions
 from orderwire.contracts.hearers import Hearer, of_consumers, of_files
 from orderwire.contracts.registry import registered
@@ -67,7 +67,7 @@ def without_reviewed(found: Report, new: Contracts, reviewed: Contracts) -> Repo
     kept = [
         change
         for change in found.changes
-        if change.verdict != Verdict.UNKNOWN or (change.event, change.major) not in known
+        if change.verdict != Coverage.UNKNOWN or (change.event, change.major) not in known
     ]
     events = {(change.event, change.major) for change in kept}
     return Report(kept, [each for each in found.notices if (each.event, each.major) in events])
@@ -75,9 +75,9 @@ def without_reviewed(found: Report, new: Contracts, reviewed: Contracts) -> Repo
 
 def require_safe(found: Report, whose: str) -> None:
     """Raises Problem unless every change is compatible."""
-    if found.verdict == Verdict.COMPATIBLE:
+    if found.verdict == Coverage.COMPATIBLE:
         return
-    can = "breaks" if found.verdict == Verdict.BREAKING else "may break"
+    can = "breaks" if found.verdict == Coverage.BREAKING else "may break"
     raise Problem("\n".join([f"The event schemas changed in a way that {can} {whose}:", *lines(found), ADVICE]))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import schemas.events  # noqa: F401  (fills the registry)
 from consumers.declaration import Consumer
 from infrastructure.subscriptions.model import SubscriptionFile
-from orderwire.operate.routes import Route, route
+from orderwire.operate.routes import EventRoute, route
 from schemas import example
 from schemas.envelope import REGISTRY, EventData
 from schemas.generate import json_schema
@@ -20,7 +20,7 @@ def in_order() -> list[type[EventData]]:
 
 
 @dataclass(frozen=True)
-class Field:
+class FieldRow:
     """A row of an event's table. `path` is that of an event pattern below `detail`; `allowed` says which values."""
 
     path: str
@@ -42,9 +42,9 @@ class Example:
 class EventPage:
     contract: type[EventData]
     summary: str
-    fields: tuple[Field, ...]
+    fields: tuple[FieldRow, ...]
     examples: tuple[Example, ...]
-    route: Route
+    route: EventRoute
     told: tuple[SubscriptionFile, ...]
 
     @property
@@ -85,18 +85,18 @@ def examples_of(contract: type[EventData]) -> Iterator[Example]:
         yield Example(version, example.as_text(detail))
 
 
-def fields(schema: dict[str, Any], detail: Any) -> Iterator[Field]:
+def fields(schema: dict[str, Any], detail: Any) -> Iterator[FieldRow]:
     """The leaves and lists of the detail, the data's first."""
     named, parts = schema["$defs"], schema["properties"]
     for part in ("data", "metadata"):
         yield from fields_within(example.resolved(parts[part], named), named, part, detail.get(part))
 
 
-def fields_within(schema: dict[str, Any], named: dict[str, Any], path: str, detail: Any) -> Iterator[Field]:
+def fields_within(schema: dict[str, Any], named: dict[str, Any], path: str, detail: Any) -> Iterator[FieldRow]:
     for name, found in schema["properties"].items():
         field = example.resolved(found, named)
         known = detail.get(name) if isinstance(detail, dict) else None
-        yield Field(
+        yield FieldRow(
             path=f"{path}.{name}",
             type=type_of(field),
             allowed=allowed(field),

@@ -10,7 +10,7 @@ ADMIN = "an admin"
 
 
 @dataclass(frozen=True)
-class Step:
+class SagaStep:
     """`by` answers `cause` with `effect`; an admin may, a consumer does."""
 
     cause: str
@@ -19,21 +19,21 @@ class Step:
 
 
 STEPS = (
-    Step("order.created", "inventory", "inventory.reserved"),
-    Step("order.created", "inventory", "inventory.low_stock"),
-    Step("order.created", "inventory", "inventory.rejected"),
-    Step("order.created", "payment", "payment.failed"),
-    Step("order.created", ADMIN, "order.cancelled"),
-    Step("inventory.reserved", "payment", "payment.completed"),
-    Step("inventory.rejected", "payment", "payment.voided"),
-    Step("payment.failed", "inventory", "inventory.released"),
-    Step("payment.completed", ADMIN, "order.processed"),
-    Step("order.processed", ADMIN, "order.shipped"),
-    Step("order.shipped", ADMIN, "order.refunded"),
-    Step("order.refunded", "payment", "payment.refunded"),
-    Step("order.cancelled", "payment", "payment.voided"),
-    Step("order.cancelled", "inventory", "inventory.released"),
-    Step("order.cancelled", "payment", "payment.refunded"),
+    SagaStep("order.created", "inventory", "inventory.reserved"),
+    SagaStep("order.created", "inventory", "inventory.low_stock"),
+    SagaStep("order.created", "inventory", "inventory.rejected"),
+    SagaStep("order.created", "payment", "payment.failed"),
+    SagaStep("order.created", ADMIN, "order.cancelled"),
+    SagaStep("inventory.reserved", "payment", "payment.completed"),
+    SagaStep("inventory.rejected", "payment", "payment.voided"),
+    SagaStep("payment.failed", "inventory", "inventory.released"),
+    SagaStep("payment.completed", ADMIN, "order.processed"),
+    SagaStep("order.processed", ADMIN, "order.shipped"),
+    SagaStep("order.shipped", ADMIN, "order.refunded"),
+    SagaStep("order.refunded", "payment", "payment.refunded"),
+    SagaStep("order.cancelled", "payment", "payment.voided"),
+    SagaStep("order.cancelled", "inventory", "inventory.released"),
+    SagaStep("order.cancelled", "payment", "payment.refunded"),
 )
 
 PLACES = {
@@ -70,7 +70,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Arrow:
-    step: Step
+    step: SagaStep
     path: str
 
 

@@ -152,3 +152,14 @@ def test_tests_patch_nothing():
 def test_a_test_that_patches_is_found(line, tmp_path):
     (tmp_path / "wrong.py").write_text(line)
     assert list(patching(tmp_path / "wrong.py"))
+
+
+def classes(path):
+    return [node.name for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ClassDef)]
+
+
+def test_no_two_classes_have_the_same_name():
+    code = [path for package in PACKAGES for path in modules(package)]
+    code += [path for path in (ROOT / "packages").glob("*/*/*.py") if "contracts" not in path.parts]
+    found = Counter(name for path in code for name in classes(path))
+    assert [name for name, count in found.items() if count > 1] == []

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checkout_api.http.origin import Origin
-from checkout_api.http.problems import Problem
+from checkout_api.http.problems import HttpProblem
 from checkout_api.http.requests import OrderAsked
 from checkout_api.orders.placing import OrderIds, handed_on, place_order
 from edges.connect import Edges
@@ -250,7 +250,7 @@ def test_however_often_a_request_is_repeated_and_whatever_fails_there_is_one_ord
         set_price(edges.clients.dynamodb, cents)
         try:
             row = place_order(edges, ids, ASKED, "key", ORIGIN)
-        except (Problem, ReadTimeoutError):
+        except (HttpProblem, ReadTimeoutError):
             continue
         seen.add((row.order_id, row.total))
         assert bus.types

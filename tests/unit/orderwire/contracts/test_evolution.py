@@ -12,7 +12,7 @@ from orderwire.console.problem import Problem
 from orderwire.contracts.accept import accept
 from orderwire.contracts.check import hearers, require_safe
 from orderwire.contracts.contracts import contracts_of
-from orderwire.contracts.covers import Verdict
+from orderwire.contracts.covers import Coverage
 from orderwire.contracts.diff import diff
 from orderwire.contracts.hearers import Hearer, of_file, steps
 from orderwire.contracts.publish import publish
@@ -21,7 +21,7 @@ from orderwire.contracts.sources import CURRENT, RELEASED, current, examples, fr
 from schemas.generate import rendered
 from tests.support.schema_registry import SchemaRegistry
 
-YES, NO, UNKNOWN = Verdict.COMPATIBLE, Verdict.BREAKING, Verdict.UNKNOWN
+YES, NO, UNKNOWN = Coverage.COMPATIBLE, Coverage.BREAKING, Coverage.UNKNOWN
 TEXT = {"type": "string"}
 LOOKAHEAD = "^(?!AAAA)[A-Z]{3}$"
 
