@@ -96,7 +96,7 @@ class Known:
         yield from (value for document in self._documents for value in values_of(name, document))
         yield from schema.get("examples", ())
         yield from (schema["const"],) if "const" in schema else schema.get("enum", ())
-        yield from (1, True) if schema.get("type") != "string" else ("2026-11-20T09:45:00.000Z", name.replace("_", " "))
+        yield from (1, True) if schema.get("type") != "string" else (name.replace("_", " "), "2026-11-20T09:45:00.000Z")
         yield from (value for document in self._documents for value in texts_of(document))
 
 
