@@ -1,4 +1,4 @@
-"""The committed JSON Schemas, checked against the models with a validator of somebody else's (jsonschema-rs)."""
+"""The JSON Schemas, checked against the models with a validator of somebody else's (jsonschema-rs)."""
 
 import json
 import shutil
@@ -28,12 +28,12 @@ EACH = pytest.mark.parametrize("event", one_of_each(), ids=lambda event: event.t
 
 @cache
 def validators(contract):
-    schema = json.loads((HOME / contract.DETAIL_TYPE / f"v{contract.major()}.json").read_text())
+    schema = json.loads(rendered()[f"{contract.DETAIL_TYPE}/v{contract.major()}.json"])
     return [jsonschema_rs.Draft202012Validator(schema, validate_formats=formats) for formats in (False, True)]
 
 
 def schemas_accept(contract, text):
-    """What the committed schema says, without and with `format` as an assertion."""
+    """What the schema says, without and with `format` as an assertion."""
 
     document = json.loads(text)
     try:

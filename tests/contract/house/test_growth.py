@@ -1,7 +1,7 @@
 """What a new event, a consumer with a table of its own and a field cost. All else is rendered.
 
-An event is one class. A consumer is one module and its name, and its table one module; the layers in pyproject.toml have
-the consumer's name, too. A field that a shopper sends, an admin reads and a mail tells stands in six files.
+An event is one class. A consumer is one module and its name, and its table one module; the layers in pyproject.toml
+have the consumer's name, too. A field that a shopper sends, an admin reads and a mail tells stands in six files.
 """
 
 import json

@@ -107,7 +107,9 @@ def test_the_timeline_is_oldest_first_and_causes_come_before_what_they_led_to(sh
     for each in shuffled:
         row = fold(row, event(each.data, NOON) if at_once else each)
     told = [entry["type"] for entry in answers.timeline(row)]
-    expected = [contract.DETAIL_TYPE for contract in answers.CAUSAL]
+    placed = [contract.DETAIL_TYPE for contract in answers.CAUSAL]
+    expected = placed + [type_ for type_ in told if type_ not in placed]
+    assert set(expected) == EVENTS.keys() - {contract.DETAIL_TYPE for contract in OF_PRODUCTS}
     if at_once:
         assert told == expected
     else:

@@ -307,4 +307,4 @@ def test_what_cannot_be_decided_is_accepted_only_by_who_has_looked(tmp_path):
 
 def test_compatible_changes_are_safe():
     require_safe(Report([], []), "nobody")
-    assert from_folder(CURRENT) == current()
+    assert from_folder(CURRENT) == current(), "schemas/json is stale: run `make render`"
