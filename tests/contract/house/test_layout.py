@@ -75,7 +75,7 @@ def house(tmp_path):
 )
 def test_an_import_that_points_the_other_way_is_found(room, line, house):
     (house / room / "wrong.py").write_text(line)
-    assert "1 broken" in lint(house)
+    assert f"{room.replace('/', '.')}.wrong -> " in lint(house)
 
 
 def test_a_room_that_nobody_named_is_found(house):
