@@ -30,7 +30,7 @@ NO_KEYS = (PyJWKClientConnectionError, PyJWKSetError)
 """Errors that say nothing about the token: the keys cannot be fetched, or the pool has none."""
 
 
-class Refused(Exception):
+class TokenRefused(Exception):
     """The token does not show that its bearer is an admin; the text says why and repeats nothing of it."""
 
 
@@ -62,9 +62,9 @@ class TokenVerifier:
         except NO_KEYS:
             raise
         except PyJWTError as error:
-            raise Refused(type(error).__name__) from None
+            raise TokenRefused(type(error).__name__) from None
         if wrong := what_is_wrong(claims, self._pool.client_id, self._clock()):
-            raise Refused(wrong)
+            raise TokenRefused(wrong)
         return str(claims["sub"])
 
     def _signed_claims(self, token: str) -> dict[str, Any]:
@@ -123,7 +123,7 @@ class AdminAuthorizer:
         """Raises if the pool or its keys are out of reach, which API Gateway answers with 500."""
         try:
             return policy(request, self._verifier.admin(bearer_token(request.token)), "Allow")
-        except Refused as error:
+        except TokenRefused as error:
             logger(NAME).info("refused", extra={"reason": str(error)})
             return policy(request, "nobody", "Deny")
 
@@ -132,7 +132,7 @@ def bearer_token(header: str) -> str:
     """The token of an Authorization header. Raises Refused."""
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer" or not token:
-        raise Refused("not a bearer token")
+        raise TokenRefused("not a bearer token")
     return token.strip()
 
 

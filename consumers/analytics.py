@@ -24,7 +24,7 @@ from edges.metrics import (
 )
 from edges.publisher import AnyEvent
 from schemas.envelope import EventData
-from tables.metrics import TABLE, Figures, Metrics
+from tables.metrics import TABLE, Counts, Metrics
 from tables.rows import transact, until_no_conflict
 
 CONSUMER = Consumer(
@@ -47,21 +47,21 @@ class AnalyticsConsumer:
     def handle_together(self, deliveries: Sequence[Delivery]) -> Sequence[Exception | None]:
         """Counts what is new. Replays and smoke orders, which the rule keeps out, count for nothing here either."""
         failed: dict[str, Exception] = {}
-        total = Figures()
+        total = Counts()
         for part in parts(each.event for each in deliveries if not (each.replayed or each.event.metadata.test)):
             try:
                 total += self._count(part)
             except Exception as error:  # the other parts are in other transactions; the runner retries these records
                 failed |= {event.event_id: error for event in part}
-        if total != Figures():
+        if total != Counts():
             write_metrics(as_metrics(total), self._edges.settings.stage)
         return [failed.get(each.event.event_id) for each in deliveries]
 
-    def _count(self, events: Sequence[AnyEvent]) -> Figures:
+    def _count(self, events: Sequence[AnyEvent]) -> Counts:
         """Counts all of these events, which are of one shard, or none; answers what was added. Raises Contended."""
         return until_no_conflict(self._edges, lambda: self._attempt(events))
 
-    def _attempt(self, events: Sequence[AnyEvent]) -> Figures:
+    def _attempt(self, events: Sequence[AnyEvent]) -> Counts:
         """Raises Conflict if another function counted in the same rows meanwhile."""
         changed, added = counted(self._metrics.get_many(needed(events)), events, self._edges.clock.now())
         if changed:
@@ -69,7 +69,7 @@ class AnalyticsConsumer:
         return added
 
 
-def as_metrics(figures: Figures) -> dict[OwnMetric, float]:
+def as_metrics(figures: Counts) -> dict[OwnMetric, float]:
     return {
         ORDERS_PLACED: figures.orders,
         UNITS_ORDERED: figures.units,

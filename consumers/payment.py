@@ -11,7 +11,7 @@ from datetime import timedelta
 from consumers.decisions.payment import answered, charge_of, given_up, heard
 from consumers.declaration import Consumer
 from consumers.providers.choose import PaysAt, Providers
-from consumers.providers.port import Answer, Provider, Refused, Unavailable
+from consumers.providers.port import Provider, ProviderAnswer, ProviderRefused, Unavailable
 from consumers.runner.batch import Delivery
 from consumers.runner.entry import LambdaEntry
 from consumers.runner.errors import Hopeless, TryLater
@@ -79,7 +79,7 @@ class PaymentConsumer:
         except Unavailable as error:
             self._change(event, lambda fresh: given_up(known(fresh), claim))
             raise TryLater(f"{claim.action}: {error}") from error
-        except Refused as error:
+        except ProviderRefused as error:
             self._change(event, lambda fresh: given_up(known(fresh), claim))
             raise Hopeless(f"{claim.action} refused: {error}") from error
         now = self._clock.now()
@@ -96,7 +96,7 @@ def known(row: PaymentRow | None) -> PaymentRow:
     return row
 
 
-def ask(provider: Provider, row: PaymentRow, claim: Claim) -> Answer:
+def ask(provider: Provider, row: PaymentRow, claim: Claim) -> ProviderAnswer:
     """Where the payment stands after the claimed action, or, if an earlier attempt may have taken it, as it is."""
     charge = charge_of(row)
     if claim.uncertain:

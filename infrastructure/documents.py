@@ -4,11 +4,19 @@ import re
 from collections.abc import Iterable
 from importlib import import_module
 
+from troposphere import Template
+
 from consumers.declaration import Consumer
 from consumers.registry import consumers
+from edges import metrics
+from infrastructure.stack.subscription import template as subscription
+from infrastructure.stack.template import template
+from infrastructure.subscriptions.files import load
 from schemas.envelope import EventData
 
 ARCHITECTURE = "docs/architecture.md"
+PER_ALARM, PER_METRIC = 0.10, 0.30
+"""US dollars a month: for each metric that an alarm reads, and for each metric of one's own."""
 
 
 class NoSuchPart(ValueError):
@@ -27,6 +35,45 @@ def with_part(page: str, name: str, part: str) -> str:
 def architecture(page: str) -> str:
     """The page's text with the table of all consumers."""
     return with_part(page, "consumers", consumers_table())
+
+
+def runbook(page: str) -> str:
+    """The page's text with what the alarms cost, and each consumer's objective."""
+    return with_part(with_part(page, "figures", alarm_figures()), "objectives", objectives())
+
+
+def alarm_figures() -> str:
+    """What stands in CloudWatch's bill for a watched stage."""
+    stage = metrics_read(template())
+    theirs = {len(metrics_read(subscription(file))) for file in load() if not file.topic} or {0}
+    ours = sum(isinstance(each, metrics.OwnMetric) for each in vars(metrics).values())
+    read = sum(stage)
+    return (
+        f"| | how many | a month |\n| --- | --- | --- |\n"
+        f"| alarms of a watched stage | {len(stage)}, which read {read} metrics | ${read * PER_ALARM:.2f} |\n"
+        f"| alarms of each subscription of another team | {max(theirs)} | |\n"
+        f"| metrics of a stage's own, watched or not | {ours} | ${ours * PER_METRIC:.2f} if all were sent |"
+    )
+
+
+def metrics_read(stack: Template) -> list[int]:
+    """For each alarm of a stack, how many metrics it reads."""
+    found = [each["Properties"] for each in stack.to_dict()["Resources"].values()
+             if each["Type"] == "AWS::CloudWatch::Alarm"]  # fmt: skip
+    return [len(alarm["Metrics"]) - 1 if "Metrics" in alarm else 1 for alarm in found]
+
+
+def objectives() -> str:
+    rows = sorted(consumers(), key=lambda row: row.objective)
+    lines = [f"| {row.name} | {spell(row.objective)} |" for row in rows]
+    return "\n".join(["| consumer | objective |", "| --- | --- |", *lines])
+
+
+def spell(seconds: int) -> str:
+    for unit, length in (("h", 3600), ("min", 60)):
+        if seconds % length == 0:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} s"
 
 
 def consumers_table() -> str:

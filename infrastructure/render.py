@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from infrastructure import documents
+from infrastructure.alarms.resources import RUNBOOK
 from infrastructure.chalice_config import config
 from infrastructure.functions import functions
 from infrastructure.policies import file_name, policy
@@ -31,6 +32,7 @@ def rendered() -> dict[str, str]:
         TEMPLATE: NOTE + as_yaml(template()),
         ".chalice/config.json": as_json(config(STAGES.values(), declared)),
         documents.ARCHITECTURE: documents.architecture((ROOT / documents.ARCHITECTURE).read_text()),
+        RUNBOOK: documents.runbook((ROOT / RUNBOOK).read_text()),
         **policies,
     }
 

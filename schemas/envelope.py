@@ -12,13 +12,13 @@ from .types import CorrelationId, EventId, OrderId, Producer, Time, Traceparent,
 NAMESPACE = UUID("6f1c9d0e-4a57-5b0c-9b57-0d7b1e6f2a11")
 
 
-class Contract(BaseModel):
+class ClosedModel(BaseModel):
     """Closed for whoever builds one; `schemas.parse` opens it for readers, who ignore fields they don't know."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
 
 
-class EventData(Contract):
+class EventData(ClosedModel):
     """The data of one event of an order. A subclass names detail-type, source and key in its class statement."""
 
     DETAIL_TYPE: ClassVar[str]
@@ -69,7 +69,7 @@ REGISTRY: dict[tuple[str, int], type[EventData]] = {}
 """(detail-type, major) -> class; filled as the classes of `schemas.events` are read."""
 
 
-class Metadata(Contract):
+class Metadata(ClosedModel):
     """Where an event comes from. Ids are text; `correlation_id` is one per request, `causation_id` is the id of the
     event (or request) that led to this one."""
 
@@ -88,7 +88,7 @@ D = TypeVar("D", bound=EventData, covariant=True)
 N = TypeVar("N", bound=EventData)
 
 
-class Event(Contract, Generic[D]):
+class Event(ClosedModel, Generic[D]):
     """The detail of an EventBridge entry: `metadata` and `data`."""
 
     metadata: Metadata

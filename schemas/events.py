@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from .envelope import Contract, EventData
+from .envelope import ClosedModel, EventData
 from .types import (
     MAX_ITEMS,
     Copies,
@@ -39,7 +39,7 @@ SECRET = Field(json_schema_extra={"x-personal": True, "x-secret": True})
 """Marks a field that never leaves the saga."""
 
 
-class OrderItem(Contract):
+class OrderItem(ClosedModel):
     """One line of an order, priced by the server."""
 
     sku: Sku = Field(description="the shop's number of the product")
@@ -48,14 +48,14 @@ class OrderItem(Contract):
     unit_price: Money = Field(description="of one copy, at the time of the order")
 
 
-class ItemQuantity(Contract):
+class ItemQuantity(ClosedModel):
     """All copies of one product in an order, which may have several lines of it."""
 
     sku: Sku = Field(description="the shop's number of the product")
     quantity: Copies = Field(description="copies of it in the whole order")
 
 
-class Shortage(Contract):
+class Shortage(ClosedModel):
     """An item that could not be reserved: how many were asked for, how many there were."""
 
     sku: Sku = Field(description="the shop's number of the product")

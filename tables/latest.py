@@ -17,7 +17,7 @@ KEPT = 12
 """Events kept per shard. Its row then stays below two kilobytes, so that a write costs two units."""
 
 
-class LatestEvent(BaseModel):
+class KeptEvent(BaseModel):
     """An event without its data; only of inventory.low_stock the `sku` is kept."""
 
     model_config = ConfigDict(frozen=True)
@@ -40,12 +40,12 @@ class LatestEvent(BaseModel):
         return (self.at, self.event_id)
 
 
-def newest(events: Iterable[LatestEvent]) -> list[LatestEvent]:
+def newest(events: Iterable[KeptEvent]) -> list[KeptEvent]:
     """What a shard keeps of them, oldest first."""
     return sorted({each.event_id: each for each in events}.values(), key=lambda each: each.place)[-KEPT:]
 
 
-def without_gaps(shards: Sequence[Sequence[LatestEvent]]) -> list[LatestEvent]:
+def without_gaps(shards: Sequence[Sequence[KeptEvent]]) -> list[KeptEvent]:
     """The latest events of all shards, newest first, from as far back as none of them has dropped any."""
     since = max((kept[0].place for kept in shards if len(kept) == KEPT), default=None)
     latest = sorted((each for kept in shards for each in kept), key=lambda each: each.place, reverse=True)

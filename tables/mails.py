@@ -29,7 +29,7 @@ class Ordered(_Kept):
     currency: str
 
 
-class Refusal(_Kept):
+class MailRefusal(_Kept):
     """SES will not take the mail: its error code, and which attempt at which event was told so."""
 
     code: str
@@ -50,7 +50,7 @@ class Mail(_Kept):
     sold_out: list[Sku] = []
     message_id: str | None = None
     sent_at: Time | None = None
-    refusal: Refusal | None = None
+    refusal: MailRefusal | None = None
 
     @property
     def wanted(self) -> bool:

@@ -24,7 +24,7 @@ from pydantic import BaseModel, ConfigDict
 
 from edges.connect import Edges
 from tables.declaration import Table
-from tables.latest import LatestEvent, newest, without_gaps
+from tables.latest import KeptEvent, newest, without_gaps
 from tables.order_row import SHARDS
 from tables.rows import Row, Rows
 
@@ -37,7 +37,7 @@ in the dead-letter queue and in both once more. Replays are not heard at all."""
 NOTHING, CENT = Decimal("0.00"), Decimal("0.01")
 
 
-class Figures(BaseModel):
+class Counts(BaseModel):
     """Counts and sums of some time. `ordered` is the total of the `orders` placed, `revenue` what was paid for orders,
     `refunds` how many payments were given back, `failures` how many orders could not be paid or delivered: one that
     could be neither is one, in the hour of whichever was heard first."""
@@ -51,10 +51,10 @@ class Figures(BaseModel):
     refunds: int = 0
     failures: int = 0
 
-    def __add__(self, other: "Figures") -> "Figures":
+    def __add__(self, other: "Counts") -> "Counts":
         """What only a newer release counts stays as it is here."""
         return self.model_copy(
-            update={name: getattr(self, name) + getattr(other, name) for name in Figures.model_fields}
+            update={name: getattr(self, name) + getattr(other, name) for name in Counts.model_fields}
         )
 
     @property
@@ -82,18 +82,18 @@ class MetricRow(Row):
     oldest first."""
 
     id: str
-    hours: dict[str, Figures] = {}
+    hours: dict[str, Counts] = {}
     products: dict[str, Demand] = {}
-    latest: list[LatestEvent] = []
+    latest: list[KeptEvent] = []
     expires_at: int | None = None
 
-    def with_figures(self, hour: str, figures: Figures) -> Self:
-        return self.with_(hours={**self.hours, hour: self.hours.get(hour, Figures()) + figures})
+    def with_figures(self, hour: str, figures: Counts) -> Self:
+        return self.with_(hours={**self.hours, hour: self.hours.get(hour, Counts()) + figures})
 
     def with_demand(self, products: dict[str, Demand]) -> Self:
         return self.with_(products=summed([self.products, products]))
 
-    def with_latest(self, events: Iterable[LatestEvent]) -> Self:
+    def with_latest(self, events: Iterable[KeptEvent]) -> Self:
         return self.with_(latest=newest([*self.latest, *events]))
 
 
@@ -163,16 +163,16 @@ class Metrics(Rows[MetricRow]):
         super().__init__(edges)
         self._now = edges.clock.now
 
-    def hours(self, last: int = 24) -> list[tuple[datetime, Figures]]:
+    def hours(self, last: int = 24) -> list[tuple[datetime, Counts]]:
         """The last hours and their figures, oldest first, without a gap."""
         wanted = hours_back(self._now(), last)
         found = self._figures(wanted)
-        return [(hour, found.get((day_of(hour), hour_of(hour)), Figures())) for hour in wanted]
+        return [(hour, found.get((day_of(hour), hour_of(hour)), Counts())) for hour in wanted]
 
-    def days(self, last: int = 7) -> list[tuple[datetime, Figures]]:
+    def days(self, last: int = 7) -> list[tuple[datetime, Counts]]:
         """The last days: sums of their hours."""
         wanted = days_back(self._now(), last)
-        sums: defaultdict[str, Figures] = defaultdict(Figures)
+        sums: defaultdict[str, Counts] = defaultdict(Counts)
         for (day, _), figures in self._figures(wanted).items():
             sums[day] += figures
         return [(day, sums[day_of(day)]) for day in wanted]
@@ -184,14 +184,14 @@ class Metrics(Rows[MetricRow]):
         tops = [TopProduct(sku, each.name, each.units, each.ordered) for sku, each in total.items()]
         return sorted(tops, key=lambda top: (-top.units, -top.ordered, top.sku))[:limit]
 
-    def latest(self) -> list[LatestEvent]:
+    def latest(self) -> list[KeptEvent]:
         """The latest events, newest first and without a gap: some sixty, at least twelve, once there were as many."""
         return without_gaps([row.latest for row in self.get_many(map(latest_id, _shards())).values()])
 
-    def _figures(self, times: Sequence[datetime]) -> dict[tuple[str, str], Figures]:
+    def _figures(self, times: Sequence[datetime]) -> dict[tuple[str, str], Counts]:
         """(day, hour) -> figures, of every hour of these days in which something happened."""
         days = {day_of(at): at for at in times}
-        sums: defaultdict[tuple[str, str], Figures] = defaultdict(Figures)
+        sums: defaultdict[tuple[str, str], Counts] = defaultdict(Counts)
         keys = {figures_id(at, shard): day for day, at in days.items() for shard in _shards()}
         for key, row in self.get_many(keys).items():
             for hour, figures in row.hours.items():

@@ -27,7 +27,7 @@ TABLE = Table(
 """Only a row that was never published has `expires_at`."""
 
 
-class Listed(BaseModel):
+class IndexedOrder(BaseModel):
     """An order as the list indexes hold it."""
 
     model_config = ConfigDict(frozen=True)
@@ -46,12 +46,12 @@ class Listed(BaseModel):
 class Orders(Rows[OrderRow]):
     TABLE, ROW = TABLE, OrderRow
 
-    def page(self, status: str | None, limit: int, below: str | None) -> list[Listed]:
+    def page(self, status: str | None, limit: int, below: str | None) -> list[IndexedOrder]:
         """Up to `limit` orders, newest first, older than the sort key `below`; one query per shard, merged."""
         index = BY_STATUS if status else BY_TIME
         shards = (f"{status}#{shard}" if status else str(shard) for shard in range(SHARDS))
         items = (self.query(index.name, shard, below=below, limit=limit) for shard in shards)
-        pages = ([Listed.model_validate(item, extra="ignore") for item in page] for page in items)
+        pages = ([IndexedOrder.model_validate(item, extra="ignore") for item in page] for page in items)
         return list(merge(*pages, key=lambda order: order.placed_sort, reverse=True))[:limit]
 
     def undelivered(self, before: str) -> list[str]:

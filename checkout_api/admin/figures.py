@@ -21,15 +21,15 @@ def shop_figures(edges: Edges) -> ShopFigures:
     )
 
 
-def hour_figures(at: datetime, found: metrics.Figures) -> HourFigures:
+def hour_figures(at: datetime, found: metrics.Counts) -> HourFigures:
     return HourFigures(hour=format_time(at), **figures(found))
 
 
-def day_figures(at: datetime, found: metrics.Figures) -> DayFigures:
+def day_figures(at: datetime, found: metrics.Counts) -> DayFigures:
     return DayFigures(day=f"{at:%Y-%m-%d}", **figures(found))
 
 
-def figures(found: metrics.Figures) -> Figures:
+def figures(found: metrics.Counts) -> Figures:
     return Figures(
         orders=found.orders,
         revenue=found.revenue,
@@ -49,7 +49,7 @@ def latest_events(edges: Edges) -> list[LatestEvent]:
     return [latest_event(each) for each in Metrics(edges).latest()]
 
 
-def latest_event(found: latest.LatestEvent) -> LatestEvent:
+def latest_event(found: latest.KeptEvent) -> LatestEvent:
     return LatestEvent(
         type=found.type, at=format_time(found.at), event_id=found.event_id, order_id=found.order_id, sku=found.sku
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from checkout_api.http.problems import Problem, invalid
+from checkout_api.http.problems import HttpProblem, invalid
 from checkout_api.http.requests import Credentials, NewPassword, SecondFactor
 from checkout_api.http.shapes import Token
 from checkout_api.pool import Pool
@@ -36,7 +36,7 @@ RULES = "must have 12 or more characters, with small and capital letters, digits
 
 def log_in(edges: Edges, credentials: Credentials) -> Token:
     """An access token and its life in seconds. Raises Problem 401, 403 and 429."""
-    wrong, pool = Problem(401, "login-refused", "Username or password is wrong."), Pool.of(edges)
+    wrong, pool = HttpProblem(401, "login-refused", "Username or password is wrong."), Pool.of(edges)
     return answered(
         lambda: edges.clients.cognito.admin_initiate_auth(
             UserPoolId=pool.pool_id,
@@ -59,7 +59,7 @@ def set_password(edges: Edges, given: NewPassword) -> Token:
 
 
 def respond(edges: Edges, challenge: str, given: SecondFactor | NewPassword, responses: Mapping[str, str]) -> Token:
-    over = Problem(401, "login-over", "This login is over or was never begun. Begin again with name and password.")
+    over = HttpProblem(401, "login-over", "This login is over or was never begun. Begin again with name and password.")
     pool = Pool.of(edges)
     return answered(
         lambda: edges.clients.cognito.admin_respond_to_auth_challenge(
@@ -73,7 +73,7 @@ def respond(edges: Edges, challenge: str, given: SecondFactor | NewPassword, res
     )
 
 
-def answered(ask: Callable[[], Mapping[str, Any]], wrong: Problem) -> Token:
+def answered(ask: Callable[[], Mapping[str, Any]], wrong: HttpProblem) -> Token:
     try:
         return token_of(ask())
     except ClientError as error:
@@ -90,24 +90,24 @@ def token_of(answer: Mapping[str, Any]) -> Token:
     return {"token": result["AccessToken"], "expires_in": result["ExpiresIn"]}
 
 
-def due(challenge: str, session: str) -> Problem:
+def due(challenge: str, session: str) -> HttpProblem:
     """With `session`, which the next request repeats; Cognito keeps it for three minutes."""
     if challenge in DUE:
-        return Problem(403, *DUE[challenge], session=session)
-    return Problem(403, "login-incomplete", f"Cognito asks for {challenge}, which cannot be answered here.")
+        return HttpProblem(403, *DUE[challenge], session=session)
+    return HttpProblem(403, "login-incomplete", f"Cognito asks for {challenge}, which cannot be answered here.")
 
 
-def refused(error: ClientError, wrong: Problem) -> Problem | None:
+def refused(error: ClientError, wrong: HttpProblem) -> HttpProblem | None:
     """What Cognito's refusal means, if it is one; the same for a wrong name and a wrong password."""
     code = error.response["Error"]["Code"]
     if code in WRONG:
         return wrong
     if code in WRONG_CODE:
-        return Problem(401, "code-refused", "The code is wrong, or its time is over.")
+        return HttpProblem(401, "code-refused", "The code is wrong, or its time is over.")
     if code in WEAK:
         return invalid([("/new_password", RULES)])
     if code in NOT_READY:
-        return Problem(403, "login-incomplete", NOT_READY[code])
+        return HttpProblem(403, "login-incomplete", NOT_READY[code])
     if code in BUSY:
-        return Problem(429, "too-many-logins", "Too many attempts. Try again later.", retry_after=30)
+        return HttpProblem(429, "too-many-logins", "Too many attempts. Try again later.", retry_after=30)
     return None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from checkout_api.http.problems import Problem
+from checkout_api.http.problems import HttpProblem
 from checkout_api.http.shapes import QueueDepth, Redriven
 from edges.connect import Edges
 from edges.dead_letters import RULES, DeadLetterQueue, Move
@@ -65,7 +65,7 @@ def redrive(edges: Edges, consumers: Sequence[str], consumer: str) -> Redriven:
     Where SQS moves them by itself, this answers at once, and `moved` is how many there were.
     """
     if consumer not in consumers:
-        raise Problem(
+        raise HttpProblem(
             404, "unknown-queue", NO_WAY_BACK if consumer == RULES else "There is no consumer with this name."
         )
     queue = edges.settings.name(consumer)
@@ -74,7 +74,9 @@ def redrive(edges: Edges, consumers: Sequence[str], consumer: str) -> Redriven:
         case Move.STARTED:
             return Redriven(moved=dead, done=False)
         case Move.UNDER_WAY:
-            raise Problem(409, "move-under-way", "These dead letters are on their way back already.", retry_after=10)
+            raise HttpProblem(
+                409, "move-under-way", "These dead letters are on their way back already.", retry_after=10
+            )
         case Move.UNKNOWN:
             return move_one_by_one(edges, letters, dead)
 

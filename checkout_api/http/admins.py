@@ -2,8 +2,8 @@
 
 from functools import cached_property
 
-from checkout_api.authorizer import Keys, Refused, TokenVerifier, bearer_token, verifier_of
-from checkout_api.http.problems import Problem
+from checkout_api.authorizer import Keys, TokenRefused, TokenVerifier, bearer_token, verifier_of
+from checkout_api.http.problems import HttpProblem
 from edges.connect import Edges
 
 
@@ -24,8 +24,8 @@ class Admins:
         one of `authorizer.NO_KEYS` if nobody can tell now.
         """
         if authorization is None:
-            raise Problem(401, "no-token", "This is for admins: the request has no Authorization header.")
+            raise HttpProblem(401, "no-token", "This is for admins: the request has no Authorization header.")
         try:
             return self._verifier.admin(bearer_token(authorization))
-        except Refused as error:
-            raise Problem(403, "token-refused", f"The token cannot be accepted: {error}.") from None
+        except TokenRefused as error:
+            raise HttpProblem(403, "token-refused", f"The token cannot be accepted: {error}.") from None

@@ -28,7 +28,7 @@ OVERLOADED = frozenset(
 """AWS's error codes for too many requests."""
 
 
-class Problem(Exception):
+class HttpProblem(Exception):
     """The request cannot be answered with success. `kind` ends the document's `type`, for programs to tell by.
 
     `errors` name places: `{"pointer": "/items/0/sku", "detail": ...}` in the body, or `{"parameter": "limit", ...}`.
@@ -65,37 +65,37 @@ class Problem(Exception):
         return {**head, **self.members}
 
 
-def invalid(errors: Iterable[tuple[str, str]]) -> Problem:
+def invalid(errors: Iterable[tuple[str, str]]) -> HttpProblem:
     """422 for a body; `errors` are (JSON pointer, what is wrong there)."""
     told: list[Place] = [{"pointer": pointer, "detail": detail} for pointer, detail in errors]
-    return Problem(422, "invalid", "The body has fields that cannot be accepted.", errors=told)
+    return HttpProblem(422, "invalid", "The body has fields that cannot be accepted.", errors=told)
 
 
-def invalid_parameter(name: str, detail: str) -> Problem:
+def invalid_parameter(name: str, detail: str) -> HttpProblem:
     """422 for a parameter of the query or the path."""
     errors: list[Place] = [{"parameter": name, "detail": detail}]
-    return Problem(422, "invalid-parameter", f"The parameter {name} cannot be accepted.", errors=errors)
+    return HttpProblem(422, "invalid-parameter", f"The parameter {name} cannot be accepted.", errors=errors)
 
 
-def unknown_order() -> Problem:
-    return Problem(404, "unknown-order", "There is no order with this id.")
+def unknown_order() -> HttpProblem:
+    return HttpProblem(404, "unknown-order", "There is no order with this id.")
 
 
-def as_problem(error: Exception, stage: str) -> Problem:
+def as_problem(error: Exception, stage: str) -> HttpProblem:
     """What an exception means for the client. Anything that nobody expected is a 500 that says nothing of itself."""
     match error:
-        case Problem():
+        case HttpProblem():
             return error
         case NotPublished():
             detail = "The decision stands. The event bus does not take it now; it is published as soon as it does."
-            return Problem(503, "not-published", detail, retry_after=5, event_id=newest(error))
+            return HttpProblem(503, "not-published", detail, retry_after=5, event_id=newest(error))
         case Contended():
-            return Problem(503, "contended", "Too many changes at the same time. Try again.", retry_after=1)
+            return HttpProblem(503, "contended", "Too many changes at the same time. Try again.", retry_after=1)
         case NoConnection() | HTTPClientError() | PyJWKClientConnectionError():
             return unreachable(stage)
         case ClientError() if may_pass(error):
-            return Problem(503, "unavailable", "A service that this one needs is busy. Try again.", retry_after=2)
-    return Problem(500, "internal", "Something went wrong here, not in the request.")
+            return HttpProblem(503, "unavailable", "A service that this one needs is busy. Try again.", retry_after=2)
+    return HttpProblem(500, "internal", "Something went wrong here, not in the request.")
 
 
 def may_pass(error: ClientError) -> bool:
@@ -109,7 +109,7 @@ def newest(error: NotPublished) -> str:
     return list(error.failed)[-1]
 
 
-def unreachable(stage: str) -> Problem:
+def unreachable(stage: str) -> HttpProblem:
     local = "The embedded AWS is not running on this machine. Start it with: make run"
     detail = local if stage == "local" else "A service that this one needs does not answer. Try again."
-    return Problem(503, "unavailable", detail, retry_after=5)
+    return HttpProblem(503, "unavailable", detail, retry_after=5)

@@ -10,8 +10,8 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from checkout_api.http.problems import Problem, invalid
-from schemas.envelope import Contract
+from checkout_api.http.problems import HttpProblem, invalid
+from schemas.envelope import ClosedModel
 from schemas.events import ON_ACCOUNT
 from schemas.parse import load_json, pointed
 from schemas.types import (
@@ -32,12 +32,12 @@ LARGEST_BODY = 64 * 1024
 MOST_COPIES = 1_000_000
 
 
-class ItemAsked(Contract):
+class ItemAsked(ClosedModel):
     sku: Sku
     quantity: Quantity
 
 
-class OrderAsked(Contract):
+class OrderAsked(ClosedModel):
     """POST /orders. `expected_total` is what the shopper was shown."""
 
     customer_id: CustomerId
@@ -47,17 +47,17 @@ class OrderAsked(Contract):
     expected_total: Money | None = None
 
 
-class Nothing(Contract):
+class Nothing(ClosedModel):
     """A body without fields."""
 
 
-class Explained(Contract):
+class Explained(ClosedModel):
     """A body that may say why."""
 
     reason: Reason | None = None
 
 
-class ProductAsked(Contract):
+class ProductAsked(ClosedModel):
     """PUT /catalog/{sku}: the whole product; what is left out is empty, but for the threshold, which stays."""
 
     name: Name
@@ -68,7 +68,7 @@ class ProductAsked(Contract):
     description: Annotated[str, Field(max_length=4000)] = ""
 
 
-class Restocking(Contract):
+class Restocking(ClosedModel):
     """POST /catalog/{sku}/stock: how many copies came, or went if negative."""
 
     delta: Annotated[
@@ -84,14 +84,14 @@ Password = Annotated[str, Field(min_length=1, max_length=256)]
 Session = Annotated[str, Field(min_length=20, max_length=2048)]
 
 
-class Credentials(Contract):
+class Credentials(ClosedModel):
     """POST /admin/login."""
 
     username: Username
     password: Password
 
 
-class SecondFactor(Contract):
+class SecondFactor(ClosedModel):
     """POST /admin/login/second-factor: the session of the login, and what an authenticator app shows."""
 
     username: Username
@@ -99,7 +99,7 @@ class SecondFactor(Contract):
     code: Annotated[str, Field(pattern="^[0-9]{6}$")]
 
 
-class NewPassword(Contract):
+class NewPassword(ClosedModel):
     """POST /admin/login/new-password: the session of the login, and the password to be used from now on."""
 
     username: Username
@@ -107,7 +107,7 @@ class NewPassword(Contract):
     new_password: Password
 
 
-C = TypeVar("C", bound=Contract)
+C = TypeVar("C", bound=ClosedModel)
 
 
 def parse_body(model: type[C], body: bytes) -> C:
@@ -144,8 +144,8 @@ def not_for_shoppers(order: OrderAsked) -> Iterator[tuple[str, str]]:
 def document(body: bytes) -> Any:
     """The decoded JSON of a body. Raises Problem 413 or 400."""
     if len(body) > LARGEST_BODY:
-        raise Problem(413, "too-large", f"A body may have up to {LARGEST_BODY} bytes.")
+        raise HttpProblem(413, "too-large", f"A body may have up to {LARGEST_BODY} bytes.")
     try:
         return load_json(body)
     except (ValueError, RecursionError):
-        raise Problem(400, "not-json", "The body is not JSON.") from None
+        raise HttpProblem(400, "not-json", "The body is not JSON.") from None

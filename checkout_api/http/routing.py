@@ -13,7 +13,7 @@ from chalice.app import Chalice, ChaliceAuthorizer, CORSConfig, Request, Respons
 from checkout_api.http.admins import Admins
 from checkout_api.http.description import Description
 from checkout_api.http.origin import Origin, origin_of
-from checkout_api.http.problems import CONTENT_TYPE, Problem, as_problem
+from checkout_api.http.problems import CONTENT_TYPE, HttpProblem, as_problem
 from checkout_api.http.requests import LARGEST_BODY
 from edges.connect import Chance, Edges
 from edges.log import describe, stack
@@ -246,6 +246,6 @@ def problems_only(routes: Iterable[Route], edges: Edges) -> Middleware:
     return answered
 
 
-def chalice_problem(status: int, message: str) -> Problem:
+def chalice_problem(status: int, message: str) -> HttpProblem:
     kinds = {404: "not-found", 405: "method-not-allowed", 415: "unsupported-media-type", 500: "internal"}
-    return Problem(status, kinds.get(status, "refused"), f"{message.rstrip('.')}.")
+    return HttpProblem(status, kinds.get(status, "refused"), f"{message.rstrip('.')}.")

@@ -12,17 +12,17 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 from typing_extensions import TypedDict
 
-from checkout_api.http.problems import Problem, invalid
+from checkout_api.http.problems import HttpProblem, invalid
 from checkout_api.http.requests import ItemAsked, OrderAsked
 from checkout_api.http.shapes import Product
 from checkout_api.orders.pricing import Priced, price
 from edges.settings import Settings
-from schemas.envelope import Contract
+from schemas.envelope import ClosedModel
 from schemas.events import ON_ACCOUNT, OrderItem
 from schemas.types import MAX_ITEMS, MAX_MONEY, MAX_QUANTITY, Money, OrderId, Sku, parse_money, parse_whole
 from tables.catalog import ProductRow
 from tables.order_row import OrderRow
-from tables.orders import Listed
+from tables.orders import IndexedOrder
 
 _WHOLE = "^[1-9][0-9]{0,2}$"
 _AMOUNT = "^[0-9]{1,9}(?:\\.[0-9]{1,30})?$"
@@ -64,7 +64,7 @@ ShownPrice = Annotated[
 ]
 
 
-class FromFrontEnd(Contract):
+class FromFrontEnd(ClosedModel):
     model_config = ConfigDict(extra="ignore")
 
 
@@ -137,7 +137,7 @@ def priced_books(books: Sequence[BookAsked], products: Mapping[str, ProductRow],
     lines = [ItemAsked(sku=book.id, quantity=book.qty) for book in books]
     try:
         return price(lines, products, settings)
-    except Problem as problem:
+    except HttpProblem as problem:
         places = [(in_books(error["pointer"]), error["detail"]) for error in problem.errors]
         raise invalid(places) from None
 
@@ -162,7 +162,7 @@ def check_price(shown: Decimal | None, priced: Priced) -> None:
     items = priced.total - priced.shipping
     if shown not in (None, priced.total, items):
         detail = "The books do not cost what was expected."
-        raise Problem(409, "total-changed", detail, expected_total=shown, items_total=items, total=priced.total)
+        raise HttpProblem(409, "total-changed", detail, expected_total=shown, items_total=items, total=priced.total)
 
 
 def book(product: Product) -> Book:
@@ -177,7 +177,7 @@ def book(product: Product) -> Book:
     }
 
 
-def book_order(order: OrderRow | Listed) -> BookOrder:
+def book_order(order: OrderRow | IndexedOrder) -> BookOrder:
     """An order whose order.created is known."""
     return {
         "id": order.order_id,
@@ -192,7 +192,7 @@ def book_ordered(item: OrderItem) -> BookOrdered:
     return {"id": item.sku, "name": item.name, "qty": item.quantity}
 
 
-def book_orders(confirmed: Iterable[Listed], processed: Iterable[Listed]) -> list[BookOrder]:
+def book_orders(confirmed: Iterable[IndexedOrder], processed: Iterable[IndexedOrder]) -> list[BookOrder]:
     """What can be handled, then what was. An order that was handled between the two readings is there once, as handled.
 
     Orders that only test the shop are left out: the front end has no mark for them.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from checkout_api.http.origin import Origin
-from checkout_api.http.problems import Problem, unknown_order
+from checkout_api.http.problems import HttpProblem, unknown_order
 from checkout_api.orders.outbox import deliver, with_decision
 from checkout_api.orders.placing import PUBLISH_SECONDS
 from edges.connect import Edges
@@ -97,7 +97,7 @@ def _command(edges: Edges, order_id: str, command: Command, origin: Origin, reas
             return row
         decision = decide(row, command, reason)
         if isinstance(decision, Refusal):
-            raise Problem(409, "not-possible", decision.reason, order_id=order_id, order_status=row.status)
+            raise HttpProblem(409, "not-possible", decision.reason, order_id=order_id, order_status=row.status)
         now = edges.clock.now()
         about = replace(origin, test=bool(row.test))
         return with_decision(row, about.event(decision, now), now)

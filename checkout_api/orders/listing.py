@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from checkout_api.http.problems import invalid_parameter
 from schemas.types import TIME_PATTERN
 from tables.order_row import STATUSES
-from tables.orders import Listed, Orders
+from tables.orders import IndexedOrder, Orders
 
 USUAL, MOST = 20, 100
 _PLACE = re.compile(rf"{TIME_PATTERN[1:-1]}#[A-Za-z0-9_-]{{1,64}}")
@@ -16,7 +16,7 @@ _PLACE = re.compile(rf"{TIME_PATTERN[1:-1]}#[A-Za-z0-9_-]{{1,64}}")
 
 @dataclass(frozen=True)
 class Page:
-    orders: list[Listed]
+    orders: list[IndexedOrder]
     next: str | None
 
 
@@ -46,7 +46,7 @@ def limit_of(text: str | None) -> int:
     return int(text)
 
 
-def cursor_after(order: Listed) -> str:
+def cursor_after(order: IndexedOrder) -> str:
     return urlsafe_b64encode(order.placed_sort.encode()).decode().rstrip("=")
 
 

@@ -7,12 +7,12 @@ from base64 import b32hexencode
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from checkout_api.http.origin import Origin
-from checkout_api.http.problems import Problem
+from checkout_api.http.problems import HttpProblem
 from checkout_api.http.requests import OrderAsked
 from checkout_api.orders.pricing import Priced, price
 from checkout_api.orders.products import for_sale
@@ -22,7 +22,7 @@ from edges.settings import Settings
 from schemas.envelope import Event
 from schemas.events import OrderCreated
 from schemas.parse import parse_stored
-from tables.order_row import OrderRow, placing_row, request_hash
+from tables.order_row import NOT_ASKED, OrderRow, placing_row, request_hash
 from tables.orders import Orders
 from tables.rows import until_no_conflict
 
@@ -42,7 +42,7 @@ def idempotency_key(headers: Mapping[str, str]) -> str | None:
     """What the header says, if it is there. Raises Problem 400."""
     key = headers.get("idempotency-key")
     if key is not None and not _KEY.fullmatch(key):
-        raise Problem(400, "bad-idempotency-key", "Idempotency-Key must be 1 to 255 visible ASCII characters.")
+        raise HttpProblem(400, "bad-idempotency-key", "Idempotency-Key must be 1 to 255 visible ASCII characters.")
     return key
 
 
@@ -101,7 +101,7 @@ def put_on_bus(edges: Edges, row: OrderRow, order_created: str, key: str) -> Non
         edges.publisher.publish([event], PUBLISH_SECONDS)
     except NotPublished as error:
         detail = "The event bus does not take the order now. Repeat the request with this Idempotency-Key."
-        raise Problem(
+        raise HttpProblem(
             503,
             "not-published",
             detail,
@@ -127,24 +127,27 @@ def order_created(
 ) -> Event[OrderCreated]:
     data = OrderCreated(
         order_id=order_id,
-        customer_id=asked.customer_id,
-        customer_email=asked.customer_email,
         items=priced.items,
         shipping=priced.shipping,
         total=priced.total,
         currency=settings.currency,
-        payment_token=asked.payment_token,
         placed_at=now,
+        **handed_on(asked),
     )
     return origin.event(data, now)
+
+
+def handed_on(asked: OrderAsked) -> dict[str, Any]:
+    """What the order has as the shopper said it: all but the items, which get their prices, and the expected total."""
+    return {name: value for name, value in dict(asked).items() if name not in NOT_ASKED}
 
 
 def same_request(row: OrderRow, asked: OrderAsked) -> OrderRow:
     """The stored order of a retry. Raises Problem if the retry asks for something else."""
     if row.request_hash is None or row.total is None:  # only what followed from order.created is known so far
-        raise Problem(503, "unavailable", "The order is on its way. Try again.", retry_after=1)
+        raise HttpProblem(503, "unavailable", "The order is on its way. Try again.", retry_after=1)
     if row.request_hash != request_hash(asked):
-        raise Problem(422, "key-reused", "This Idempotency-Key belongs to a request with another body.")
+        raise HttpProblem(422, "key-reused", "This Idempotency-Key belongs to a request with another body.")
     check_total(asked, row.total)
     return row
 
@@ -152,4 +155,4 @@ def same_request(row: OrderRow, asked: OrderAsked) -> OrderRow:
 def check_total(asked: OrderAsked, total: object) -> None:
     if asked.expected_total not in (None, total):
         detail = "The order does not cost what was expected."
-        raise Problem(409, "total-changed", detail, expected_total=asked.expected_total, total=total)
+        raise HttpProblem(409, "total-changed", detail, expected_total=asked.expected_total, total=total)

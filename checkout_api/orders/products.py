@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from pydantic import TypeAdapter, ValidationError
 
-from checkout_api.http.problems import Problem, invalid_parameter
+from checkout_api.http.problems import HttpProblem, invalid_parameter
 from checkout_api.http.requests import ProductAsked
 from checkout_api.http.shapes import OwnProduct, Product, StockLevels
 from edges.connect import Edges
@@ -58,11 +58,11 @@ def restock(edges: Edges, sku: str, delta: int) -> StockLevels:
     """Adds copies of a product, or takes them away. Raises Problem 404, 409 and 422, Contended."""
     check_sku(sku)
     if Catalog(edges).get(sku) is None:
-        raise Problem(404, "unknown-product", "There is no product with this sku.")
+        raise HttpProblem(404, "unknown-product", "There is no product with this sku.")
     try:
         row = Stock(edges).restock(sku, delta)
     except RestockRefused as error:
-        raise Problem(409, "stock-refused", f"{error}.", in_stock=error.on_hand) from None
+        raise HttpProblem(409, "stock-refused", f"{error}.", in_stock=error.on_hand) from None
     return {"sku": sku, "in_stock": row.on_hand, "reserved": row.reserved, "shipped": row.shipped}
 
 

@@ -10,7 +10,7 @@ import { alert, badge, fillWith } from "./parts.js";
 import { retitle } from "./router.js";
 import { asAdmin } from "./session.js";
 import { showEvents, timelineList } from "./timeline.js";
-import { dayAndClock, failureWords, settled, statusName } from "./words.js";
+import { asTitle, dayAndClock, failureWords, settled, statusName } from "./words.js";
 
 export function adminOrder({ id }, signal) {
   const [title, told, head, does] = [heading("Order", { class: "id" }), el("div", {}), el("p", {}), el("div", { class: "does" })];
@@ -70,16 +70,11 @@ export function adminOrder({ id }, signal) {
 
 const customer = (id, signal) => asAdmin("GET", `orders/${encodeURIComponent(id)}/customer`, { signal });
 
-function whoOrdered({ customer_id: name, customer_email: email }) {
-  return el(
-    "dl",
-    { class: "facts" },
-    el("dt", {}, "Ordered by"),
-    el("dd", {}, name),
-    el("dt", {}, "E-mail"),
-    el("dd", {}, email),
-  );
-}
+/** Whatever the API tells of the customer: a field without a name here is shown as it is called. */
+const WHO = { customer_id: "Ordered by", customer_email: "E-mail" };
+
+const whoOrdered = (customer) =>
+  factList(Object.entries(customer).map(([field, value]) => [WHO[field] ?? asTitle(field), value]));
 
 function account({ status, items, payment, inventory, cancel_reason: cancelled, refund_reason: refunded }) {
   const standing = (part) => (part.status === "pending" && settled(status) ? "none" : part.status);
@@ -98,6 +93,11 @@ function account({ status, items, payment, inventory, cancel_reason: cancelled, 
     ["Cancelled because", cancelled],
     ["Refunded because", refunded],
   ];
+  return factList(facts);
+}
+
+/** What there is of pairs of a name and a value. */
+function factList(facts) {
   return el(
     "dl",
     { class: "facts" },

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from checkout_api.http.admins import Admins
 from checkout_api.http.description import Description
-from checkout_api.http.problems import Problem, unknown_order
+from checkout_api.http.problems import HttpProblem, unknown_order
 from checkout_api.http.requests import Explained, Nothing, OrderAsked, parse_optional_body, parse_order
 from checkout_api.http.routing import Answer, Call, Route
 from checkout_api.http.shapes import Accepted, Customer, Order, OrderPage, Status, TimelineEntry
@@ -18,7 +18,7 @@ from checkout_api.orders.deciding import cancel_order, process_order, refund_ord
 from checkout_api.orders.listing import MOST, USUAL, page
 from checkout_api.orders.placing import IdempotencyKey, OrderIds, idempotency_key, place_order
 from edges.connect import Edges
-from schemas.envelope import Contract, EventData
+from schemas.envelope import ClosedModel, EventData
 from schemas.events import OrderCancelled, OrderCreated, OrderProcessed, OrderRefunded, OrderShipped
 from schemas.types import OrderId
 from tables.order_row import OrderRow
@@ -61,7 +61,7 @@ TIMELINE = Description("What happened to an order, oldest first", list[TimelineE
 CUSTOMER = Description("Who placed an order", Customer, params=NAMED, problems=UNKNOWN)
 
 
-def decision(summary: str, body: type[Contract]) -> Description:
+def decision(summary: str, body: type[ClosedModel]) -> Description:
     return Description(summary, Order, body=body, body_required=False, params=NAMED, problems=UNDECIDED)
 
 
@@ -119,7 +119,7 @@ class OrderRoutes:
         if mark is None:
             return False
         if mark != "true":
-            raise Problem(400, "bad-test-mark", "X-Orderwire-Test can only be true.")
+            raise HttpProblem(400, "bad-test-mark", "X-Orderwire-Test can only be true.")
         self._admins.require(call.headers.get("authorization"))
         return True
 

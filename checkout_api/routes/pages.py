@@ -7,7 +7,7 @@ import json
 from functools import cached_property
 from html import escape
 
-from checkout_api.http.problems import Problem
+from checkout_api.http.problems import HttpProblem
 from checkout_api.http.routing import Answer, Call, Route
 from checkout_api.http.static_files import StaticFile, StaticFiles
 from edges.connect import Edges
@@ -76,7 +76,7 @@ class PageRoutes:
         """
         file = self._files.assets.get(call.params["name"])
         if file is None:
-            raise Problem(404, "unknown-file", "There is no file of this name.")
+            raise HttpProblem(404, "unknown-file", "There is no file of this name.")
         return sent(file, {"Cache-Control": FOR_GOOD} if call.params["version"] == self._files.version else {})
 
 

@@ -20,11 +20,11 @@ from schemas.events import (
     PaymentFailed,
     PaymentRefunded,
 )
-from tables.latest import LatestEvent
+from tables.latest import KeptEvent
 from tables.metrics import (
     GUARDED,
+    Counts,
     Demand,
-    Figures,
     MetricRow,
     failed_id,
     figures_id,
@@ -47,7 +47,7 @@ MetricRows = Mapping[str, MetricRow]
 class Addition:
     """What one event adds, `products` by sku."""
 
-    figures: Figures
+    figures: Counts
     products: dict[str, Demand] = field(default_factory=dict)
 
 
@@ -56,13 +56,13 @@ def addition(event: AnyEvent) -> Addition | None:
     match event.data:
         case OrderCreated() as order:
             units = sum(item.quantity for item in order.items)
-            return Addition(Figures(orders=1, ordered=order.total, units=units), summed(map(demand, order.items)))
+            return Addition(Counts(orders=1, ordered=order.total, units=units), summed(map(demand, order.items)))
         case PaymentCompleted(amount=amount):
-            return Addition(Figures(revenue=amount))
+            return Addition(Counts(revenue=amount))
         case PaymentRefunded():
-            return Addition(Figures(refunds=1))
+            return Addition(Counts(refunds=1))
         case PaymentFailed() | InventoryRejected():
-            return Addition(Figures(failures=1))
+            return Addition(Counts(failures=1))
     return None
 
 
@@ -104,11 +104,11 @@ def guard(event: AnyEvent) -> str:
     return guard_id(event.event_id)
 
 
-def counted(rows: MetricRows, events: Sequence[AnyEvent], now: datetime) -> tuple[MetricRows, Figures]:
+def counted(rows: MetricRows, events: Sequence[AnyEvent], now: datetime) -> tuple[MetricRows, Counts]:
     """(the rows that change, what was added) by events of one shard. An event with a guard among the rows is not added,
     and neither is a second copy of one that has just got its guard."""
-    last = row_at(rows, latest(events[0])).with_latest(map(LatestEvent.of, events))
-    after, added = {**rows, last.id: last}, Figures()
+    last = row_at(rows, latest(events[0])).with_latest(map(KeptEvent.of, events))
+    after, added = {**rows, last.id: last}, Counts()
     for event in events:
         more = addition(event)
         if more and guard(event) not in after:

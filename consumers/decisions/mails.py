@@ -20,7 +20,7 @@ from schemas.events import (
     PaymentFailed,
     PaymentRefunded,
 )
-from tables.mails import Mail, MailClaim, MailRow, Ordered, Refusal, Template
+from tables.mails import Mail, MailClaim, MailRefusal, MailRow, Ordered, Template
 
 ENDINGS: tuple[Template, ...] = ("cancelled", "payment_failed")
 """The mails that say the order will not be sent, the one that says more first."""
@@ -49,13 +49,8 @@ def noted(row: MailRow, event: AnyEvent) -> MailRow:
 
 
 def ordered_of(order: OrderCreated) -> Ordered:
-    return Ordered(
-        email=order.customer_email,
-        items=order.items,
-        shipping=order.shipping,
-        total=order.total,
-        currency=order.currency,
-    )
+    kept = {name: getattr(order, name) for name in Ordered.model_fields if name != "email"}
+    return Ordered(email=order.customer_email, **kept)
 
 
 def asked_for(event: AnyEvent) -> tuple[Template, Mail]:
@@ -119,7 +114,7 @@ def refused(row: MailRow, claim: MailClaim, code: str, now: datetime) -> MailRow
     """SES will not take the mail; the order's other mails go on."""
     if not holds(row, claim):
         return row
-    row = with_mail(row, claim.template, refusal=Refusal(code=code, cause=claim.cause, by=claim.by))
+    row = with_mail(row, claim.template, refusal=MailRefusal(code=code, cause=claim.cause, by=claim.by))
     return claimed(row, claim.cause, claim.by, now)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from consumers.providers.port import AFTER, BEFORE, Answer, Charge
+from consumers.providers.port import AFTER, BEFORE, Charge, ProviderAnswer
 from edges.publisher import AnyEvent
 from schemas.envelope import EventData, follow_up
 from schemas.events import (
@@ -109,7 +109,7 @@ def with_claim_on_due(row: PaymentRow, cause: str, by: str, now: datetime) -> Pa
     return row.with_(claim=Claim(action=action, tried=now, at=now, cause=cause, by=by) if action else None)
 
 
-def answered(row: PaymentRow, answer: Answer, cause: AnyEvent, by: str, now: datetime) -> PaymentRow:
+def answered(row: PaymentRow, answer: ProviderAnswer, cause: AnyEvent, by: str, now: datetime) -> PaymentRow:
     """The row after the provider's answer to the attempt `by`, with that attempt's claim on what is due next.
 
     If somebody has taken the claim over meanwhile, the answer is as true and is kept, and the claim stays theirs.
@@ -122,7 +122,7 @@ def answered(row: PaymentRow, answer: Answer, cause: AnyEvent, by: str, now: dat
     return without_spent_token(after)
 
 
-def may_still_arrive(row: PaymentRow, claim: Claim, answer: Answer, now: datetime) -> bool:
+def may_still_arrive(row: PaymentRow, claim: Claim, answer: ProviderAnswer, now: datetime) -> bool:
     """Whether an authorisation that nobody wants any more, and the provider does not know, may yet reach it: then it
     has to be asked again before the matter is closed. One that is still wanted is simply asked for again."""
     sought = claim.uncertain and claim.action == "authorise" and row.status == "none"
@@ -140,7 +140,7 @@ def given_up(row: PaymentRow, claim: Claim) -> PaymentRow:
     return row.with_(claim=claim.model_copy(update={"by": None, "uncertain": True}))
 
 
-def learned(row: PaymentRow, answer: Answer, cause: AnyEvent, now: datetime) -> PaymentRow:
+def learned(row: PaymentRow, answer: ProviderAnswer, cause: AnyEvent, now: datetime) -> PaymentRow:
     """The row where the provider's payment stands, with the events of each step there. An answer that lags behind the
     row, or contradicts what is final, changes nothing; reconciliation shows it."""
     status, reason = answer.status, answer.reason
@@ -176,7 +176,7 @@ def on_account(row: PaymentRow, cause: AnyEvent, now: datetime) -> PaymentRow:
     action = due(row)
     if row.method != "invoice" or action is None:
         return row
-    step = Answer(AFTER[action], reference=f"invoice-{row.order_id}")
+    step = ProviderAnswer(AFTER[action], reference=f"invoice-{row.order_id}")
     return on_account(learned(row, step, cause, now), cause, now)
 
 

@@ -13,7 +13,7 @@ class Unavailable(Exception):
     """No answer, or none that settles it: the operation may have taken effect or not. It may be tried again later."""
 
 
-class Refused(Exception):
+class ProviderRefused(Exception):
     """The provider will never do this: the request or the set-up is wrong. Nothing is wrong with the card."""
 
 
@@ -32,7 +32,7 @@ class Charge:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ProviderAnswer:
     """Where the payment of an order stands at the provider; `reason`, one word, says why it `failed`.
 
     `late` goes with a lookup's `none`: for how long after it was sent an authorisation may still take effect.
@@ -45,7 +45,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Entry:
+class LedgerEntry:
     """One payment in a provider's ledger; amounts are totals, so one authorised and captured in full has both."""
 
     order_id: str
@@ -65,20 +65,20 @@ class Provider(Protocol):
     carry `idempotency_key`, which a provider may forget after a day.
     """
 
-    def authorise(self, charge: Charge) -> Answer: ...
+    def authorise(self, charge: Charge) -> ProviderAnswer: ...
 
-    def capture(self, charge: Charge) -> Answer: ...
+    def capture(self, charge: Charge) -> ProviderAnswer: ...
 
-    def void(self, charge: Charge) -> Answer: ...
+    def void(self, charge: Charge) -> ProviderAnswer: ...
 
-    def refund(self, charge: Charge) -> Answer: ...
+    def refund(self, charge: Charge) -> ProviderAnswer: ...
 
-    def lookup(self, charge: Charge, tried: datetime) -> Answer:
+    def lookup(self, charge: Charge, tried: datetime) -> ProviderAnswer:
         """Where the payment stands, `none` if there is none. Without a reference it is one that was authorised at about
         the time `tried`, if it was."""
         ...
 
-    def ledger(self) -> Iterator[Entry]:
+    def ledger(self) -> Iterator[LedgerEntry]:
         """Every payment of the stage, in no order."""
         ...
 

@@ -13,7 +13,16 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal
 
-from consumers.providers.port import AFTER, BEFORE, Answer, Charge, Entry, Refused, Unavailable, idempotency_key
+from consumers.providers.port import (
+    AFTER,
+    BEFORE,
+    Charge,
+    LedgerEntry,
+    ProviderAnswer,
+    ProviderRefused,
+    Unavailable,
+    idempotency_key,
+)
 from edges.connect import Edges
 from tables.payments import Action
 from tables.sandbox_ledger import LedgerRow, Operation, SandboxLedger
@@ -30,28 +39,30 @@ class Sandbox:
     def __init__(self, edges: Edges) -> None:
         self._ledger, self._sleep = SandboxLedger(edges), edges.clock.sleep
 
-    def authorise(self, charge: Charge) -> Answer:
+    def authorise(self, charge: Charge) -> ProviderAnswer:
         if charge.token == SLOW:
             self._sleep(SLOW_SECONDS)
         return self._operate("authorise", charge, lambda row: authorise(row or opened(charge), charge))
 
-    def capture(self, charge: Charge) -> Answer:
+    def capture(self, charge: Charge) -> ProviderAnswer:
         return self._operate("capture", charge, lambda row: move(row, "capture", charge))
 
-    def void(self, charge: Charge) -> Answer:
+    def void(self, charge: Charge) -> ProviderAnswer:
         return self._operate("void", charge, lambda row: move(row, "void", charge))
 
-    def refund(self, charge: Charge) -> Answer:
+    def refund(self, charge: Charge) -> ProviderAnswer:
         return self._operate("refund", charge, lambda row: move(row, "refund", charge))
 
-    def lookup(self, charge: Charge, tried: datetime) -> Answer:  # noqa: ARG002  (needs no time)
+    def lookup(self, charge: Charge, tried: datetime) -> ProviderAnswer:  # noqa: ARG002  (needs no time)
         row = self._ledger.get(charge.order_id)
-        return answer_of(row) if row else Answer("none")
+        return answer_of(row) if row else ProviderAnswer("none")
 
-    def ledger(self) -> Iterator[Entry]:
+    def ledger(self) -> Iterator[LedgerEntry]:
         return (entry_of(row) for row in self._ledger.scan())
 
-    def _operate(self, action: Action, charge: Charge, change: Callable[[LedgerRow | None], LedgerRow]) -> Answer:
+    def _operate(
+        self, action: Action, charge: Charge, change: Callable[[LedgerRow | None], LedgerRow]
+    ) -> ProviderAnswer:
         row = self._ledger.change(charge.order_id, change)
         assert row is not None  # every operation answers a row
         operation = row.operations[idempotency_key(action, charge.order_id)]
@@ -89,7 +100,7 @@ def authorise(row: LedgerRow, charge: Charge) -> LedgerRow:
 def move(row: LedgerRow | None, action: Action, charge: Charge) -> LedgerRow:
     """The ledger after a capture, void or refund; a payment that stands elsewhere stays there. Raises Refused."""
     if row is None:
-        raise Refused(f"there is no payment to {action}")
+        raise ProviderRefused(f"there is no payment to {action}")
     operation = attempted(row, action, charge)
     after = noted(row, action, operation.model_copy(update={"done": True}))
     return after.with_(status=AFTER[action]) if row.status == BEFORE[action] else after
@@ -98,7 +109,7 @@ def move(row: LedgerRow | None, action: Action, charge: Charge) -> LedgerRow:
 def attempted(row: LedgerRow, action: Action, charge: Charge) -> Operation:
     """The operation with one attempt more. Raises Refused if it is asked for with another amount."""
     if (charge.amount, charge.currency) != (row.amount, row.currency):
-        raise Refused(f"the payment is for {row.amount} {row.currency}, not {charge.amount} {charge.currency}")
+        raise ProviderRefused(f"the payment is for {row.amount} {row.currency}, not {charge.amount} {charge.currency}")
     known = row.operations.get(idempotency_key(action, row.order_id)) or Operation(amount=charge.amount)
     return known.model_copy(update={"attempts": known.attempts + 1})
 
@@ -107,17 +118,17 @@ def noted(row: LedgerRow, action: Action, operation: Operation) -> LedgerRow:
     return row.with_(operations={**row.operations, idempotency_key(action, row.order_id): operation})
 
 
-def answer_of(row: LedgerRow) -> Answer:
-    return Answer(row.status, reference=row.reference, reason=row.reason)
+def answer_of(row: LedgerRow) -> ProviderAnswer:
+    return ProviderAnswer(row.status, reference=row.reference, reason=row.reason)
 
 
-def entry_of(row: LedgerRow) -> Entry:
+def entry_of(row: LedgerRow) -> LedgerEntry:
     """The totals that follow from where the payment stands; the sandbox knows no partial amounts."""
 
     def total(*statuses: str) -> Decimal:
         return row.amount if row.status in statuses else Decimal("0.00")
 
-    return Entry(
+    return LedgerEntry(
         order_id=row.order_id,
         reference=row.reference,
         currency=row.currency,

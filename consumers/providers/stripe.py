@@ -18,7 +18,15 @@ from typing import Any
 
 import stripe
 
-from consumers.providers.port import BEFORE, Answer, Charge, Entry, Refused, Unavailable, idempotency_key
+from consumers.providers.port import (
+    BEFORE,
+    Charge,
+    LedgerEntry,
+    ProviderAnswer,
+    ProviderRefused,
+    Unavailable,
+    idempotency_key,
+)
 from tables.payments import Action
 
 TIMEOUT = (2, 8)
@@ -77,7 +85,7 @@ class Stripe:
             self.__dict__.pop("_api", None)
             raise
 
-    def authorise(self, charge: Charge) -> Answer:
+    def authorise(self, charge: Charge) -> ProviderAnswer:
         try:
             with self._translated():
                 created = self._api.payment_intents.create(
@@ -95,26 +103,26 @@ class Stripe:
                     {"idempotency_key": idempotency_key("authorise", charge.order_id)},
                 )
         except Declined as error:
-            return Answer("failed", reason=str(error))
+            return ProviderAnswer("failed", reason=str(error))
         return answer_of(created.to_dict())
 
-    def capture(self, charge: Charge) -> Answer:
+    def capture(self, charge: Charge) -> ProviderAnswer:
         return self._move("capture", charge, self._api.payment_intents.capture)
 
-    def void(self, charge: Charge) -> Answer:
+    def void(self, charge: Charge) -> ProviderAnswer:
         return self._move("void", charge, self._api.payment_intents.cancel)
 
-    def refund(self, charge: Charge) -> Answer:
+    def refund(self, charge: Charge) -> ProviderAnswer:
         """Gives back what is left of the payment, should a person have given back a part."""
         return self._move(
             "refund", charge, lambda intent, _, options: self._api.refunds.create({"payment_intent": intent}, options)
         )
 
-    def lookup(self, charge: Charge, tried: datetime) -> Answer:
+    def lookup(self, charge: Charge, tried: datetime) -> ProviderAnswer:
         if charge.reference:
             return self._retrieve(charge.reference)
         around = {"gte": int((tried - BEFORE_TRIED).timestamp()), "lte": int((tried + AFTER_TRIED).timestamp())}
-        found = Answer("none", late=AFTER_TRIED)
+        found = ProviderAnswer("none", late=AFTER_TRIED)
         for intent in self._intents({"created": around}):
             if intent["metadata"]["order_id"] == charge.order_id:
                 answer = answer_of(intent)
@@ -123,24 +131,24 @@ class Stripe:
                 found = answer if found.status == "none" else found
         return found
 
-    def ledger(self) -> Iterator[Entry]:
+    def ledger(self) -> Iterator[LedgerEntry]:
         return (entry_of(intent) for intent in self._intents({}))
 
-    def _move(self, action: Action, charge: Charge, call: Callable[[str, Any, Any], Any]) -> Answer:
+    def _move(self, action: Action, charge: Charge, call: Callable[[str, Any, Any], Any]) -> ProviderAnswer:
         """Calls, then reads where the payment stands: Stripe also refuses what has already been done or undone."""
         reference = charge.reference or ""
         refusal: Exception = Unavailable(f"Stripe has not done it yet: {action}")
         try:
             with self._translated():
                 call(reference, {}, {"idempotency_key": idempotency_key(action, charge.order_id)})
-        except (Declined, Refused) as error:
-            refusal = Refused(str(error))
+        except (Declined, ProviderRefused) as error:
+            refusal = ProviderRefused(str(error))
         answer = self._retrieve(reference)
         if answer.status == BEFORE[action]:
             raise refusal
         return answer
 
-    def _retrieve(self, reference: str) -> Answer:
+    def _retrieve(self, reference: str) -> ProviderAnswer:
         with self._translated():
             return answer_of(self._api.payment_intents.retrieve(reference, {"expand": ["latest_charge"]}).to_dict())
 
@@ -188,9 +196,9 @@ def translated() -> Iterator[None]:
     except stripe.InvalidRequestError as error:
         if error.param in OF_THE_ORDER:
             raise Declined(error.code or f"invalid_{error.param}") from None
-        raise Refused(describe(error)) from None
+        raise ProviderRefused(describe(error)) from None
     except stripe.StripeError as error:
-        raise Refused(describe(error)) from None
+        raise ProviderRefused(describe(error)) from None
 
 
 def describe(error: stripe.StripeError) -> str:
@@ -198,30 +206,30 @@ def describe(error: stripe.StripeError) -> str:
     return " ".join(str(each) for each in told if each)
 
 
-def answer_of(intent: Intent) -> Answer:
+def answer_of(intent: Intent) -> ProviderAnswer:
     """Where the payment of a PaymentIntent, with its latest charge expanded, stands. Raises Unavailable."""
     charge, reference = intent.get("latest_charge") or {}, intent["id"]
     match intent["status"]:
         case "requires_capture":
-            return Answer("authorised", reference)
+            return ProviderAnswer("authorised", reference)
         case "succeeded":
-            return Answer("refunded" if charge.get("refunded") else "captured", reference)
+            return ProviderAnswer("refunded" if charge.get("refunded") else "captured", reference)
         case "canceled" if charge.get("status") == "succeeded":
-            return Answer("voided", reference)
+            return ProviderAnswer("voided", reference)
         case "processing":
             raise Unavailable("Stripe is still processing the payment")
     error = intent.get("last_payment_error") or {}
-    return Answer("failed", reference, reason=error.get("code") or intent["status"])
+    return ProviderAnswer("failed", reference, reason=error.get("code") or intent["status"])
 
 
-def entry_of(intent: Intent) -> Entry:
+def entry_of(intent: Intent) -> LedgerEntry:
     """What was authorised and what became of it, in the currency's own unit."""
     status, charge = intent["status"], intent.get("latest_charge") or {}
     currency = intent["currency"].upper()
     held = status in {"requires_capture", "succeeded", "canceled"} and charge.get("status") == "succeeded"
     taken = status == "succeeded"
     authorised = intent["amount"] if held else 0
-    return Entry(
+    return LedgerEntry(
         order_id=intent["metadata"]["order_id"],
         reference=intent["id"],
         currency=currency,
@@ -243,7 +251,7 @@ def to_minor(amount: Decimal, currency: str) -> int:
     minor = amount * minor_per_major(currency)
     whole = amount if currency in WHOLE_BUT_IN_HUNDREDTHS else minor
     if whole != whole.to_integral_value():
-        raise Refused(f"{currency} has no unit for {amount}")
+        raise ProviderRefused(f"{currency} has no unit for {amount}")
     return int(minor)
 
 

@@ -18,7 +18,7 @@ from orderwire.workplace.stage import stage_named
 
 if TYPE_CHECKING:
     from infrastructure.stages import Stage
-    from orderwire.cloudformation.changes import Change
+    from orderwire.cloudformation.changes import ResourceChange
     from orderwire.cloudformation.template_bucket import ClientOf
     from orderwire.release.review import Review
 
@@ -59,12 +59,12 @@ def agreed(yes: bool) -> Callable[[str], bool]:
 
 
 def reviewer(
-    stage: str, console: Console, agree: Callable[[str], bool], allowed: Collection[str], kept: "list[Change]"
+    stage: str, console: Console, agree: Callable[[str], bool], allowed: Collection[str], kept: "list[ResourceChange]"
 ) -> "Review":
     """Shows a change set on `console`, appends it to `kept`, and asks `agree`."""
     from orderwire.release.review import Review
 
-    def show(changes: "Sequence[Change]") -> None:
+    def show(changes: "Sequence[ResourceChange]") -> None:
         kept.extend(changes)
         print_table(table_of(changes, CHANGE), console)
 

@@ -48,7 +48,7 @@ class Waiting:
 
 
 @dataclass(frozen=True)
-class Redriven:
+class RedriveResult:
     consumer: str
     moved: int
 
@@ -101,7 +101,7 @@ def redrive(
         raise Problem(NO_WAY_BACK.format(consumer))
     chosen, edges = [declared(consumer).name] if consumer else names(), where.edges
     with progress() as bars:
-        found = [Redriven(name, send_back(edges, name, order_id, rate, bars)) for name in chosen]
+        found = [RedriveResult(name, send_back(edges, name, order_id, rate, bars)) for name in chosen]
     if as_json:
         emit_json(vars(found[0]) if consumer else [vars(each) for each in found])
         return

@@ -8,7 +8,7 @@ from orderwire.cli.account import Allowed, StageArgument, Yes, account, agreed, 
 from orderwire.console.output import out
 
 if TYPE_CHECKING:
-    from orderwire.cloudformation.changes import Change
+    from orderwire.cloudformation.changes import ResourceChange
 
 app = typer.Typer()
 
@@ -86,6 +86,6 @@ def teardown(stage: StageArgument, delete_data: Names = None, confirm: Confirm =
     from orderwire.release.teardown import Teardown
 
     client, declared = account(stage)
-    changes: list[Change] = []
+    changes: list[ResourceChange] = []
     show = reviewer(stage, out, agreed(yes), (), changes).show
     Teardown(client, declared, teller(), show, agreed(yes), delete_data or (), confirm).go()

@@ -23,7 +23,7 @@ Reviewed = Annotated[
 
 
 @dataclass(frozen=True)
-class Line:
+class ChangeLine:
     event: str
     change: str
     readers: str
@@ -39,7 +39,7 @@ def show_diff(against: Against = "released", as_json: Json = False, home: HomeFo
     Exit code 0 if it is safe for everybody, 1 if it breaks somebody, 2 if that cannot be decided.
     """
     from orderwire.contracts.check import compared
-    from orderwire.contracts.covers import Verdict
+    from orderwire.contracts.covers import Coverage
     from orderwire.contracts.report import place
     from orderwire.contracts.sources import current, old_side
 
@@ -49,11 +49,11 @@ def show_diff(against: Against = "released", as_json: Json = False, home: HomeFo
         changes = [{**asdict(each), "verdict": each.verdict} for each in found.changes]
         emit_json({"verdict": found.verdict, "changes": changes, "notices": list(map(asdict, found.notices))})
     else:
-        told = [Line(place(each), each.change, each.readers, each.rules, each.stored, each.why)
+        told = [ChangeLine(place(each), each.change, each.readers, each.rules, each.stored, each.why)
                 for each in found.changes]  # fmt: skip
         emit(told, False, "The schemas are the same.")
         show_notices(found.notices)
-    raise typer.Exit({Verdict.COMPATIBLE: 0, Verdict.BREAKING: 1, Verdict.UNKNOWN: 2}[found.verdict])
+    raise typer.Exit({Coverage.COMPATIBLE: 0, Coverage.BREAKING: 1, Coverage.UNKNOWN: 2}[found.verdict])
 
 
 def show_notices(notices: Sequence["Notice"]) -> None:

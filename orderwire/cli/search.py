@@ -14,7 +14,7 @@ from orderwire.cli.options import HOME, HomeFolder, Json, StageName, at
 from orderwire.console.output import emit_json, out, printable, say, text
 from orderwire.console.problem import Problem
 from orderwire.operate.replay.period import earlier, moment
-from orderwire.operate.search import Backup, Found, Question
+from orderwire.operate.search import Backup, QueryResult, Question
 from orderwire.workplace.stage import Target
 
 app = typer.Typer()
@@ -81,7 +81,7 @@ def pseudonym(where: Target, customer: str) -> str:
     return pseudonyms(where.edges.secret(HASH_KEY))(customer)
 
 
-def show(found: Found, as_json: bool, columns: Sequence[str] | None) -> None:
+def show(found: QueryResult, as_json: bool, columns: Sequence[str] | None) -> None:
     """`columns` names those that a table shows, None stands for all; JSON always has all."""
     if as_json:
         emit_json(found.documents())
@@ -91,7 +91,7 @@ def show(found: Found, as_json: bool, columns: Sequence[str] | None) -> None:
         out.print(table_of(found, columns or found.columns))
 
 
-def table_of(found: Found, columns: Sequence[str]) -> Table:
+def table_of(found: QueryResult, columns: Sequence[str]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     documents = found.documents()
     for name in columns:

@@ -14,7 +14,7 @@ from orderwire.cli.options import Json
 from orderwire.console.output import emit_json, err, out, say
 
 if TYPE_CHECKING:
-    from orderwire.cloudformation.changes import Change
+    from orderwire.cloudformation.changes import ResourceChange
 
 app = typer.Typer()
 
@@ -56,7 +56,7 @@ def infra(
         require_begun(client, declared, repository)
     elif not show:
         require_commit(declared, repository)
-    changes: list[Change] = []
+    changes: list[ResourceChange] = []
     agree = (lambda _: False) if show else agreed(yes)
     review = reviewer(stage, err if as_json else out, agree, allow_replace or (), changes)
     try:

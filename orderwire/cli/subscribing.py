@@ -21,10 +21,10 @@ from orderwire.console.signals import stoppable
 if TYPE_CHECKING:
     from infrastructure.stages import Stage
     from infrastructure.subscriptions.model import SubscriptionFile
-    from orderwire.cloudformation.changes import Change
+    from orderwire.cloudformation.changes import ResourceChange
     from orderwire.cloudformation.stack import Review
     from orderwire.cloudformation.template_bucket import ClientOf
-    from orderwire.subscriptions.verifying import Outcome
+    from orderwire.subscriptions.verifying import TrialOutcome
 
 app = typer.Typer()
 
@@ -61,7 +61,7 @@ def deploy(
     if all_ == (file is not None):
         raise Problem("Name one file, or say --all.")
     client, declared = place(stage, home)
-    sure, tell, changes = yes or stage == LOCAL, teller(as_json), list["Change"]()
+    sure, tell, changes = yes or stage == LOCAL, teller(as_json), list["ResourceChange"]()
     review_of = reviews(sure, as_json, changes)
     files = [chosen(file)] if file else ours()
     if file:
@@ -138,7 +138,7 @@ def verify(
     conclude(found, as_json)
 
 
-def conclude(found: "Outcome", as_json: bool) -> None:
+def conclude(found: "TrialOutcome", as_json: bool) -> None:
     """Tells what became of the trial, and exits with its code if it did not arrive."""
     if as_json:
         emit_json(asdict(found))
@@ -188,7 +188,7 @@ def is_ours(path: Path) -> bool:
     return path.resolve().parent == FILES
 
 
-def reviews(sure: bool, as_json: bool, changes: "list[Change]") -> "Callable[[str], Review]":
+def reviews(sure: bool, as_json: bool, changes: "list[ResourceChange]") -> "Callable[[str], Review]":
     return lambda stack: reviewer(stack.removeprefix("orderwire-"), err if as_json else out, agreed(sure), (), changes)
 
 

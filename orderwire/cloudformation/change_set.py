@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from orderwire.cloudformation.changes import Change, changes_of
+from orderwire.cloudformation.changes import ResourceChange, changes_of
 from orderwire.console.problem import Problem
 
 WORKING = frozenset({"CREATE_PENDING", "CREATE_IN_PROGRESS"})
@@ -34,7 +34,7 @@ class ChangeSet:
     executed: bool = False
 
     @contextmanager
-    def proposed(self, request: Fields, resources: Fields) -> Iterator[list[Change] | None]:
+    def proposed(self, request: Fields, resources: Fields) -> Iterator[list[ResourceChange] | None]:
         """The changes that would make the stack as `request` and the template's `resources` say; None if there are
         none.
 

@@ -18,7 +18,7 @@ NO, YES, PERHAPS, UNKNOWN, NOTHING_TO_REPLACE = "no", "yes", "perhaps", "not kno
 
 
 @dataclass(frozen=True)
-class Change:
+class ResourceChange:
     """A row of the table that a release shows.
 
     `action` is CloudFormation's: Add, Modify, Remove, Import, Dynamic (it cannot tell), ... `replacement` says whether
@@ -47,7 +47,7 @@ class Change:
         return "deleted" if self.action == "Remove" else fates.get(self.replacement, f"changed in {self.erasing}")
 
 
-def changes_of(described: Iterable[Document], before: Document, after: Document) -> list[Change]:
+def changes_of(described: Iterable[Document], before: Document, after: Document) -> list[ResourceChange]:
     """The changes of a described change set (`Changes`, of every page), the dangerous ones last.
 
     `before` and `after` are the templates' resources by logical id: CloudFormation cannot tell whether a property that
@@ -58,18 +58,20 @@ def changes_of(described: Iterable[Document], before: Document, after: Document)
     found = [
         made_again(name, each)
         if each.get("ResourceDriftStatus") == DELETED and each["Action"] != "Remove"
-        else Change(each["Action"], name, each["ResourceType"], judge.replacement(name), why(each), judge.erasing(each))
+        else ResourceChange(
+            each["Action"], name, each["ResourceType"], judge.replacement(name), why(each), judge.erasing(each)
+        )
         for name, each in resources.items()
     ]
     return sorted(found, key=lambda change: (change.loses is not None, change.action, change.logical_id))
 
 
-def made_again(name: str, change: Document) -> Change:
+def made_again(name: str, change: Document) -> ResourceChange:
     """Of what is gone already nothing is left to lose."""
-    return Change("Add", name, change["ResourceType"], NOTHING_TO_REPLACE, "somebody has deleted it")
+    return ResourceChange("Add", name, change["ResourceType"], NOTHING_TO_REPLACE, "somebody has deleted it")
 
 
-def losses(changes: Iterable[Change], allowed: Collection[str]) -> list[Change]:
+def losses(changes: Iterable[ResourceChange], allowed: Collection[str]) -> list[ResourceChange]:
     """The changes that would lose data and that nobody has allowed by the resource's logical id."""
     return [change for change in changes if change.loses and change.logical_id not in allowed]
 

@@ -12,7 +12,7 @@ from troposphere import Template
 from infrastructure.stack.template import as_body, template
 from infrastructure.stages import Stage
 from orderwire.cloudformation.change_set import ChangeSet
-from orderwire.cloudformation.changes import Change
+from orderwire.cloudformation.changes import ResourceChange
 from orderwire.cloudformation.gap_filling import fill, gaps
 from orderwire.cloudformation.template_bucket import ClientOf, template_url
 from orderwire.console.problem import Problem
@@ -26,11 +26,11 @@ IN_REVIEW = "REVIEW_IN_PROGRESS"
 """The status of an empty stack, which a change set that was not carried out leaves behind."""
 
 Tell = Callable[[str], None]
-Review = Callable[[Sequence[Change]], bool]
+Review = Callable[[Sequence[ResourceChange]], bool]
 """Decides whether these changes are made. Raises Problem if they must not be."""
 
 
-def agree_to_all(_: Sequence[Change]) -> bool:
+def agree_to_all(_: Sequence[ResourceChange]) -> bool:
     """For a stack on this machine, which is updated whatever data is lost by that."""
     return True
 

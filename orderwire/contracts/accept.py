@@ -10,7 +10,7 @@ from pathlib import Path
 from infrastructure.stages import PROD
 from orderwire.console.problem import Problem
 from orderwire.contracts.check import accepted, compared, lines
-from orderwire.contracts.covers import Verdict
+from orderwire.contracts.covers import Coverage
 from orderwire.contracts.sources import CURRENT, RELEASED, from_folder
 
 
@@ -20,9 +20,9 @@ def accept(reviewed: bool, current: Path = CURRENT, released: Path = RELEASED) -
     Raises Problem for what breaks somebody, and for what cannot be decided unless it is reviewed.
     """
     found = compared(accepted(released), from_folder(current), PROD)
-    if found.verdict == Verdict.BREAKING:
+    if found.verdict == Coverage.BREAKING:
         raise Problem("\n".join(["These changes break what is released:", *lines(found)]))
-    if found.verdict == Verdict.UNKNOWN and not reviewed:
+    if found.verdict == Coverage.UNKNOWN and not reviewed:
         raise Problem("\n".join(["Look at these changes, and say --reviewed if they break nobody:", *lines(found)]))
     shutil.rmtree(released, ignore_errors=True)
     shutil.copytree(current, released)

@@ -1,6 +1,7 @@
 """Whether the contracts of this checkout may be released: against the last release, and against what a stage has."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from consumers.registry import consumers
@@ -9,7 +10,8 @@ from infrastructure.subscriptions.resources import values_of
 from orderwire.cloudformation.template_bucket import ClientOf
 from orderwire.console.problem import Problem
 from orderwire.contracts.contracts import Contracts
-from orderwire.contracts.covers import Verdict
+from orderwire.contracts.covers import Coverage
+from orderwire.contracts.diff import kept_versions
 from orderwire.contracts.hearers import Hearer, of_consumers, of_files
 from orderwire.contracts.registry import registered
 from orderwire.contracts.report import Report, report, sentences
@@ -39,13 +41,19 @@ def against_registry(client: ClientOf, stage: Stage, tell: Tell, reviewed: Contr
         return
     new = current()
     known = accepted() if reviewed is None else reviewed
-    require_safe(without_reviewed(compared(old, new, stage), new, known), f"stage {stage.name}")
+    found = report(old, new, hearers(stage), examples())
+    require_safe(without_reviewed(found, new, known), f"stage {stage.name}")
     tell(f"the schemas go on from what stage {stage.name} has registered")
 
 
 def compared(old: Contracts, new: Contracts, stage: Stage) -> Report:
-    """The changes between them, and whose rules of a stage meet these. Raises Problem."""
-    return report(old, new, hearers(stage), examples())
+    """The changes between them, and whose rules of a stage meet these. Raises Problem.
+
+    A contract that changed and kept its version is among the changes, as one that breaks. A stage's registry is not
+    held to that: a stage for trying things out sees the same version grow.
+    """
+    found = report(old, new, hearers(stage), examples())
+    return replace(found, changes=[*found.changes, *kept_versions(old, new, found.changes)])
 
 
 def accepted(home: Path = RELEASED) -> Contracts:
@@ -59,7 +67,7 @@ def without_reviewed(found: Report, new: Contracts, reviewed: Contracts) -> Repo
     kept = [
         change
         for change in found.changes
-        if change.verdict != Verdict.UNKNOWN or (change.event, change.major) not in known
+        if change.verdict != Coverage.UNKNOWN or (change.event, change.major) not in known
     ]
     events = {(change.event, change.major) for change in kept}
     return Report(kept, [each for each in found.notices if (each.event, each.major) in events])
@@ -67,9 +75,9 @@ def without_reviewed(found: Report, new: Contracts, reviewed: Contracts) -> Repo
 
 def require_safe(found: Report, whose: str) -> None:
     """Raises Problem unless every change is compatible."""
-    if found.verdict == Verdict.COMPATIBLE:
+    if found.verdict == Coverage.COMPATIBLE:
         return
-    can = "breaks" if found.verdict == Verdict.BREAKING else "may break"
+    can = "breaks" if found.verdict == Coverage.BREAKING else "may break"
     raise Problem("\n".join([f"The event schemas changed in a way that {can} {whose}:", *lines(found), ADVICE]))
 
 

@@ -44,22 +44,22 @@ STEPS = (0, 1, -1, 0.5, -0.5, 0.001, -0.001)
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 
 
-class Verdict(StrEnum):
+class Coverage(StrEnum):
     COMPATIBLE = "compatible"
     UNKNOWN = "unknown"
     BREAKING = "breaking"
 
 
 _ANSWERS = {
-    jsonschema_rs.canonical.Containment.YES: Verdict.COMPATIBLE,
-    jsonschema_rs.canonical.Containment.NO: Verdict.BREAKING,
+    jsonschema_rs.canonical.Containment.YES: Coverage.COMPATIBLE,
+    jsonschema_rs.canonical.Containment.NO: Coverage.BREAKING,
 }
 
 
-def covers(wide: Schema, narrow: Schema) -> Verdict:
+def covers(wide: Schema, narrow: Schema) -> Coverage:
     """Compatible if `wide` accepts whatever `narrow` does."""
     if wide == narrow:
-        return Verdict.COMPATIBLE
+        return Coverage.COMPATIBLE
     answer = canonical(wide).covers(canonical(narrow))
     if answer in _ANSWERS:
         return _ANSWERS[answer]
@@ -67,7 +67,7 @@ def covers(wide: Schema, narrow: Schema) -> Verdict:
         return text_covers(wide, narrow)
     takes, should_take = validator(narrow), validator(wide)
     refused = any(takes.is_valid(value) and not should_take.is_valid(value) for value in edges(wide, narrow))
-    return Verdict.BREAKING if refused else Verdict.UNKNOWN
+    return Coverage.BREAKING if refused else Coverage.UNKNOWN
 
 
 def canonical(schema: Schema) -> Any:
@@ -84,7 +84,7 @@ def is_text(schema: Schema) -> bool:
     return schema.get("type") == "string" and (said <= {"pattern", "minLength", "maxLength"} or said == {"enum"})
 
 
-def text_covers(wide: Schema, narrow: Schema) -> Verdict:
+def text_covers(wide: Schema, narrow: Schema) -> Coverage:
     """As `covers`, for schemas of texts: looks for a text that `narrow` accepts and `wide` refuses."""
     try:
         outer, inner = leaf(wide), leaf(narrow)
@@ -93,8 +93,8 @@ def text_covers(wide: Schema, narrow: Schema) -> Verdict:
             refused.append(inner.values.texts & repeat(characters([(0, LAST)]), outer.longest + 1, None))
         found = any(shortest(each, inner.longest) is not None for each in refused)
     except (Undescribed, Unread, TooHard):
-        return Verdict.UNKNOWN
-    return Verdict.BREAKING if found else Verdict.COMPATIBLE
+        return Coverage.UNKNOWN
+    return Coverage.BREAKING if found else Coverage.COMPATIBLE
 
 
 def edges(*schemas: Schema) -> Iterator[Any]:

@@ -12,10 +12,10 @@ from difflib import get_close_matches
 from typing import Any
 
 from orderwire.contracts.contracts import Contract, Contracts, Schema
-from orderwire.contracts.covers import Verdict, covers
+from orderwire.contracts.covers import Coverage, covers
 from orderwire.contracts.words import differences, kind, spoken
 
-COMPATIBLE, UNKNOWN, BREAKING = Verdict.COMPATIBLE, Verdict.UNKNOWN, Verdict.BREAKING
+COMPATIBLE, UNKNOWN, BREAKING = Coverage.COMPATIBLE, Coverage.UNKNOWN, Coverage.BREAKING
 
 EACH = "*"
 """Stands for any element of an array in the pointer of a change."""
@@ -25,7 +25,7 @@ Heard = Callable[[Contract], Sequence[str]]
 
 
 @dataclass(frozen=True)
-class Change:
+class SchemaChange:
     """`pointer` is the place in the event's detail, empty for the event as a whole; `*` in it is any element of a list.
 
     `stored` is about events that were published before: in queues, dead-letter queues and the archive.
@@ -35,71 +35,93 @@ class Change:
     major: int
     pointer: str
     change: str
-    readers: Verdict
-    rules: Verdict
-    stored: Verdict
+    readers: Coverage
+    rules: Coverage
+    stored: Coverage
     why: str
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> Coverage:
         return worst([self.readers, self.rules, self.stored])
 
 
-def worst(verdicts: Sequence[Verdict]) -> Verdict:
+def worst(verdicts: Sequence[Coverage]) -> Coverage:
     return max(verdicts, key=[COMPATIBLE, UNKNOWN, BREAKING].index, default=COMPATIBLE)
 
 
 @dataclass(frozen=True)
-class Place:
+class SchemaPlace:
     """Where a change is. `path` has the names of fields, and `*` for the elements of a list."""
 
     contract: Contract
     path: tuple[str, ...] = ()
 
-    def __truediv__(self, name: str) -> "Place":
+    def __truediv__(self, name: str) -> "SchemaPlace":
         return replace(self, path=(*self.path, name))
 
     @property
     def field(self) -> str:
         return next((name for name in reversed(self.path) if name != EACH), "detail")
 
-    def change(self, what: str, readers: Verdict, rules: Verdict, stored: Verdict, why: str) -> Change:
+    def change(self, what: str, readers: Coverage, rules: Coverage, stored: Coverage, why: str) -> SchemaChange:
         pointer = "".join("/" + name.replace("~", "~0").replace("/", "~1") for name in self.path)
-        return Change(self.contract.detail_type, self.contract.major, pointer, what, readers, rules, stored, why)
+        return SchemaChange(self.contract.detail_type, self.contract.major, pointer, what, readers, rules, stored, why)
 
 
 def nobody(_: Contract) -> Sequence[str]:
     return ()
 
 
-def diff(old: Contracts, new: Contracts, heard: Heard = nobody) -> list[Change]:
+def diff(old: Contracts, new: Contracts, heard: Heard = nobody) -> list[SchemaChange]:
     """Every change, in the order of the events. `heard` says who hears a contract that is no longer there."""
     return [change for key in sorted({*old, *new}) for change in of_event(old.get(key), new.get(key), old, new, heard)]
 
 
 def of_event(
     before: Contract | None, after: Contract | None, old: Contracts, new: Contracts, heard: Heard
-) -> Iterator[Change]:
+) -> Iterator[SchemaChange]:
     if before is None and after is not None:
         yield added_event(after, old)
     elif after is None and before is not None:
         yield dropped_event(before, new, heard(before))
     elif before is not None and after is not None:
         yield from of_source(before, after)
-        yield from of_schema(before.detail, after.detail, Place(after))
+        yield from of_schema(before.detail, after.detail, SchemaPlace(after))
 
 
-def added_event(contract: Contract, old: Contracts) -> Change:
+def kept_versions(old: Contracts, new: Contracts, changes: Sequence[SchemaChange]) -> list[SchemaChange]:
+    """The contracts that changed, in a way that is safe by itself, and are of the version that they were."""
+    harmed = {(each.event, each.major) for each in changes if each.verdict != COMPATIBLE}
+    changed = {(each.event, each.major) for each in changes} - harmed
+    both = sorted(changed & old.keys() & new.keys())
+    return [kept_version(old[key], new[key]) for key in both if number(new[key].version) <= number(old[key].version)]
+
+
+def number(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
+
+
+def kept_version(before: Contract, after: Contract) -> SchemaChange:
+    """Who reads an event tells by its version what it may have, so two contracts have not the same."""
+    major, minor = number(before.version)
+    why = (
+        f"{after.detail_type} was {before.version} already and has changed: say "
+        f'version="{major}.{minor + 1}" in its class statement in schemas/events.py.'
+    )
+    return SchemaPlace(after).change("kept its version", BREAKING, COMPATIBLE, BREAKING, why)
+
+
+def added_event(contract: Contract, old: Contracts) -> SchemaChange:
     majors = [major for detail_type, major in old if detail_type == contract.detail_type]
     why = f"published beside v{max(majors)}, which stays" if majors else "nobody can have heard it before"
-    return Place(contract).change("added", COMPATIBLE, COMPATIBLE, COMPATIBLE, f"{contract.label} is new, {why}.")
+    return SchemaPlace(contract).change("added", COMPATIBLE, COMPATIBLE, COMPATIBLE, f"{contract.label} is new, {why}.")
 
 
-def dropped_event(contract: Contract, new: Contracts, heard_by: Sequence[str]) -> Change:
+def dropped_event(contract: Contract, new: Contracts, heard_by: Sequence[str]) -> SchemaChange:
     verdict = BREAKING if heard_by else COMPATIBLE
     audience = f"still heard by {', '.join(heard_by)}" if heard_by else "nothing that is declared hears it by name"
     why = f"{contract.label} is no longer published; {audience}.{renamed_event(contract, new)}"
-    return Place(contract).change("removed", verdict, verdict, verdict, why)
+    return SchemaPlace(contract).change("removed", verdict, verdict, verdict, why)
 
 
 def renamed_event(contract: Contract, new: Contracts) -> str:
@@ -113,15 +135,15 @@ def data_of(contract: Contract) -> Any:
     return contract.detail["properties"].get("data")
 
 
-def of_source(before: Contract, after: Contract) -> Iterator[Change]:
+def of_source(before: Contract, after: Contract) -> Iterator[SchemaChange]:
     if before.source != after.source:
         why = (
             f"Its source was {before.source} and is {after.source}: rules name the old one, and parsers refuse the new."
         )
-        yield Place(after).change("source changed", BREAKING, BREAKING, BREAKING, why)
+        yield SchemaPlace(after).change("source changed", BREAKING, BREAKING, BREAKING, why)
 
 
-def of_schema(old: Schema, new: Schema, place: Place) -> Iterator[Change]:
+def of_schema(old: Schema, new: Schema, place: SchemaPlace) -> Iterator[SchemaChange]:
     """What changed at a place that both sides have."""
     if old == new:
         return
@@ -151,7 +173,7 @@ def without_null(schema: Schema) -> tuple[Schema, bool]:
     return schema, False
 
 
-def of_null(is_null: bool, place: Place) -> Change:
+def of_null(is_null: bool, place: SchemaPlace) -> SchemaChange:
     if is_null:
         why = f"{place.field} may be null now, which readers of the old schema refuse."
         return place.change("may be null", BREAKING, COMPATIBLE, COMPATIBLE, why)
@@ -159,7 +181,7 @@ def of_null(is_null: bool, place: Place) -> Change:
     return place.change("never null", COMPATIBLE, BREAKING, BREAKING, why)
 
 
-def of_kind(old: Schema, new: Schema, place: Place) -> Change:
+def of_kind(old: Schema, new: Schema, place: SchemaPlace) -> SchemaChange:
     """An object, a list, or a single value became another of these."""
     why = f"{place.field} was {spoken(old)} and is {spoken(new)}: neither readers nor rules find what they expect."
     return place.change("type changed", BREAKING, BREAKING, BREAKING, why)
@@ -174,7 +196,7 @@ def is_array(schema: Schema) -> bool:
     return schema.get("type") == "array" and "items" in schema and not {"prefixItems", "contains"} & schema.keys()
 
 
-def of_fields(old: Schema, new: Schema, place: Place) -> Iterator[Change]:
+def of_fields(old: Schema, new: Schema, place: SchemaPlace) -> Iterator[SchemaChange]:
     before, after = old.get("properties", {}), new.get("properties", {})
     for name, schema in before.items():
         if name not in after:
@@ -190,7 +212,9 @@ def added_in(before: Mapping[str, Schema], after: Mapping[str, Schema]) -> dict[
     return {name: schema for name, schema in after.items() if name not in before}
 
 
-def removed(name: str, required: bool, schema: Schema, candidates: Mapping[str, Schema], place: Place) -> Change:
+def removed(
+    name: str, required: bool, schema: Schema, candidates: Mapping[str, Schema], place: SchemaPlace
+) -> SchemaChange:
     twins = [each for each, candidate in candidates.items() if candidate == schema]
     close = get_close_matches(name, twins, 1, 0)
     why = f"Readers that need {name} fail and rules that ask for it go silent."
@@ -201,7 +225,7 @@ def removed(name: str, required: bool, schema: Schema, candidates: Mapping[str, 
     return place.change("removed", BREAKING, BREAKING, COMPATIBLE, told)
 
 
-def added(required: bool, place: Place) -> Change:
+def added(required: bool, place: SchemaPlace) -> SchemaChange:
     if not required:
         why = "Readers ignore what they do not know."
         return place.change("added", COMPATIBLE, COMPATIBLE, COMPATIBLE, why)
@@ -212,7 +236,7 @@ def added(required: bool, place: Place) -> Change:
     return place.change("added as required", COMPATIBLE, COMPATIBLE, BREAKING, why)
 
 
-def of_presence(was_required: bool, is_required: bool, place: Place) -> Iterator[Change]:
+def of_presence(was_required: bool, is_required: bool, place: SchemaPlace) -> Iterator[SchemaChange]:
     if was_required and not is_required:
         why = f"{place.field} may be missing now: readers that need it fail, and rules that ask for it may not match."
         yield place.change("may be missing", BREAKING, BREAKING, COMPATIBLE, why)
@@ -223,7 +247,7 @@ def of_presence(was_required: bool, is_required: bool, place: Place) -> Iterator
         yield place.change("always there", COMPATIBLE, BREAKING, BREAKING, why)
 
 
-def of_values(old: Schema, new: Schema, place: Place) -> Iterator[Change]:
+def of_values(old: Schema, new: Schema, place: SchemaPlace) -> Iterator[SchemaChange]:
     """What single values may be; of a list, how many there may be."""
     if old == new:
         return
@@ -233,7 +257,7 @@ def of_values(old: Schema, new: Schema, place: Place) -> Iterator[Change]:
     yield place.change(of_extent(readers, others), readers, others, others, reason(old, new, readers, others, place))
 
 
-def of_extent(readers: Verdict, others: Verdict) -> str:
+def of_extent(readers: Coverage, others: Coverage) -> str:
     if others == COMPATIBLE:
         return "widened" if readers == BREAKING else "may be wider"
     if readers == COMPATIBLE:
@@ -241,7 +265,7 @@ def of_extent(readers: Verdict, others: Verdict) -> str:
     return "values changed"
 
 
-def reason(old: Schema, new: Schema, readers: Verdict, others: Verdict, place: Place) -> str:
+def reason(old: Schema, new: Schema, readers: Coverage, others: Coverage, place: SchemaPlace) -> str:
     told = [f"{place.field}: {differences(old, new)}."]
     if readers == BREAKING:
         told.append("Readers of the old schema refuse some new values.")

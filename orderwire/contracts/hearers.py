@@ -19,7 +19,7 @@ from infrastructure.subscriptions.files import HOME, paths_in
 from infrastructure.subscriptions.yaml_or_json import document_of, text_of
 from orderwire.console.problem import Problem
 from orderwire.contracts.contracts import Contract
-from orderwire.contracts.diff import EACH, Change
+from orderwire.contracts.diff import EACH, SchemaChange
 
 OUR_TEAM = "Orderwire"
 
@@ -76,7 +76,7 @@ def steps(path: str) -> tuple[str, ...]:
     return tuple(plain or quoted for plain, quoted in _STEP.findall(path) if plain or quoted)
 
 
-def affected(change: Change, path: Sequence[str], exactly: bool = False) -> bool:
+def affected(change: SchemaChange, path: Sequence[str], exactly: bool = False) -> bool:
     """Whether the change concerns a rule that reads `path`: it is at that place or, unless `exactly`, inside or around
     it."""
     changed = [name for name in change.pointer.split("/")[1:] if name != EACH]

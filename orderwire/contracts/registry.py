@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Entry:
+class RegistryEntry:
     """What is registered of one major version: the registry's number of its latest version, and that version's text."""
 
     number: str
@@ -62,12 +62,12 @@ class Registry:
         found = self._ask(lambda: [each["SchemaName"] for page in pages for each in page["Schemas"]])
         yield from sorted(found)
 
-    def entry(self, name: str) -> Entry | None:
+    def entry(self, name: str) -> RegistryEntry | None:
         """The latest version, or None if there is none."""
         found = self._found(lambda: self.client.describe_schema(RegistryName=self.name, SchemaName=name))
-        return Entry(found["SchemaVersion"], found["Content"]) if found else None
+        return RegistryEntry(found["SchemaVersion"], found["Content"]) if found else None
 
-    def put(self, name: str, content: str, description: str, known: Entry | None) -> str:
+    def put(self, name: str, content: str, description: str, known: RegistryEntry | None) -> str:
         """A new schema, or a new version of a known one; answers its number."""
         request = {
             "RegistryName": self.name,

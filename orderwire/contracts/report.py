@@ -14,8 +14,8 @@ from eventbridge_rules.decide import Hearing, hearing_of
 from eventbridge_rules.shapes import Shape, shape_of
 
 from orderwire.contracts.contracts import Contract, Contracts
-from orderwire.contracts.covers import Verdict
-from orderwire.contracts.diff import Change, diff, worst
+from orderwire.contracts.covers import Coverage
+from orderwire.contracts.diff import SchemaChange, diff, worst
 from orderwire.contracts.hearers import Hearer, affected
 
 SILENT, STARTS, READS, UNDECIDED = "goes silent", "starts to hear it", "reads what changed", "cannot be decided"
@@ -43,11 +43,11 @@ class Notice:
 
 @dataclass(frozen=True)
 class Report:
-    changes: Sequence[Change]
+    changes: Sequence[SchemaChange]
     notices: Sequence[Notice]
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> Coverage:
         return worst([change.verdict for change in self.changes])
 
 
@@ -62,7 +62,7 @@ def named_by(hearers: Sequence[Hearer], contract: Contract) -> list[str]:
 
 
 def notices(
-    changes: Sequence[Change], old: Contracts, new: Contracts, hearers: Sequence[Hearer], examples: Examples
+    changes: Sequence[SchemaChange], old: Contracts, new: Contracts, hearers: Sequence[Hearer], examples: Examples
 ) -> Iterator[Notice]:
     for key in dict.fromkeys((change.event, change.major) for change in changes):
         of_event = [change for change in changes if (change.event, change.major) == key]
@@ -83,7 +83,7 @@ def concerns(hearer: Hearer, before: Contract | None, after: Contract | None) ->
     return any(asked(each) for each in sides)
 
 
-def met(changes: Sequence[Change], hearer: Hearer) -> str:
+def met(changes: Sequence[SchemaChange], hearer: Hearer) -> str:
     """The changed fields that the rule reads, as text. A field that was added concerns only rules that asked for it
     before, for example for its absence."""
     paths = [
@@ -92,7 +92,7 @@ def met(changes: Sequence[Change], hearer: Hearer) -> str:
         if change.pointer
         for path in sorted(hearer.reads)
         if affected(change, path, exactly=change.change in ("added", "added as required"))
-        and (worst([change.readers, change.rules]) != Verdict.COMPATIBLE or change.change.startswith("added"))
+        and (worst([change.readers, change.rules]) != Coverage.COMPATIBLE or change.change.startswith("added"))
     ]
     return ", ".join(dict.fromkeys("/" + "/".join(path) if path else "all of it" for path in paths))
 
@@ -128,7 +128,7 @@ def sentences(found: Report) -> list[str]:
     lines = [
         f"{place(each)}: {each.change} ({each.verdict}). {each.why}"
         for each in found.changes
-        if each.verdict != Verdict.COMPATIBLE
+        if each.verdict != Coverage.COMPATIBLE
     ]
     return lines + [
         f"{each.name} of {each.team} {each.effect} ({each.reads or each.event}): talk to {each.contact}"
@@ -136,5 +136,5 @@ def sentences(found: Report) -> list[str]:
     ]
 
 
-def place(change: Change) -> str:
+def place(change: SchemaChange) -> str:
     return f"{change.event} v{change.major} {change.pointer}".rstrip()

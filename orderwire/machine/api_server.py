@@ -27,7 +27,7 @@ WAITING = 128
 would try again a second later."""
 
 
-class Handler(ChaliceRequestHandler):
+class RequestHandler(ChaliceRequestHandler):
     """Says nothing of requests that went well: the API's own log has a line for each that changes something. What API
     Gateway would answer by itself is answered as a released stage does."""
 
@@ -69,7 +69,7 @@ class ApiServer:
         config = Config("local", config_from_disk=on_disk, default_params={"project_dir": str(ROOT)})
         self._server = create_local_server(self._app, config, LOOPBACK, port)
         self._server.server.RequestHandlerClass = partial(
-            Handler, app_object=self._app, config=config, cors_origin=edges.settings.cors_origin
+            RequestHandler, app_object=self._app, config=config, cors_origin=edges.settings.cors_origin
         )
         self._server.server.socket.listen(WAITING)
         # Head and body of an answer are sent one after the other: the body must not wait until the head has arrived.

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
 from edges.connect import Edges
-from orderwire.workplace.samples import Product
+from orderwire.workplace.samples import SampleProduct
 from tables.catalog import Catalog, ProductRow
 from tables.stock import Stock, StockRow
 
@@ -20,7 +20,9 @@ class Imported(NamedTuple):
     stocked: int
 
 
-def import_products(edges: Edges, products: Sequence[Product], tick: Callable[[], None] = lambda: None) -> Imported:
+def import_products(
+    edges: Edges, products: Sequence[SampleProduct], tick: Callable[[], None] = lambda: None
+) -> Imported:
     """Puts every product into the catalogue as given; `tick` is called after each.
 
     `stock` is what is on hand when a product is new in the stock table. Later copies come by restocking, so a second
@@ -35,7 +37,7 @@ def import_products(edges: Edges, products: Sequence[Product], tick: Callable[[]
     return Imported(outcomes.count("new"), outcomes.count("changed"), outcomes.count("unchanged"), stocked)
 
 
-def _put(catalog: Catalog, product: Product, known: ProductRow | None) -> Outcome:
+def _put(catalog: Catalog, product: SampleProduct, known: ProductRow | None) -> Outcome:
     wanted = product_row(product, known)
     if wanted == known:
         return "unchanged"
@@ -43,12 +45,12 @@ def _put(catalog: Catalog, product: Product, known: ProductRow | None) -> Outcom
     return "changed" if known else "new"
 
 
-def product_row(product: Product, row: ProductRow | None) -> ProductRow:
+def product_row(product: SampleProduct, row: ProductRow | None) -> ProductRow:
     fields = product.model_dump(exclude={"stock", "threshold"})
     return row.with_(**fields) if row else ProductRow(**fields)
 
 
-def _stock(stock: Stock, product: Product) -> bool:
+def _stock(stock: Stock, product: SampleProduct) -> bool:
     """Stocks a product that is not in the table yet, else sets its threshold. Answers whether it stocked it."""
     known = False
 
@@ -61,7 +63,7 @@ def _stock(stock: Stock, product: Product) -> bool:
     return not known
 
 
-def stock_row(product: Product, row: StockRow | None) -> StockRow:
+def stock_row(product: SampleProduct, row: StockRow | None) -> StockRow:
     if row is None:
         return StockRow(sku=product.sku, on_hand=product.stock, threshold=product.threshold)
     return row.with_(threshold=product.threshold)

@@ -40,7 +40,7 @@ class DeadLetter:
     since: datetime
 
 
-class Pace:
+class RedrivePace:
     """Lets `per_second` things happen a second, evenly; any number, if that is None."""
 
     def __init__(self, clock: Clock, per_second: int | None) -> None:
@@ -81,7 +81,7 @@ class DeadLetters:
 
         If SQS moves all of them already, that move is followed to its end; for those of one order, raises Problem.
         """
-        pace = Pace(self._clock, per_second)
+        pace = RedrivePace(self._clock, per_second)
         if order_id is not None:
             if any_under_way(self._letters.moves() or []):
                 raise Problem(f"All dead letters of {self.consumer} are on their way back already, at SQS's own rate.")
@@ -90,7 +90,7 @@ class DeadLetters:
             return self._move_all(pace, tick)
         return self._follow_move(tick)
 
-    def _move_all(self, pace: Pace, tick: Tick) -> int:
+    def _move_all(self, pace: RedrivePace, tick: Tick) -> int:
         """As many as there are now: what fails again meanwhile would come round for ever. They are looked at by the
         batch, so that none is hidden for longer than its batch takes."""
         moved, total = 0, self.count()
@@ -99,7 +99,7 @@ class DeadLetters:
                 moved = self._send_back(messages, moved, pace, tick)
         return moved
 
-    def _move_those_of(self, order_id: str, pace: Pace, tick: Tick) -> int:
+    def _move_those_of(self, order_id: str, pace: RedrivePace, tick: Tick) -> int:
         """All have to be looked at to find them. The others are not hidden while these are moved at their rate."""
         with self._looked_at(pace=pace) as messages:
             others = [each for each in messages if describe(self.consumer, each).order_id != order_id]
@@ -119,7 +119,7 @@ class DeadLetters:
                 raise Problem(f"SQS ended the move as {task['Status']}: {task.get('FailureReason', 'no reason given')}")
             self._clock.sleep(BETWEEN_LOOKS)
 
-    def _send_back(self, messages: list[Message], moved: int, pace: Pace, tick: Tick) -> int:
+    def _send_back(self, messages: list[Message], moved: int, pace: RedrivePace, tick: Tick) -> int:
         """Each leaves the list as it goes; answers how many have been moved then, `moved` of them before."""
         for message in list(messages):
             pace.wait()
@@ -130,7 +130,7 @@ class DeadLetters:
         return moved
 
     @contextmanager
-    def _looked_at(self, most: int | None = None, pace: Pace | None = None) -> Iterator[list[Message]]:
+    def _looked_at(self, most: int | None = None, pace: RedrivePace | None = None) -> Iterator[list[Message]]:
         """Every message once, or up to `most`, hidden for as long as it takes to look at all and to send them at this
         pace. SQS may hand out a message twice; the last handle is the one that counts."""
         wanted = min(self.count(), math.inf if most is None else most)

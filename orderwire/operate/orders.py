@@ -17,7 +17,7 @@ UNSETTLED = frozenset({"placing", "pending"})
 
 
 @dataclass(frozen=True)
-class ListedOrder:
+class OrderSummary:
     order_id: str
     status: str
     total: Decimal
@@ -26,13 +26,13 @@ class ListedOrder:
     items: int
 
 
-def list_orders(edges: Edges, status: str | None, limit: int) -> list[ListedOrder]:
+def list_orders(edges: Edges, status: str | None, limit: int) -> list[OrderSummary]:
     """The newest orders first. Raises Problem for a status that there is not."""
     if status is not None and status not in STATUSES:
         raise Problem(f"There is no status {status!r}. There are: {', '.join(STATUSES)}.")
     page = Orders(edges).page(status, limit, None)
     return [
-        ListedOrder(
+        OrderSummary(
             each.order_id, each.status, each.total, each.currency, each.placed_at, sum(i.quantity for i in each.items)
         )
         for each in page

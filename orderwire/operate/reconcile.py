@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from consumers.providers.choose import Providers
-from consumers.providers.port import Entry, Refused, Unavailable
+from consumers.providers.port import LedgerEntry, ProviderRefused, Unavailable
 from edges.connect import Edges
 from orderwire.console.problem import Problem
 from tables.payments import PaymentRow, Payments, Status
@@ -49,22 +49,22 @@ def read(edges: Edges) -> list[Difference]:
     providers = Providers(edges)
     try:
         entries = [entry for provider in {providers.sandbox, providers.of_stage} for entry in provider.ledger()]
-    except (Unavailable, Refused) as error:
+    except (Unavailable, ProviderRefused) as error:
         raise Problem(f"The payment provider's ledger cannot be read: {error}") from None
     return reconcile(Payments(edges).scan(), entries)
 
 
-def reconcile(payments: Iterable[PaymentRow], ledger: Iterable[Entry]) -> list[Difference]:
+def reconcile(payments: Iterable[PaymentRow], ledger: Iterable[LedgerEntry]) -> list[Difference]:
     """Every difference between the rows and the entries, by order. Orders on account are in no ledger."""
     rows = {row.order_id: row for row in payments}
-    entries: defaultdict[str, list[Entry]] = defaultdict(list)
+    entries: defaultdict[str, list[LedgerEntry]] = defaultdict(list)
     for entry in ledger:
         entries[entry.order_id].append(entry)
     orders = sorted(rows.keys() | entries.keys())
     return [each for order in orders for each in of_order(order, rows.get(order), entries.get(order, []))]
 
 
-def of_order(order_id: str, row: PaymentRow | None, entries: list[Entry]) -> list[Difference]:
+def of_order(order_id: str, row: PaymentRow | None, entries: list[LedgerEntry]) -> list[Difference]:
     if row and row.claim:
         claim = row.claim
         told = f"{claim.action} {'uncertain' if claim.uncertain else 'under way'} since {claim.at:%Y-%m-%d %H:%M:%S}"
@@ -75,7 +75,7 @@ def of_order(order_id: str, row: PaymentRow | None, entries: list[Entry]) -> lis
     return compared(order_id, row, held[0] if held else None)
 
 
-def compared(order_id: str, row: PaymentRow | None, entry: Entry | None) -> list[Difference]:
+def compared(order_id: str, row: PaymentRow | None, entry: LedgerEntry | None) -> list[Difference]:
     """The totals, currencies and references that differ; a side that knows nothing of the order holds nothing."""
     ours = expected(row)
     theirs = {total: getattr(entry, total) if entry else NOTHING for total in KEEPS}
@@ -93,7 +93,7 @@ def expected(row: PaymentRow | None) -> dict[str, Decimal]:
     return {total: amount if row and row.status in statuses else NOTHING for total, statuses in KEEPS.items()}
 
 
-def in_words(entries: list[Entry]) -> str:
+def in_words(entries: list[LedgerEntry]) -> str:
     """For example `pi_1: captured 59.90 EUR`, or `nothing`."""
     totals = (f"{entry.reference}: {total} {getattr(entry, total)} {entry.currency}"
               for entry in entries for total in KEEPS if getattr(entry, total))  # fmt: skip

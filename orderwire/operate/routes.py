@@ -12,7 +12,7 @@ NO_TEST = {"test": [{"exists": False}]}
 
 
 @dataclass(frozen=True)
-class Route:
+class EventRoute:
     """`left_out` says what some of these consumers do not hear of it; `told` names the files of subscriptions/ that
     bring it to people and to other teams, with the team."""
 
@@ -25,15 +25,15 @@ class Route:
     told: tuple[str, ...]
 
 
-def routes(consumers: Iterable[Consumer], files: Iterable[SubscriptionFile] = ()) -> list[Route]:
+def routes(consumers: Iterable[Consumer], files: Iterable[SubscriptionFile] = ()) -> list[EventRoute]:
     """Every event in the order of its declaration."""
     declared, others = list(consumers), list(files)
     return [route(contract, declared, others) for contract in REGISTRY.values()]
 
 
-def route(contract: type[EventData], consumers: list[Consumer], files: list[SubscriptionFile]) -> Route:
+def route(contract: type[EventData], consumers: list[Consumer], files: list[SubscriptionFile]) -> EventRoute:
     hearers = [each for each in consumers if issubclass(contract, each.hears)]
-    return Route(
+    return EventRoute(
         event=contract.DETAIL_TYPE,
         version=contract.VERSION,
         source=contract.SOURCE,

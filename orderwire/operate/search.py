@@ -96,7 +96,7 @@ def with_events(sql: str) -> str:
 
 
 @dataclass(frozen=True)
-class Found:
+class QueryResult:
     """The answer to a query; each value has the Python type of its column."""
 
     columns: tuple[str, ...]
@@ -112,11 +112,11 @@ class Backup:
     def __init__(self, athena: Any, stage: str, sleep: Callable[[float], None]) -> None:
         self._athena, self._stage, self._sleep = athena, stage, sleep
 
-    def ask(self, sql: str) -> Found:
+    def ask(self, sql: str) -> QueryResult:
         """Runs a query over `events` and waits for its answer. Raises Problem with Athena's reason if it fails."""
         pages = list(self._pages(sql))
         columns = tuple(column["Name"] for column in pages[0][0])
-        return Found(columns, [values_of(types, row) for types, rows in pages for row in rows])
+        return QueryResult(columns, [values_of(types, row) for types, rows in pages for row in rows])
 
     def each(self, sql: str) -> Iterator[dict[str, Any]]:
         """The rows of a query's answer, of which no more than a page is kept. Raises Problem as `ask` does."""

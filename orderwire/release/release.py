@@ -16,7 +16,7 @@ from orderwire.release.packaging.package import deploy
 from orderwire.release.ready import ready
 from orderwire.release.review import and_begin
 from orderwire.release.smoke.smoke import smoke
-from orderwire.release.steps import Step, take
+from orderwire.release.steps import ReleaseStep, take
 from orderwire.workplace.git import Repository, Version
 from schemas.types import format_time
 
@@ -36,18 +36,18 @@ class Making:
     architecture: str | None = None
     version: Version | None = None
 
-    def steps(self) -> list[Step]:
+    def steps(self) -> list[ReleaseStep]:
         name, asked = self.stage.name, (self.client, self.stage, self.tell)
-        publishing = Step("schemas", f"orderwire schemas publish --stage {name}", lambda: publish(*asked))
+        publishing = ReleaseStep("schemas", f"orderwire schemas publish --stage {name}", lambda: publish(*asked))
         return [
-            Step("check", f"orderwire release-check {name}", self.check),
-            Step("infrastructure", f"orderwire infra {name}", self.bring_up),
-            Step("account", f"orderwire release-check {name}", lambda: ready(*asked)),
-            Step("functions", f"orderwire deploy {name}", self.deploy),
-            Step("API settings", f"orderwire api-settings {name}", lambda: api_settings.apply(*asked)),
+            ReleaseStep("check", f"orderwire release-check {name}", self.check),
+            ReleaseStep("infrastructure", f"orderwire infra {name}", self.bring_up),
+            ReleaseStep("account", f"orderwire release-check {name}", lambda: ready(*asked)),
+            ReleaseStep("functions", f"orderwire deploy {name}", self.deploy),
+            ReleaseStep("API settings", f"orderwire api-settings {name}", lambda: api_settings.apply(*asked)),
             *([] if self.stage.emulated else [publishing]),
-            Step("smoke order", f"orderwire smoke {name}", lambda: smoke(*asked)),
-            Step("history", f"orderwire release {name}", self.remember),
+            ReleaseStep("smoke order", f"orderwire smoke {name}", lambda: smoke(*asked)),
+            ReleaseStep("history", f"orderwire release {name}", self.remember),
         ]
 
     def check(self) -> None:

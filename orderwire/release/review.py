@@ -3,11 +3,11 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from orderwire.cloudformation.changes import Change, losses
+from orderwire.cloudformation.changes import ResourceChange, losses
 from orderwire.console.problem import Problem
 
 Ask = Callable[[str], bool]
-Show = Callable[[Sequence[Change]], None]
+Show = Callable[[Sequence[ResourceChange]], None]
 
 
 class DataAtRisk(Problem):
@@ -23,7 +23,7 @@ class Review:
     ask: Ask
     allowed: Collection[str] = ()
 
-    def __call__(self, changes: Sequence[Change]) -> bool:
+    def __call__(self, changes: Sequence[ResourceChange]) -> bool:
         """Whether somebody agrees. Raises DataAtRisk."""
         self.show(changes)
         lost = losses(changes, self.allowed)
@@ -33,11 +33,11 @@ class Review:
 
 
 def and_begin(
-    review: Callable[[Sequence[Change]], bool], begin: Callable[[], None]
-) -> Callable[[Sequence[Change]], bool]:
+    review: Callable[[Sequence[ResourceChange]], bool], begin: Callable[[], None]
+) -> Callable[[Sequence[ResourceChange]], bool]:
     """The same review, but it calls `begin` when it agrees, before anything is changed."""
 
-    def reviewed(changes: Sequence[Change]) -> bool:
+    def reviewed(changes: Sequence[ResourceChange]) -> bool:
         agreed = review(changes)
         if agreed:
             begin()
@@ -46,7 +46,7 @@ def and_begin(
     return reviewed
 
 
-def refusal(stack: str, lost: Sequence[Change]) -> list[str]:
+def refusal(stack: str, lost: Sequence[ResourceChange]) -> list[str]:
     options = " ".join(f"--allow-replace {change.logical_id}" for change in lost)
     return [
         f"{stack} was not changed: data would be lost.",

@@ -11,7 +11,7 @@ Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Step:
+class ReleaseStep:
     """`does` is what a person reads; `command` takes the step on its own."""
 
     does: str
@@ -19,7 +19,7 @@ class Step:
     run: Callable[[], object]
 
 
-def take(steps: Sequence[Step], whole: str, tell: Tell) -> None:
+def take(steps: Sequence[ReleaseStep], whole: str, tell: Tell) -> None:
     """Raises Problem at the first step that fails. What was done before stays: each step can be taken again.
 
     `whole` is the command that takes all steps.
@@ -32,7 +32,7 @@ def take(steps: Sequence[Step], whole: str, tell: Tell) -> None:
             raise Problem(stopped(steps, number, whole, error)) from error
 
 
-def stopped(steps: Sequence[Step], number: int, whole: str, error: Exception) -> str:
+def stopped(steps: Sequence[ReleaseStep], number: int, whole: str, error: Exception) -> str:
     step, done = steps[number - 1], [each.does for each in steps[: number - 1]]
     why = str(error) if isinstance(error, Problem) else f"AWS says: {error}"
     return "\n".join(

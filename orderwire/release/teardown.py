@@ -10,7 +10,7 @@ from typing import Any
 
 from infrastructure.stack.template import template
 from infrastructure.stages import Stage
-from orderwire.cloudformation.changes import Change, losses
+from orderwire.cloudformation.changes import ResourceChange, losses
 from orderwire.cloudformation.gap_filling import empty, gaps
 from orderwire.cloudformation.stack import Review, Stack, Tell, stack_of
 from orderwire.cloudformation.template_bucket import ClientOf
@@ -95,7 +95,7 @@ class Teardown:
             self.empty_gaps(plan.staying)
         HistoryOf(self.client, self.stage).forget()
 
-    def shown(self, changes: Sequence[Change]) -> bool:
+    def shown(self, changes: Sequence[ResourceChange]) -> bool:
         self.show(changes)
         return True
 
@@ -119,7 +119,7 @@ class Teardown:
         return stack_of(self.client, stage or self.stage, document, self.tell)
 
     def guard(self, deleted: Collection[str]) -> Review:
-        def only_what_was_named(changes: Sequence[Change]) -> bool:
+        def only_what_was_named(changes: Sequence[ResourceChange]) -> bool:
             lost = losses(changes, deleted)
             if lost:
                 names = ", ".join(f"{change.logical_id} ({change.loses})" for change in lost)

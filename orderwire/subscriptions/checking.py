@@ -12,7 +12,7 @@ from infrastructure.stages import Stage
 from infrastructure.subscriptions.yaml_or_json import Unreadable
 from orderwire.console.problem import Problem
 from orderwire.contracts.published import published
-from orderwire.subscriptions.files import Refused, pattern_of, written
+from orderwire.subscriptions.files import FileRefused, pattern_of, written
 
 
 def checked(paths: Iterable[Path], stage: Stage) -> list[tuple[Path, Verdict]]:
@@ -33,7 +33,7 @@ def _judged(path: Path, stage: Stage, shapes: Sequence[Shape]) -> Verdict:
     """A file that cannot be deployed is invalid; but if its pattern hears nothing, that is the better reason."""
     try:
         return verdict(pattern_of(path, stage), shapes)
-    except Refused as error:
+    except FileRefused as error:
         pattern = written(path)
         found = verdict(pattern, shapes)
         return Verdict("invalid", str(error)) if pattern is None or found.hears else found

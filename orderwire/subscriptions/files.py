@@ -39,7 +39,7 @@ def written(path: Path) -> Any:
     return document_of(text_of(path)).get("pattern")
 
 
-class Refused(Unreadable):
+class FileRefused(Unreadable):
     """A subscription of ours that cannot be deployed. The text says why."""
 
 
@@ -48,7 +48,7 @@ def deployed(path: Path, stage: Stage) -> Any:
     try:
         return whole_pattern(read(path), values_of(stage))
     except SubscriptionRefused as error:
-        raise Refused(str(error).partition(": ")[2]) from None
+        raise FileRefused(str(error).partition(": ")[2]) from None
 
 
 def event_of(text: str) -> dict[str, Any]:

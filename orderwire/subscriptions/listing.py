@@ -17,7 +17,7 @@ NO_FILE, EARLIER = "without a file", "as an earlier file said"
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListedSubscription:
     """`ends_at` is the target in short. `deployed` is yes, no, with another pattern, without a file, or as an earlier
     file said. `dead_letters` is None where none of ours counts them. `reason` says why a file is refused, whose
     verdict is invalid.
@@ -35,7 +35,7 @@ class Listed:
 
 def listed(
     client: ClientOf, stage: Stage, files: Iterable[SubscriptionFile], refused: Mapping[str, str] | None = None
-) -> list[Listed]:
+) -> list[ListedSubscription]:
     """Every file and every subscription that has none any more, by name. `refused` has the reason of each file that
     cannot be read."""
     declared, rules = list(files), patterns(client("events"), stage)
@@ -44,25 +44,27 @@ def listed(
     rows += [refused_row(client, stage, name, bad[name], rules) for name in bad]
     for name in sorted(set(orphans(client, stage, declared)) - bad.keys()):
         rows.append(
-            Listed(name, None, None, None, None, NO_FILE, undelivered(client("sqs"), dead_letters(stage, name)))
+            ListedSubscription(
+                name, None, None, None, None, NO_FILE, undelivered(client("sqs"), dead_letters(stage, name))
+            )
         )
     return sorted(rows, key=lambda each: each.name)
 
 
-def row(client: ClientOf, stage: Stage, file: SubscriptionFile, rules: Mapping[str, Any]) -> Listed:
+def row(client: ClientOf, stage: Stage, file: SubscriptionFile, rules: Mapping[str, Any]) -> ListedSubscription:
     pattern = rules.get(f"orderwire-{stage.name}-{file.name}")
     same = pattern == whole_pattern(file, values_of(stage))
     deployed = "no" if pattern is None else "yes" if same else "with another pattern"
     queue = f"orderwire-{stage.name}-{UNDELIVERED}" if file.topic else dead_letters(stage, file.name)
     waiting = None if file.dead_letter else undelivered(client("sqs"), queue)
-    return Listed(
+    return ListedSubscription(
         file.name, file.team, in_short(file, stage), file.target, judged(file, stage).verdict, deployed, waiting
     )
 
 
-def refused_row(client: ClientOf, stage: Stage, name: str, reason: str, rules: Mapping[str, Any]) -> Listed:
+def refused_row(client: ClientOf, stage: Stage, name: str, reason: str, rules: Mapping[str, Any]) -> ListedSubscription:
     deployed = EARLIER if f"orderwire-{stage.name}-{name}" in rules else "no"
-    return Listed(
+    return ListedSubscription(
         name, None, None, None, "invalid", deployed, undelivered(client("sqs"), dead_letters(stage, name)), reason
     )
 

@@ -49,7 +49,7 @@ class Waits:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TrialOutcome:
     """`state` is arrived, failed, or left: the event has left the bus, but the target cannot be looked into from here.
     `marker` identifies the test event."""
 
@@ -60,7 +60,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Deployed:
+class DeployedRule:
     """The rule as EventBridge has it. `target` is a request's form of it."""
 
     bus: str
@@ -79,7 +79,9 @@ class Ends:
     dead: ForeignQueue | None
 
 
-def verify(client: ClientOf, stage: Stage, file: SubscriptionFile, marker: str, waits: Waits, tell: Tell) -> Outcome:
+def verify(
+    client: ClientOf, stage: Stage, file: SubscriptionFile, marker: str, waits: Waits, tell: Tell
+) -> TrialOutcome:
     """Raises Problem if the rule is not there, is not the file's, or EventBridge disagrees about what it hears."""
     if file.topic:
         raise Problem(f"{file.name} ends at our own topic {file.topic}, whose readers would be told of an order.")
@@ -93,7 +95,7 @@ def verify(client: ClientOf, stage: Stage, file: SubscriptionFile, marker: str, 
     try:
         ends = ends_of(client, file, rule.target)
     except NotThere as missing:
-        return Outcome("failed", marker, f"there is no queue {missing} in this account and region: make it first")
+        return TrialOutcome("failed", marker, f"there is no queue {missing} in this account and region: make it first")
     with rule_beside(events, rule, marker):
         wait_until(lambda: False, waits.settling)
         send(events, rule.bus, witness, marker)
@@ -102,7 +104,7 @@ def verify(client: ClientOf, stage: Stage, file: SubscriptionFile, marker: str, 
     return outcome(file, ends, marker, waits.arriving, seen)
 
 
-def find(events: Any, stage: Stage, file: SubscriptionFile) -> Deployed:
+def find(events: Any, stage: Stage, file: SubscriptionFile) -> DeployedRule:
     """Raises Problem."""
     bus, name = f"orders-{stage.name}", f"orderwire-{stage.name}-{file.name}"
     try:
@@ -114,19 +116,19 @@ def find(events: Any, stage: Stage, file: SubscriptionFile) -> Deployed:
         raise Problem(
             f"The rule {name} is {rule['State'].lower()}: aws events enable-rule --name {name} --event-bus-name {bus}"
         )
-    return Deployed(bus, name, rule["EventPattern"], target)
+    return DeployedRule(bus, name, rule["EventPattern"], target)
 
 
 def deploying(file: SubscriptionFile, stage: Stage) -> str:
     return f"orderwire subscriptions deploy {file.name}.yaml --stage {stage.name}"
 
 
-def require_same(rule: Deployed, pattern: Fields, file: SubscriptionFile, stage: Stage) -> None:
+def require_same(rule: DeployedRule, pattern: Fields, file: SubscriptionFile, stage: Stage) -> None:
     if json.loads(rule.pattern) != pattern:
         raise Problem(f"The rule {rule.name} has another pattern than the file: {deploying(file, stage)}")
 
 
-def require_matching(events: Any, rule: Deployed, witness: Fields) -> None:
+def require_matching(events: Any, rule: DeployedRule, witness: Fields) -> None:
     answer = events.test_event_pattern(EventPattern=rule.pattern, Event=json.dumps(witness, default=plain))
     if not answer["Result"]:
         raise Problem(
@@ -149,7 +151,7 @@ def marked(witness: Fields, marker: str) -> dict[str, Any]:
 
 
 @contextmanager
-def rule_beside(events: Any, rule: Deployed, marker: str) -> Iterator[None]:
+def rule_beside(events: Any, rule: DeployedRule, marker: str) -> Iterator[None]:
     """The second rule, which is gone after the block, whatever happened in it."""
     name, target = f"{rule.name}-verify", {**rule.target, "RetryPolicy": RETRY}
     try:
@@ -205,22 +207,24 @@ def look(ends: Ends, marker: str, seconds: float) -> tuple[Message | None, Messa
 
 def outcome(
     file: SubscriptionFile, ends: Ends, marker: str, seconds: float, seen: tuple[Message | None, Message | None]
-) -> Outcome:
+) -> TrialOutcome:
     arrived, died = seen
     if arrived:
-        return Outcome("arrived", marker, f"it has arrived in {ends.arn}, and was taken out again", arrived["Body"])
+        return TrialOutcome(
+            "arrived", marker, f"it has arrived in {ends.arn}, and was taken out again", arrived["Body"]
+        )
     if died:
-        return Outcome("failed", marker, f"EventBridge could not deliver it to {ends.arn}: {error_of(died)}")
+        return TrialOutcome("failed", marker, f"EventBridge could not deliver it to {ends.arn}: {error_of(died)}")
     if isinstance(ends.there, ForeignQueue):
         why = (
             f"it was not seen in {ends.arn} within {seconds:g} seconds. Whoever reads that queue may have been first: "
         )
-        return Outcome("failed", marker, f"{why}let them pause, and try again")
+        return TrialOutcome("failed", marker, f"{why}let them pause, and try again")
     letters = "is not in the dead-letter queue" if ends.dead else "nobody here can look into the dead-letter queue"
     why = (
         f"it has left the bus, and after {seconds:g} seconds {letters}. Whether it is in {ends.arn} cannot be seen here"
     )
-    return Outcome("left", marker, f"{why}, for {ends.there}: ask {file.team} ({file.contact}) for {marker}")
+    return TrialOutcome("left", marker, f"{why}, for {ends.there}: ask {file.team} ({file.contact}) for {marker}")
 
 
 def error_of(letter: Message) -> str:

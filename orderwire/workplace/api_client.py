@@ -16,7 +16,7 @@ CONNECTIONS = 16
 
 
 @dataclass(frozen=True)
-class Answer:
+class ApiAnswer:
     """`body` is the decoded JSON; money in it is what JSON makes of it, a float."""
 
     status: int
@@ -50,7 +50,7 @@ class ApiClient:
         ca = str(trust) if trust else None
         self._http = urllib3.PoolManager(retries=False, timeout=TIMEOUT, maxsize=CONNECTIONS, block=True, ca_certs=ca)
 
-    def request(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Answer:
+    def request(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> ApiAnswer:
         """Raises Problem if nobody answers. `body` is sent as JSON; None sends none."""
         own = {"Authorization": f"Bearer {self._token}"} if self._token else {}
         if body is not None:
@@ -60,23 +60,23 @@ class ApiClient:
             answer = self._http.request(method, self.url + path, body=content, headers={**own, **(headers or {})})
         except urllib3.exceptions.HTTPError as error:
             raise Problem(f"{self.url} does not answer: {type(error).__name__}") from error
-        return Answer(answer.status, decoded(answer.data))
+        return ApiAnswer(answer.status, decoded(answer.data))
 
     def as_admin(self, login: Login) -> "ApiClient":
         """A client with the admin's token. Raises Problem if the login is refused."""
         body = {"username": login.username, "password": login.password}
         return ApiClient(self.url, self.request("POST", "/admin/login", body).require_ok()["token"], self._trust)
 
-    def place(self, order: Mapping[str, Any], key: str | None = None) -> Answer:
+    def place(self, order: Mapping[str, Any], key: str | None = None) -> ApiAnswer:
         return self.request("POST", "/orders", order, {"Idempotency-Key": key} if key else None)
 
-    def order(self, order_id: str) -> Answer:
+    def order(self, order_id: str) -> ApiAnswer:
         return self.request("GET", f"/orders/{order_id}")
 
-    def timeline(self, order_id: str) -> Answer:
+    def timeline(self, order_id: str) -> ApiAnswer:
         return self.request("GET", f"/orders/{order_id}/timeline")
 
-    def decide(self, order_id: str, action: str) -> Answer:
+    def decide(self, order_id: str, action: str) -> ApiAnswer:
         """The admin's decision `process`, `ship`, `refund` or `cancel`."""
         if action == "cancel":
             return self.request("DELETE", f"/orders/{order_id}")

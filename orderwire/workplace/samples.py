@@ -29,14 +29,14 @@ class SampleError(ValueError):
     """A sample file that cannot be used; the text says where and why."""
 
 
-class Line(BaseModel):
+class SampleLine(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-L = TypeVar("L", bound=Line)
+L = TypeVar("L", bound=SampleLine)
 
 
-class Product(Line):
+class SampleProduct(SampleLine):
     """A line of the catalogue. `stock` is on hand at first; below `threshold` a product is low on stock."""
 
     sku: Sku
@@ -49,7 +49,7 @@ class Product(Line):
     description: str
 
 
-class Step(Line):
+class SampleStep(SampleLine):
     """`await` waits for `status`. The others are requests, which must succeed, or be refused with the code `refused`.
 
     `resubmit` repeats the POST and must be answered with the same order_id; `reuse-key` sends the line's
@@ -61,7 +61,7 @@ class Step(Line):
     refused: int | None = None
 
 
-class Group(Line):
+class Group(SampleLine):
     """Exactly `winners` of the lines with this group's name end as they `expect`, the others as `otherwise`."""
 
     name: str
@@ -77,10 +77,10 @@ def _step(text: Any) -> Any:
     if not found:
         raise ValueError(f"must be 'await <status>' or one of {', '.join(get_args(Action)[1:])}, a 4xx code after it")
     status, action, code = found.groups()
-    return Step(action=action or "await", status=status, refused=int(code) if code else None)
+    return SampleStep(action=action or "await", status=status, refused=int(code) if code else None)
 
 
-class SampleOrder(Line):
+class SampleOrder(SampleLine):
     """`order` is the body of POST /orders, wrong ones included; `key` goes with it as Idempotency-Key.
 
     `expect` is the order's last status, or `http <code>` for a POST that must be refused.
@@ -90,7 +90,7 @@ class SampleOrder(Line):
     key: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,64}$")]
     order: dict[str, Any]
     expect: Annotated[str, Field(pattern=rf"^(?:{'|'.join(get_args(Final))}|http 4[0-9]{{2}})$")]
-    steps: tuple[Annotated[Step, BeforeValidator(_step)], ...] = ()
+    steps: tuple[Annotated[SampleStep, BeforeValidator(_step)], ...] = ()
     other_order: dict[str, Any] | None = None
     group: Group | None = None
 
@@ -108,7 +108,7 @@ class SampleOrder(Line):
         return self
 
 
-def load_catalogue(path: Path) -> list[Product]:
+def load_catalogue(path: Path) -> list[SampleProduct]:
     """The products of a catalogue in CSV (UTF-8, with or without BOM) with a header line. Raises SampleError."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file, strict=True)
@@ -121,17 +121,17 @@ def load_catalogue(path: Path) -> list[Product]:
 
 
 def _rows(path: Path, reader: "csv.DictReader[str]") -> Iterator[Mapping[str | None, Any]]:
-    columns = list(Product.model_fields)
+    columns = list(SampleProduct.model_fields)
     if reader.fieldnames != columns:
         raise SampleError(f"{path}:1: the columns must be {','.join(columns)}")
     yield from reader
 
 
-def _product(path: Path, line: int, row: Mapping[str | None, Any]) -> Product:
+def _product(path: Path, line: int, row: Mapping[str | None, Any]) -> SampleProduct:
     if None in row or None in row.values():
         raise SampleError(f"{path}:{line}: has not one value for each column")
     numbers = {key: Decimal(text) for key, text in row.items() if key in _NUMERIC and _NUMBER.fullmatch(text)}
-    return _line(Product, path, line, {**row, **numbers})
+    return _line(SampleProduct, path, line, {**row, **numbers})
 
 
 def load_orders(path: Path) -> list[SampleOrder]:

@@ -32,7 +32,7 @@ from orderwire.stories.demo.perform import Shop as RunningShop
 from orderwire.stories.demo.perform import act_all
 from orderwire.workplace.api_client import ApiClient
 from orderwire.workplace.home import ROOT, Home
-from orderwire.workplace.samples import Product, load_catalogue, load_orders
+from orderwire.workplace.samples import SampleProduct, load_catalogue, load_orders
 from schemas.events import InventoryRejected, OrderItem, PaymentCompleted, PaymentFailed, PaymentRefunded, Shortage
 from tests.support.events import created, delivery, event
 from tests.support.shop_pages import Shop
@@ -98,7 +98,7 @@ def history(now: datetime, random: Random) -> Iterator[list[AnyEvent]]:
             yield life(f"ord_{hours}_{number}", at, random.choices(products, k=random.randint(1, 3)), random)
 
 
-def life(order_id: str, at: datetime, books: list[Product], random: Random) -> list[AnyEvent]:
+def life(order_id: str, at: datetime, books: list[SampleProduct], random: Random) -> list[AnyEvent]:
     items = [
         OrderItem(sku=book.sku, name=book.name, quantity=random.choice([1, 1, 1, 2]), unit_price=book.price)
         for book in books

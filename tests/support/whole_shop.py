@@ -26,7 +26,7 @@ from consumers.declaration import Consumer
 from consumers.registry import consumers
 from consumers.runner.batch import AnyHandler, BatchIncomplete, run_batch
 from edges.log import logger
-from orderwire.workplace.samples import Product
+from orderwire.workplace.samples import SampleProduct
 from tables.catalog import Catalog, ProductRow
 from tables.stock import Stock
 from tests.support.bus import FakeBus
@@ -86,7 +86,7 @@ class Queue:
 class WholeShop:
     """`ses_refuses` are full names of templates that SES takes for nobody."""
 
-    def __init__(self, products: Sequence[Product], ses_refuses: Sequence[str] = ()) -> None:
+    def __init__(self, products: Sequence[SampleProduct], ses_refuses: Sequence[str] = ()) -> None:
         self.time, self.bus, self._told = FakeTime(), FakeBus(), 0
         self.dynamodb = Echoing()
         self.edges = fake_edges(

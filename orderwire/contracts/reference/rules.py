@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from orderwire.contracts.reference.events import Field
+from orderwire.contracts.reference.events import FieldRow
 from schemas.envelope import EventData
 
 EXAMPLE_TOTAL = 100
@@ -24,7 +24,7 @@ class RuleToCopy:
         return str(yaml.safe_dump({"pattern": self.pattern}, sort_keys=False, default_flow_style=None))
 
 
-def rules(contract: type[EventData], fields: tuple[Field, ...]) -> list[RuleToCopy]:
+def rules(contract: type[EventData], fields: tuple[FieldRow, ...]) -> list[RuleToCopy]:
     """Every such event; those of a large sum, if it has one; those of one product, if it names products; both."""
     name = contract.DETAIL_TYPE
     conditions = [condition for field in fields if (condition := condition_on(field))]
@@ -45,7 +45,7 @@ class Condition:
     says: str
 
 
-def condition_on(field: Field) -> Condition | None:
+def condition_on(field: FieldRow) -> Condition | None:
     path = tuple(field.path.split("."))
     if field.path in ("data.total", "data.amount"):
         return Condition(path, [{"numeric": [">=", EXAMPLE_TOTAL]}], f"of {EXAMPLE_TOTAL} or more")

@@ -1,12 +1,16 @@
 """The saga as a picture: which event leads to which, and through whom. Tests check it against the declarations."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+import schemas.events  # noqa: F401  (fills the registry)
+from schemas.envelope import REGISTRY
 
 ADMIN = "an admin"
 
 
 @dataclass(frozen=True)
-class Step:
+class SagaStep:
     """`by` answers `cause` with `effect`; an admin may, a consumer does."""
 
     cause: str
@@ -15,21 +19,21 @@ class Step:
 
 
 STEPS = (
-    Step("order.created", "inventory", "inventory.reserved"),
-    Step("order.created", "inventory", "inventory.low_stock"),
-    Step("order.created", "inventory", "inventory.rejected"),
-    Step("order.created", "payment", "payment.failed"),
-    Step("order.created", ADMIN, "order.cancelled"),
-    Step("inventory.reserved", "payment", "payment.completed"),
-    Step("inventory.rejected", "payment", "payment.voided"),
-    Step("payment.failed", "inventory", "inventory.released"),
-    Step("payment.completed", ADMIN, "order.processed"),
-    Step("order.processed", ADMIN, "order.shipped"),
-    Step("order.shipped", ADMIN, "order.refunded"),
-    Step("order.refunded", "payment", "payment.refunded"),
-    Step("order.cancelled", "payment", "payment.voided"),
-    Step("order.cancelled", "inventory", "inventory.released"),
-    Step("order.cancelled", "payment", "payment.refunded"),
+    SagaStep("order.created", "inventory", "inventory.reserved"),
+    SagaStep("order.created", "inventory", "inventory.low_stock"),
+    SagaStep("order.created", "inventory", "inventory.rejected"),
+    SagaStep("order.created", "payment", "payment.failed"),
+    SagaStep("order.created", ADMIN, "order.cancelled"),
+    SagaStep("inventory.reserved", "payment", "payment.completed"),
+    SagaStep("inventory.rejected", "payment", "payment.voided"),
+    SagaStep("payment.failed", "inventory", "inventory.released"),
+    SagaStep("payment.completed", ADMIN, "order.processed"),
+    SagaStep("order.processed", ADMIN, "order.shipped"),
+    SagaStep("order.shipped", ADMIN, "order.refunded"),
+    SagaStep("order.refunded", "payment", "payment.refunded"),
+    SagaStep("order.cancelled", "payment", "payment.voided"),
+    SagaStep("order.cancelled", "inventory", "inventory.released"),
+    SagaStep("order.cancelled", "payment", "payment.refunded"),
 )
 
 PLACES = {
@@ -47,7 +51,7 @@ PLACES = {
     "order.refunded": (4, 2),
     "payment.refunded": (4, 4),
 }
-"""Event -> (column, row)."""
+"""Event -> (column, row). One that has no place here stands in a row of its own below the others."""
 
 WIDTH, HEIGHT, ACROSS, DOWN, MARGIN = 160, 40, 222, 76, 12
 """Of a box, from one box to the next, and around all; in the picture's own units."""
@@ -66,12 +70,20 @@ class Box:
 
 @dataclass(frozen=True)
 class Arrow:
-    step: Step
+    step: SagaStep
     path: str
 
 
+def places() -> Mapping[str, tuple[int, int]]:
+    """Event -> (column, row), for every event that there is."""
+    others = [event for event in dict.fromkeys(detail_type for detail_type, _ in REGISTRY) if event not in PLACES]
+    columns = 1 + max(column for column, _ in PLACES.values())
+    below = 1 + max(row for _, row in PLACES.values())
+    return PLACES | {event: (each % columns, below + each // columns) for each, event in enumerate(others)}
+
+
 def boxes() -> list[Box]:
-    return [Box(event, MARGIN + column * ACROSS, MARGIN + row * DOWN) for event, (column, row) in PLACES.items()]
+    return [Box(event, MARGIN + column * ACROSS, MARGIN + row * DOWN) for event, (column, row) in places().items()]
 
 
 def arrows() -> list[Arrow]:
@@ -81,7 +93,7 @@ def arrows() -> list[Arrow]:
 
 def size() -> tuple[int, int]:
     """Width and height of the picture."""
-    columns, rows = zip(*PLACES.values(), strict=True)
+    columns, rows = zip(*places().values(), strict=True)
     return max(columns) * ACROSS + WIDTH + 2 * MARGIN, max(rows) * DOWN + HEIGHT + 2 * MARGIN
 
 

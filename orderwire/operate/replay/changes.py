@@ -17,7 +17,7 @@ Prints = Mapping[str, bytes]
 
 
 @dataclass(frozen=True)
-class Change:
+class TableChange:
     """`rows` is how many the table has now; the others are how many of them differ from before, and how."""
 
     table: str
@@ -55,13 +55,13 @@ def fingerprint(item: Mapping[str, Any]) -> bytes:
     return sha256(json.dumps(said, sort_keys=True, default=plain).encode()).digest()
 
 
-def changes(before: Mapping[str, Prints], after: Mapping[str, Prints]) -> list[Change]:
+def changes(before: Mapping[str, Prints], after: Mapping[str, Prints]) -> list[TableChange]:
     return [change(table, before[table], after[table]) for table in before]
 
 
-def change(table: str, before: Prints, after: Prints) -> Change:
+def change(table: str, before: Prints, after: Prints) -> TableChange:
     both = before.keys() & after.keys()
-    return Change(
+    return TableChange(
         table=table,
         rows=len(after),
         added=len(after.keys() - both),

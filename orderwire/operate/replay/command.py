@@ -8,7 +8,7 @@ from functools import partial
 from rich.progress import Progress
 
 from edges.connect import Edges
-from orderwire.operate.replay.changes import Change, changes, owned, prints
+from orderwire.operate.replay.changes import TableChange, changes, owned, prints
 from orderwire.operate.replay.period import Period
 from orderwire.operate.replay.replays import follow, start
 from orderwire.workplace.settling import Looks, messages, settle
@@ -23,7 +23,7 @@ class Replayed:
     consumers: Sequence[str]
     start: datetime
     end: datetime
-    changes: list[Change]
+    changes: list[TableChange]
     waiting: int
     dead: int
 

@@ -7,7 +7,7 @@ from functools import reduce
 from operator import add
 
 from orderwire.stories.demo.books import Books
-from tables.metrics import Demand, Figures, MetricRow, summed
+from tables.metrics import Counts, Demand, MetricRow, summed
 from tables.order_row import OrderRow
 
 FOREVER = float("inf")
@@ -43,10 +43,10 @@ def durations(orders: Mapping[str, OrderRow], of: Collection[str], first: str, t
     return [(each[then] - each[first]).total_seconds() for each in times if first in each and then in each]
 
 
-def counted(books: Books) -> Figures:
+def counted(books: Books) -> Counts:
     """What analytics must come to: every order, and every payment that was taken."""
     orders = books.orders.values()
-    return Figures(
+    return Counts(
         orders=len(orders),
         ordered=total(row.total for row in orders),
         units=sum(item.quantity for row in orders for item in row.items or []),
@@ -65,11 +65,11 @@ def counted_products(books: Books) -> dict[str, int]:
     return skus
 
 
-def from_metrics(books: Books) -> tuple[Figures, dict[str, int]]:
+def from_metrics(books: Books) -> tuple[Counts, dict[str, int]]:
     """What analytics has come to: the sum of its figures, and copies by product."""
     rows = [MetricRow.model_validate(item) for item in books.tables["metrics"].values()]
     demand: Mapping[str, Demand] = summed(row.products for row in rows)
-    figures = reduce(add, (hour for row in rows for hour in row.hours.values()), Figures())
+    figures = reduce(add, (hour for row in rows for hour in row.hours.values()), Counts())
     return figures, {sku: each.units for sku, each in demand.items()}
 
 

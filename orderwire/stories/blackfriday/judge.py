@@ -25,7 +25,7 @@ UNNOTICED = 1.0
 
 
 @dataclass(frozen=True)
-class Found:
+class RushEnd:
     """How things stood when the rush was over and nothing was mended yet: how many events waited for analytics, the
     status of every order, the dead letters of payment, and of which orders money was taken."""
 
@@ -45,7 +45,7 @@ class Story:
     before: Sequence[str]
     rush: Sequence[str]
     bad: Sequence[str]
-    found: Found
+    found: RushEnd
     moved: int
     books: Books
     first_stock: Mapping[str, int]

@@ -9,13 +9,13 @@ from consumers.registry import consumers
 from orderwire.console.problem import Problem
 from orderwire.operate.dlq import DeadLetter, DeadLetters
 from orderwire.stories.blackfriday import mistake
-from orderwire.stories.blackfriday.judge import Found, Story
+from orderwire.stories.blackfriday.judge import RushEnd, Story
 from orderwire.stories.blackfriday.size import BAD, Size
 from orderwire.stories.blackfriday.traffic import TITLES, Traffic, spread
 from orderwire.stories.demo.books import read_books
 from orderwire.stories.demo.perform import Shop, statuses
 from orderwire.workplace.api_client import ApiClient
-from orderwire.workplace.samples import Product
+from orderwire.workplace.samples import SampleProduct
 from orderwire.workplace.settling import messages, settle
 from tables.sandbox_ledger import SandboxLedger
 
@@ -28,7 +28,7 @@ COPIES = 2000
 
 
 def perform(
-    shop: Shop, size: Size, products: Sequence[Product], slowly: AbstractContextManager[object], bars: Progress
+    shop: Shop, size: Size, products: Sequence[SampleProduct], slowly: AbstractContextManager[object], bars: Progress
 ) -> Story:
     """`slowly` is a block in which analytics is slow. Raises Problem if the story cannot go on."""
     edges, titles = shop.target.edges, most_wanted(products)
@@ -51,14 +51,14 @@ def perform(
     return Story(opening, before, rush, bad, found, moved, read_books(shop.target, shop.inside), first_stock)
 
 
-def look(shop: Shop) -> Found:
+def look(shop: Shop) -> RushEnd:
     """How things stand now."""
     edges = shop.target.edges
     paid = [row.order_id for row in SandboxLedger(edges).scan() if row.status == "captured"]
-    return Found(messages(edges, [SLOW]), statuses(shop), dead_letters(shop).show(), paid)
+    return RushEnd(messages(edges, [SLOW]), statuses(shop), dead_letters(shop).show(), paid)
 
 
-def most_wanted(products: Sequence[Product]) -> list[str]:
+def most_wanted(products: Sequence[SampleProduct]) -> list[str]:
     return [each.sku for each in sorted(products, key=lambda each: -each.stock)[:TITLES]]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from consumers.providers.choose import Providers
-from consumers.providers.port import Entry
+from consumers.providers.port import LedgerEntry
 from consumers.registry import consumers
 from edges.queues import counts
 from orderwire.operate.reconcile import Difference, reconcile
@@ -29,7 +29,7 @@ class Books:
     `queues` the number of messages in each queue and dead-letter queue, `archived` the number of archived events."""
 
     tables: Mapping[str, Items]
-    ledger: tuple[Entry, ...]
+    ledger: tuple[LedgerEntry, ...]
     mails: tuple[str, ...]
     queues: Mapping[str, int]
     archived: int

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from consumers.decisions.mails import needless
-from consumers.providers.port import Entry
+from consumers.providers.port import LedgerEntry
 from orderwire.stories.demo.books import Books, Items
 from tables.mails import Mail, MailRow
 from tables.order_row import OrderRow
@@ -66,7 +66,7 @@ def money_balances(books: Books) -> Check:
     return check("2 money is taken once, the order's total", figures, wrong)
 
 
-def wrong_amounts(entry: Entry, row: OrderRow | None) -> Iterable[str]:
+def wrong_amounts(entry: LedgerEntry, row: OrderRow | None) -> Iterable[str]:
     """What the provider has for an order that it should not have."""
     if row is None or row.total is None:
         yield f"{entry.order_id}: the provider has a payment, the shop no order"

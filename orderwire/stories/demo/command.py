@@ -8,7 +8,7 @@ from orderwire.console.output import progress
 from orderwire.console.signals import stoppable
 from orderwire.machine.local import CATALOGUE, Ports, local_engine
 from orderwire.machine.ports import free_port
-from orderwire.stories.demo.perform import Outcome, Shop, perform
+from orderwire.stories.demo.perform import DemoOutcome, Shop, perform
 from orderwire.stories.demo.show import show
 from orderwire.workplace.home import ROOT, Home
 from orderwire.workplace.samples import load_catalogue, load_orders
@@ -31,7 +31,7 @@ def demo(home: Home, orders: Path, as_json: bool) -> bool:
     return outcome.good
 
 
-def perform_apart(orders: Path, log: Path) -> Outcome:
+def perform_apart(orders: Path, log: Path) -> DemoOutcome:
     lines, products = load_orders(orders), load_catalogue(CATALOGUE)
     log.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="orderwire-demo-") as folder, log.open("wb") as output, progress() as bars:

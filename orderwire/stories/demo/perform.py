@@ -19,7 +19,7 @@ from orderwire.stories.demo.shopper import Acted, Shopper
 from orderwire.workplace.api_client import ApiClient
 from orderwire.workplace.embedded import Inside
 from orderwire.workplace.home import Login
-from orderwire.workplace.samples import Product, SampleOrder
+from orderwire.workplace.samples import SampleOrder, SampleProduct
 from orderwire.workplace.stage import Target
 from tables.orders import Orders
 
@@ -31,7 +31,7 @@ BETWEEN_LOOKS = 0.2
 
 
 @dataclass(frozen=True)
-class Outcome:
+class DemoOutcome:
     ends: list[Ended]
     checks: list[Check]
 
@@ -56,7 +56,7 @@ class Shop:
         return Inside(self.endpoint, self.trust)
 
 
-def perform(shop: Shop, lines: Sequence[SampleOrder], products: Sequence[Product], bars: Progress) -> Outcome:
+def perform(shop: Shop, lines: Sequence[SampleOrder], products: Sequence[SampleProduct], bars: Progress) -> DemoOutcome:
     """Acts all lines, waits until they have settled, checks; replays the archive, checks again. Raises Problem."""
     began = shop.target.edges.clock.now()
     acted = act_all(shop, lines, bars)
@@ -65,7 +65,7 @@ def perform(shop: Shop, lines: Sequence[SampleOrder], products: Sequence[Product
 
 def balance(
     shop: Shop, acted: Sequence[Acted], first_stock: Mapping[str, int], began: datetime, bars: Progress
-) -> Outcome:
+) -> DemoOutcome:
     """As `perform`, for lines that were acted already, after the time `began`. `first_stock`: product -> copies.
 
     Test orders of an admin that are there count as accepted, too.
@@ -78,7 +78,7 @@ def balance(
     accepted = {each.order_id for each in acted if each.order_id}
     accepted |= {order for order, row in before.orders.items() if row.test}
     found = [*checks(before, accepted, first_stock), unchanged(before, after)]
-    return Outcome(ends(acted, statuses_in(before)), found)
+    return DemoOutcome(ends(acted, statuses_in(before)), found)
 
 
 def act_all(shop: Shop, lines: Sequence[SampleOrder], bars: Progress, shoppers: int = SHOPPERS) -> list[Acted]:

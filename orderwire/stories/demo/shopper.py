@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from orderwire.console.problem import Problem
 from orderwire.console.waiting import wait_until
-from orderwire.workplace.api_client import Answer, ApiClient
-from orderwire.workplace.samples import SampleOrder, Step
+from orderwire.workplace.api_client import ApiAnswer, ApiClient
+from orderwire.workplace.samples import SampleOrder, SampleStep
 
 STEP_SECONDS = 120
 FIRST_PAUSE, GROWTH = 0.4, 1.5
@@ -53,7 +53,7 @@ class Shopper:
             tick()
         return Acted(line, order_id)
 
-    def _step(self, line: SampleOrder, order_id: str, step: Step) -> None:
+    def _step(self, line: SampleOrder, order_id: str, step: SampleStep) -> None:
         match step.action:
             case "await":
                 self._await(order_id, str(step.status))
@@ -77,12 +77,12 @@ class Shopper:
         return str(self.shop.order(order_id).require_ok()["status"])
 
 
-def require(answer: Answer, refused: int | None, what: str) -> None:
+def require(answer: ApiAnswer, refused: int | None, what: str) -> None:
     """Raises Unexpected unless the answer is a success, or the refusal that was expected."""
     if (answer.status != refused) if refused else not answer.ok:
         raise Unexpected(f"{what} was answered {answer.status}, not {refused or 'with success'}")
 
 
-def require_same(answer: Answer, order_id: str) -> None:
+def require_same(answer: ApiAnswer, order_id: str) -> None:
     if answer.ok and answer.body["order_id"] != order_id:
         raise Unexpected("resubmit was answered with another order")

@@ -9,12 +9,12 @@ from rich.text import Text
 from orderwire.console.output import emit_json, out, printable
 from orderwire.stories.demo.checks import Check
 from orderwire.stories.demo.ends import Ended
-from orderwire.stories.demo.perform import Outcome
+from orderwire.stories.demo.perform import DemoOutcome
 
 MOST_EXAMPLES = 5
 
 
-def show(outcome: Outcome, seconds: float, as_json: bool) -> None:
+def show(outcome: DemoOutcome, seconds: float, as_json: bool) -> None:
     if as_json:
         emit_json({**asdict(outcome), "good": outcome.good, "seconds": round(seconds, 1)})
         return

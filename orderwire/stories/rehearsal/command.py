@@ -18,7 +18,7 @@ from orderwire.machine.local import CATALOGUE
 from orderwire.stories.demo.command import ORDERS
 from orderwire.stories.demo.perform import Shop
 from orderwire.stories.rehearsal.checkout import Checkout
-from orderwire.stories.rehearsal.perform import Outcome, Place, Samples, rehearse
+from orderwire.stories.rehearsal.perform import RehearsalFolder, RehearsalOutcome, Samples, rehearse
 from orderwire.stories.rehearsal.show import show
 from orderwire.workplace.home import Home
 from orderwire.workplace.samples import load_catalogue, load_orders
@@ -39,7 +39,7 @@ def rehearsal(home: Home, hold: bool, as_json: bool) -> bool:
     return outcome.good
 
 
-def perform_apart(home: Home, hold: bool, as_json: bool) -> Outcome:
+def perform_apart(home: Home, hold: bool, as_json: bool) -> RehearsalOutcome:
     samples = Samples(load_orders(ORDERS), load_catalogue(CATALOGUE))
     log, account_log = home.log("rehearsal"), home.log("rehearsal-account")
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -47,7 +47,7 @@ def perform_apart(home: Home, hold: bool, as_json: bool) -> Outcome:
         each.write_bytes(b"")
     with TemporaryDirectory(prefix="orderwire-rehearsal-") as folder, progress() as bars:
         waiting = holder(as_json, bars.console) if hold else go_on
-        return rehearse(Place(Path(folder), log, account_log), samples, bars, waiting)
+        return rehearse(RehearsalFolder(Path(folder), log, account_log), samples, bars, waiting)
 
 
 def go_on(_checkout: Checkout, _shop: Shop) -> None:

@@ -1,7 +1,7 @@
 """What API Gateway itself does with a request: its routes, its authorizer, its answers to other origins."""
 
 from orderwire.stories.demo.checks import Check, check
-from orderwire.workplace.api_client import Answer, ApiClient
+from orderwire.workplace.api_client import ApiAnswer, ApiClient
 
 SOMEBODY = "eyJhbGciOiJub25lIn0.e30."
 """A token that nobody has signed."""
@@ -26,5 +26,5 @@ def front_door(shop: ApiClient) -> Check:
     return check("API Gateway routes, and refuses", f"{len(wanted)} requests", wrong)
 
 
-def is_problem(answer: Answer) -> bool:
+def is_problem(answer: ApiAnswer) -> bool:
     return isinstance(answer.body, dict) and str(answer.body.get("type", "")).startswith("urn:orderwire:problem:")

@@ -19,10 +19,10 @@ from orderwire.stories.rehearsal.first_release import STAGE, first_release, open
 from orderwire.stories.rehearsal.front import front_door
 from orderwire.stories.rehearsal.lines import followers
 from orderwire.stories.rehearsal.one_stack import create_one_stack
-from orderwire.stories.rehearsal.steps import Step, Steps
+from orderwire.stories.rehearsal.steps import RehearsalStep, Steps
 from orderwire.stories.rehearsal.update import update, update_checks
 from orderwire.workplace.api_client import ApiClient
-from orderwire.workplace.samples import Product, SampleOrder
+from orderwire.workplace.samples import SampleOrder, SampleProduct
 from orderwire.workplace.stage import stage_named
 from tables.catalog import SMOKE_SKU
 
@@ -30,7 +30,7 @@ from tables.catalog import SMOKE_SKU
 @dataclass(frozen=True)
 class Samples:
     lines: Sequence[SampleOrder]
-    products: Sequence[Product]
+    products: Sequence[SampleProduct]
 
     @property
     def first_stock(self) -> dict[str, int]:
@@ -39,7 +39,7 @@ class Samples:
 
 
 @dataclass(frozen=True)
-class Place:
+class RehearsalFolder:
     """Where a rehearsal works: a `folder` that is gone afterwards, and the logs that stay, of the commands and of the
     account."""
 
@@ -49,8 +49,8 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    steps: Sequence[Step]
+class RehearsalOutcome:
+    steps: Sequence[RehearsalStep]
     ends: Sequence[Ended]
     checks: Sequence[Check]
 
@@ -62,7 +62,7 @@ class Outcome:
 Hold = Callable[[Checkout, Shop], None]
 
 
-def rehearse(place: Place, samples: Samples, bars: Progress, hold: Hold) -> Outcome:
+def rehearse(place: RehearsalFolder, samples: Samples, bars: Progress, hold: Hold) -> RehearsalOutcome:
     """Calls `hold` when the stage is released, updated and settled. Raises Problem."""
     steps = Steps(bars, place.log)
     with strict_account(place.folder, place.account_log) as account:
@@ -70,7 +70,7 @@ def rehearse(place: Place, samples: Samples, bars: Progress, hold: Hold) -> Outc
         ends, checks = released_and_updated(checkout, samples, steps, hold)
     with strict_account(place.folder, place.account_log) as account:
         checks.append(in_one_stack(checkout.in_(account), samples, steps))
-    return Outcome(steps.done, ends, checks)
+    return RehearsalOutcome(steps.done, ends, checks)
 
 
 def released_and_updated(

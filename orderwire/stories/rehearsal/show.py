@@ -6,10 +6,10 @@ from rich.table import Table
 
 from orderwire.console.output import emit_json, out, print_table
 from orderwire.stories.demo.show import checks_table, closing, orders_table
-from orderwire.stories.rehearsal.perform import Outcome
+from orderwire.stories.rehearsal.perform import RehearsalOutcome
 
 
-def show(outcome: Outcome, seconds: float, as_json: bool) -> None:
+def show(outcome: RehearsalOutcome, seconds: float, as_json: bool) -> None:
     if as_json:
         emit_json({**asdict(outcome), "good": outcome.good, "seconds": round(seconds, 1)})
         return
@@ -24,7 +24,7 @@ def show(outcome: Outcome, seconds: float, as_json: bool) -> None:
         out.print(closing(False, f"{wrong} orders did not end as they must, {bad} checks failed.", seconds))
 
 
-def steps_table(outcome: Outcome) -> Table:
+def steps_table(outcome: RehearsalOutcome) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("step", "seconds"):
         table.add_column(column, justify="right" if column == "seconds" else "left")

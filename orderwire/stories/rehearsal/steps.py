@@ -13,7 +13,7 @@ from orderwire.console.problem import Problem
 
 
 @dataclass(frozen=True)
-class Step:
+class RehearsalStep:
     what: str
     seconds: float
 
@@ -25,7 +25,7 @@ class Steps:
     bars: Progress
     log: Path
     clock: Callable[[], float] = time.monotonic
-    done: list[Step] = field(default_factory=list)
+    done: list[RehearsalStep] = field(default_factory=list)
 
     @contextmanager
     def step(self, what: str) -> Iterator[None]:
@@ -38,4 +38,4 @@ class Steps:
         except (Problem, BotoCoreError, ClientError) as error:
             raise Problem(f"The rehearsal failed at this step: {what}.\n{error}") from error
         self.bars.advance(task)
-        self.done.append(Step(what, round(self.clock() - began, 1)))
+        self.done.append(RehearsalStep(what, round(self.clock() - began, 1)))

@@ -19,7 +19,7 @@ class Unread(ValueError):
 def language_of(expression: str) -> Language:
     """The texts in which the expression is found; `^` and `$` bind it to their ends. Raises Unread."""
     bound, end = expression.startswith("^"), expression.endswith("$") and not expression.endswith("\\$")
-    reader = _Reader(expression[bound : len(expression) - end])
+    reader = _ExpressionReader(expression[bound : len(expression) - end])
     inner = reader.alternatives()
     if not reader.at_end() or (reader.top_level_choice and (bound or end)):
         raise Unread(expression)
@@ -27,7 +27,7 @@ def language_of(expression: str) -> Language:
     return inner if end else chain(inner, ANYTHING)
 
 
-class _Reader:
+class _ExpressionReader:
     def __init__(self, text: str) -> None:
         self._text, self._at, self._depth = text, 0, 0
         self.top_level_choice = False

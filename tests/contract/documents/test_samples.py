@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from checkout_api.http.problems import Problem
+from checkout_api.http.problems import HttpProblem
 from checkout_api.http.requests import parse_order
 from checkout_api.orders.placing import check_total
 from checkout_api.orders.pricing import price
@@ -179,7 +179,7 @@ def refusal(order):
     try:
         asked = parse_order(json.dumps(order.order).encode())
         check_total(asked, price(asked.items, CATALOGUE, Settings(stage="local")).total)
-    except Problem as problem:
+    except HttpProblem as problem:
         return problem.status
     return None
 

@@ -8,7 +8,7 @@ from chalice.app import AuthRequest
 
 from checkout_api.admin.login import give_code, log_in, set_password
 from checkout_api.authorizer import AdminAuthorizer
-from checkout_api.http.problems import Problem
+from checkout_api.http.problems import HttpProblem
 from checkout_api.http.requests import Credentials, NewPassword, SecondFactor
 from checkout_api.pool import Pool
 from edges.connect import Clients, Edges
@@ -78,13 +78,13 @@ def test_the_token_of_somebody_who_is_no_admin_is_refused(edges):
     ("username", "password", "status"), [("admin", "Wrong-1!", 401), ("nobody", PASSWORD, 401), ("new", PASSWORD, 403)]
 )
 def test_a_login_that_cognito_refuses_or_does_not_finish_answers_no_token(edges, username, password, status):
-    with pytest.raises(Problem) as refused:
+    with pytest.raises(HttpProblem) as refused:
         log_in(edges, Credentials(username=username, password=password))
     assert refused.value.status == status
 
 
 def begun(edges, username):
-    with pytest.raises(Problem) as due:
+    with pytest.raises(HttpProblem) as due:
         log_in(edges, Credentials(username=username, password=PASSWORD))
     return due.value
 
@@ -98,7 +98,7 @@ def test_who_has_registered_an_app_is_asked_for_its_code_and_let_in_with_it(edge
         due = begun(edges, "admin")
         assert due.kind == "second-factor-due"
         session = due.members["session"]
-        with pytest.raises(Problem) as refused:
+        with pytest.raises(HttpProblem) as refused:
             give_code(edges, SecondFactor(username="admin", session=session, code=code(base64.b32encode(b"other"))))
         assert refused.value.kind == "code-refused"
         found = give_code(edges, SecondFactor(username="admin", session=session, code=code(secret)))

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checkout_api.http.origin import Origin
-from checkout_api.http.problems import Problem
+from checkout_api.http.problems import HttpProblem
 from checkout_api.orders.deciding import RULES, Refusal, cancel_order, decide, process_order, refund_order, ship_order
 from checkout_api.orders.outbox import deliver, waiting, with_decision, without
 from edges.publisher import NotPublished
@@ -124,7 +124,7 @@ def test_whatever_is_asked_and_whatever_fails_the_bus_gets_the_decisions_on_the_
         bus.outcomes = [outcome]
         try:
             COMMANDS[command](edges, ORDER, ORIGIN)
-        except (Problem, NotPublished, ReadTimeoutError):
+        except (HttpProblem, NotPublished, ReadTimeoutError):
             continue
         assert RULES[command].event.DETAIL_TYPE in bus.types
     bus.outcomes, edges.clients.dynamodb.faults = [], iter(())
@@ -160,7 +160,7 @@ def test_of_two_decisions_at_the_same_time_one_wins_and_the_other_is_told_why(co
         if attempt.error is None:
             assert RULES[command].event.DETAIL_TYPE in row.types
         elif not isinstance(attempt.error, Crash):
-            assert isinstance(attempt.error, Problem)
+            assert isinstance(attempt.error, HttpProblem)
             assert attempt.error.status == 409
 
 
@@ -172,12 +172,12 @@ def test_the_same_decision_again_is_published_again_until_it_is_known_to_be_on_t
     assert Orders(edges).get(ORDER).status == "shipped"
     assert ship_order(edges, ORDER, Origin("req-2", "corr-2")).outbox is None
     assert [each.metadata.causation_id for each in bus.events] == ["req-1"]
-    with pytest.raises(Problem, match="this one is shipped"):
+    with pytest.raises(HttpProblem, match="this one is shipped"):
         ship_order(edges, ORDER, ORIGIN)
 
 
 def test_an_order_whose_creation_is_not_known_yet_cannot_be_decided_on():
     edges = edges_with(row_after("inventory.reserved"), FakeDynamoDB(), FakeBus())
-    with pytest.raises(Problem) as refused:
+    with pytest.raises(HttpProblem) as refused:
         cancel_order(edges, ORDER, ORIGIN)
     assert refused.value.status == 404

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkout_api.http.problems import Problem
+from checkout_api.http.problems import HttpProblem
 from checkout_api.http.requests import ItemAsked
 from checkout_api.orders.pricing import price, shipping_for
 from edges.settings import Settings
@@ -42,7 +42,7 @@ def test_shipping_is_free_only_above_the_limit():
 
 
 def test_the_client_learns_of_every_item_that_is_not_sold():
-    with pytest.raises(Problem) as refused:
+    with pytest.raises(HttpProblem) as refused:
         price(
             [ItemAsked(sku="no", quantity=1), *asked(1), ItemAsked(sku="nor", quantity=1)],
             products(Decimal(1)),
@@ -52,6 +52,6 @@ def test_the_client_learns_of_every_item_that_is_not_sold():
 
 
 def test_an_order_of_more_money_than_an_event_can_say_is_refused():
-    with pytest.raises(Problem, match="cannot be accepted") as refused:
+    with pytest.raises(HttpProblem, match="cannot be accepted") as refused:
         price(asked(999, 999), products(Decimal(999999), Decimal(999999)), SETTINGS)
     assert refused.value.document()["errors"] == [{"pointer": "/items", "detail": "come to more than 999999999.99"}]

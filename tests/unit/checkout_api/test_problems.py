@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeou
 from jwt.exceptions import PyJWKClientConnectionError
 from pydantic import BaseModel, ValidationError
 
-from checkout_api.http.problems import MOST_ERRORS, Problem, as_problem, invalid
+from checkout_api.http.problems import MOST_ERRORS, HttpProblem, as_problem, invalid
 from checkout_api.http.requests import LARGEST_BODY
 from checkout_api.http.routing import strings_in
 from edges.publisher import NotPublished
@@ -147,7 +147,7 @@ def test_a_body_that_is_too_large_is_not_read_for_the_log_either():
 
 
 def test_a_problem_has_the_members_of_rfc_9457():
-    problem = Problem(409, "total-changed", "More.", total=2)
+    problem = HttpProblem(409, "total-changed", "More.", total=2)
     assert problem.document() == {
         "type": "urn:orderwire:problem:total-changed",
         "title": "Total changed",

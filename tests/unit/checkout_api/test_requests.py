@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkout_api.http.problems import Problem
+from checkout_api.http.problems import HttpProblem
 from checkout_api.http.requests import document
 from tests.support.api import ORDER, running_api
 
@@ -103,7 +103,7 @@ def test_any_bytes_are_json_or_a_problem(body):
     try:
         document(body)
         status = 200
-    except Problem as problem:
+    except HttpProblem as problem:
         status = problem.status
     assert status in {200, 400}
 

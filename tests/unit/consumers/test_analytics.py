@@ -26,8 +26,8 @@ from schemas.events import (
     PaymentRefunded,
     Shortage,
 )
-from tables.latest import KEPT, LatestEvent
-from tables.metrics import GUARDED, TABLE, Figures, Metrics, figures_id
+from tables.latest import KEPT, KeptEvent
+from tables.metrics import GUARDED, TABLE, Counts, Metrics, figures_id
 from tables.order_row import SHARDS, shard_of
 from tables.rows import ATTEMPTS, Contended
 from tests.support.dynamodb import CONFLICT, FINE, LOST, fake_edges
@@ -90,12 +90,12 @@ def straightforward(events):
             case PaymentFailed() | InventoryRejected() if each.data.order_id not in failed:
                 hour.update(failures=1)
                 failed.add(each.data.order_id)
-    return {hour: Figures(**figures) for hour, figures in hours.items() if figures}, products
+    return {hour: Counts(**figures) for hour, figures in hours.items() if figures}, products
 
 
 def latest_of(events):
     """The distinct events, newest first, as far back as every shard has room for all of its own."""
-    newest = sorted({LatestEvent.of(each) for each in events}, key=lambda each: each.place, reverse=True)
+    newest = sorted({KeptEvent.of(each) for each in events}, key=lambda each: each.place, reverse=True)
     found, taken = [], Counter()
     for each in newest:
         found.append(each)
@@ -108,7 +108,7 @@ def latest_of(events):
 def read(edges, hours=48):
     """What the metrics table says, without hours in which nothing happened."""
     metrics = Metrics(edges)
-    figures = {hour: figures for hour, figures in metrics.hours(hours) if figures != Figures()}
+    figures = {hour: figures for hour, figures in metrics.hours(hours) if figures != Counts()}
     products = {top.sku: Counter(units=top.units, ordered=top.ordered) for top in metrics.top_products(hours, 99)}
     return figures, products
 
@@ -183,14 +183,14 @@ def test_days_are_the_sums_of_their_hours():
     assert [f"{day:%d}" for day, _ in days] == ["14", "15", "16", "17", "18", "19", "20"]
     for day, figures in days:
         of_day = [each for hour, each in metrics.hours(24 * 7) if hour.date() == day.date()]
-        assert figures == sum(of_day, Figures())
+        assert figures == sum(of_day, Counts())
 
 
 def test_the_hours_have_no_gap_and_end_with_the_current_one():
     hours = Metrics(fake_edges(time=FakeTime(NOON + timedelta(minutes=59)))).hours(24)
     assert [hour for hour, _ in hours] == [NOON - timedelta(hours=23 - back) for back in range(24)]
-    assert {figures for _, figures in hours} == {Figures()}
-    assert Figures().average_basket is None
+    assert {figures for _, figures in hours} == {Counts()}
+    assert Counts().average_basket is None
 
 
 def test_the_average_basket_is_the_mean_total_of_the_orders_placed_in_the_hour():

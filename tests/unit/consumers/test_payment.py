@@ -7,7 +7,7 @@ import pytest
 
 from consumers.decisions.payment import charge_of, heard
 from consumers.payment import CONSUMER, LEASE, PaymentConsumer
-from consumers.providers.port import Refused
+from consumers.providers.port import ProviderRefused
 from consumers.providers.sandbox import Sandbox
 from consumers.runner.errors import Hopeless, TryLater
 from schemas.events import (
@@ -224,7 +224,7 @@ class Refusing:
         return self
 
     def authorise(self, charge):
-        raise Refused("InvalidRequestError 400 parameter_unknown")
+        raise ProviderRefused("InvalidRequestError 400 parameter_unknown")
 
 
 def test_what_the_provider_refuses_for_good_is_hopeless_and_leaves_a_doubt():

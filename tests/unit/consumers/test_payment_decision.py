@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consumers.decisions.payment import answered, due, fold, given_up, heard
-from consumers.providers.port import Answer
+from consumers.providers.port import ProviderAnswer
 from schemas.events import InventoryReserved, OrderCancelled, OrderCreated, OrderRefunded
 from tables.payments import Claim, PaymentRow
 from tests.support.edges import NOON
@@ -96,32 +96,34 @@ def test_what_is_uncertain_is_settled_even_if_it_is_no_longer_due():
 def test_an_authorisation_that_is_no_longer_wanted_is_sought_until_it_can_no_longer_arrive():
     """Its request may be under way still when the provider is asked for the first time."""
     sought = row(cancelled=True, claim=claim(uncertain=True))
-    early = answered(sought, Answer("none", late=LATE), EVENTS[OrderCancelled], "me", NOON + LATE / 2)
+    early = answered(sought, ProviderAnswer("none", late=LATE), EVENTS[OrderCancelled], "me", NOON + LATE / 2)
     assert (early.claim.by, early.claim.uncertain) == (None, True)
-    late = answered(sought, Answer("none", late=LATE), EVENTS[OrderCancelled], "me", NOON + LATE)
+    late = answered(sought, ProviderAnswer("none", late=LATE), EVENTS[OrderCancelled], "me", NOON + LATE)
     assert late.claim is None
 
 
 def test_an_authorisation_that_is_still_wanted_is_asked_for_again_at_once():
-    again = answered(row(claim=claim(uncertain=True)), Answer("none", late=LATE), EVENTS[OrderCreated], "me", NOON)
+    again = answered(
+        row(claim=claim(uncertain=True)), ProviderAnswer("none", late=LATE), EVENTS[OrderCreated], "me", NOON
+    )
     assert (again.claim.action, again.claim.by, again.claim.uncertain) == ("authorise", "me", False)
 
 
 def test_a_fact_that_came_during_the_call_is_taken_into_account_in_its_answer():
     held = row(reserved=True, claim=claim())
-    after = answered(held, Answer("authorised", "pay_1"), EVENTS[OrderCreated], "me", NOON)
+    after = answered(held, ProviderAnswer("authorised", "pay_1"), EVENTS[OrderCreated], "me", NOON)
     assert (after.status, after.claim.action, after.claim.by) == ("authorised", "capture", "me")
     assert types(after) == []
 
 
 def test_an_answer_that_comes_after_the_claim_was_taken_over_is_kept_and_the_claim_stays():
     held = row(cancelled=True, claim=claim(by="other"))
-    after = answered(held, Answer("authorised", "pay_1"), EVENTS[OrderCreated], "me", NOON)
+    after = answered(held, ProviderAnswer("authorised", "pay_1"), EVENTS[OrderCreated], "me", NOON)
     assert after == held.with_(status="authorised")
 
 
 def test_an_answer_that_comes_after_all_was_settled_makes_due_what_it_makes_due():
-    after = answered(row(cancelled=True), Answer("authorised", "pay_1"), EVENTS[OrderCreated], "me", NOON)
+    after = answered(row(cancelled=True), ProviderAnswer("authorised", "pay_1"), EVENTS[OrderCreated], "me", NOON)
     assert (after.claim.action, after.claim.by) == ("void", "me")
 
 
@@ -131,16 +133,16 @@ def test_an_attempt_that_does_not_know_leaves_a_doubt_even_if_others_thought_it_
 
 
 @pytest.mark.parametrize(("known", "answer", "status", "events"), [
-    (row(), Answer("failed", reason="card_declined"), "failed", ["payment.failed"]),
-    (row("authorised", reserved=True), Answer("captured", "pay_1"), "captured", ["payment.completed"]),
-    (row("authorised", cancelled=True), Answer("voided", "pay_1"), "voided", ["payment.voided"]),
-    (row("captured", cancelled=True), Answer("refunded", "pay_1"), "refunded", ["payment.refunded"]),
-    (row("authorised", reserved=True), Answer("voided", "pay_1"), "failed", ["payment.failed"]),
-    (row("authorised", cancelled=True), Answer("refunded", "pay_1"), "refunded",
+    (row(), ProviderAnswer("failed", reason="card_declined"), "failed", ["payment.failed"]),
+    (row("authorised", reserved=True), ProviderAnswer("captured", "pay_1"), "captured", ["payment.completed"]),
+    (row("authorised", cancelled=True), ProviderAnswer("voided", "pay_1"), "voided", ["payment.voided"]),
+    (row("captured", cancelled=True), ProviderAnswer("refunded", "pay_1"), "refunded", ["payment.refunded"]),
+    (row("authorised", reserved=True), ProviderAnswer("voided", "pay_1"), "failed", ["payment.failed"]),
+    (row("authorised", cancelled=True), ProviderAnswer("refunded", "pay_1"), "refunded",
      ["payment.completed", "payment.refunded"]),
-    (row("captured"), Answer("authorised", "pay_1"), "captured", []),
-    (row("captured"), Answer("none"), "captured", []),
-    (row("refunded"), Answer("captured", "pay_1"), "refunded", []),
+    (row("captured"), ProviderAnswer("authorised", "pay_1"), "captured", []),
+    (row("captured"), ProviderAnswer("none"), "captured", []),
+    (row("refunded"), ProviderAnswer("captured", "pay_1"), "refunded", []),
 ])  # fmt: skip
 def test_each_step_of_the_payment_is_told_once_and_an_answer_that_lags_changes_nothing(known, answer, status, events):
     after = answered(known.with_(claim=claim("capture")), answer, EVENTS[OrderCreated], "me", NOON)
@@ -149,7 +151,7 @@ def test_each_step_of_the_payment_is_told_once_and_an_answer_that_lags_changes_n
 
 def test_an_authorisation_that_expired_before_its_capture_fails_the_payment():
     held = row("authorised", reserved=True, claim=claim("capture"))
-    after = answered(held, Answer("voided", "pay_1"), EVENTS[OrderCreated], "me", NOON)
+    after = answered(held, ProviderAnswer("voided", "pay_1"), EVENTS[OrderCreated], "me", NOON)
     (failed,) = after.events
     assert failed.event().data.reason == "authorisation_expired"
     assert after.claim is None
@@ -167,7 +169,7 @@ def test_an_order_without_a_card_charge_is_settled_without_a_claim(total):
 def test_the_token_is_kept_only_while_an_authorisation_may_need_it():
     waiting = heard(None, EVENTS[OrderCreated], "me", NOON, LEASE)
     assert waiting.payment_token == "tok_ok"
-    for answer in (Answer("authorised", "pay_1"), Answer("failed", reason="card_declined")):
+    for answer in (ProviderAnswer("authorised", "pay_1"), ProviderAnswer("failed", reason="card_declined")):
         assert answered(waiting, answer, EVENTS[OrderCreated], "me", NOON).payment_token is None
     cancelled = heard(None, EVENTS[OrderCancelled], "me", NOON, LEASE)
     assert heard(cancelled, EVENTS[OrderCreated], "me", NOON, LEASE).payment_token is None
@@ -179,7 +181,7 @@ def test_the_token_never_comes_back(order, answers):
     for each, answer in zip(order, [*answers, *["none"] * 8], strict=False):
         known = heard(known, each, "me", NOON, LEASE)
         if known.claim:
-            known = answered(known, Answer(answer, "pay_1"), each, "me", NOON)
+            known = answered(known, ProviderAnswer(answer, "pay_1"), each, "me", NOON)
         assert not (gone and known.payment_token)
         gone = gone or (known.amount is not None and known.payment_token is None)
 
@@ -189,5 +191,5 @@ def test_a_lookup_goes_by_when_the_provider_was_last_called_and_a_call_by_now():
     held = row(payment_token="tok_ok", claim=claim(by=None, uncertain=True))
     asking = heard(held, EVENTS[OrderCreated], "me", later, LEASE)
     assert (asking.claim.at, asking.claim.tried) == (later, NOON)
-    calling = answered(asking, Answer("none"), EVENTS[OrderCreated], "me", latest)
+    calling = answered(asking, ProviderAnswer("none"), EVENTS[OrderCreated], "me", latest)
     assert (calling.claim.at, calling.claim.tried, calling.claim.uncertain) == (latest, latest, False)

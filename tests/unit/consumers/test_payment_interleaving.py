@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from consumers.decisions.payment import called_off
 from consumers.payment import CONSUMER, PaymentConsumer
-from consumers.providers.port import Answer, Charge, Unavailable
+from consumers.providers.port import Charge, ProviderAnswer, Unavailable
 from consumers.runner.errors import TryLater
 from edges.connect import Edges
 from edges.settings import Settings
@@ -49,7 +49,7 @@ class Forgetful:
     def of(self, *, test: bool) -> "Forgetful":
         return self
 
-    def _call(self, status: str) -> Answer:
+    def _call(self, status: str) -> ProviderAnswer:
         fault = self.faults.pop() if self.faults else 0
         step()
         if fault == 1:
@@ -60,23 +60,23 @@ class Forgetful:
             raise Unavailable("no answer")
         return self._answer()
 
-    def _answer(self) -> Answer:
-        return Answer(self.done[-1] if self.done else "none", reference="pay_1")  # type: ignore[arg-type]
+    def _answer(self) -> ProviderAnswer:
+        return ProviderAnswer(self.done[-1] if self.done else "none", reference="pay_1")  # type: ignore[arg-type]
 
-    def authorise(self, charge: Charge) -> Answer:
+    def authorise(self, charge: Charge) -> ProviderAnswer:
         assert charge.token is not None
         return self._call("authorised" if self.token_is_good else "failed")
 
-    def capture(self, charge: Charge) -> Answer:
+    def capture(self, charge: Charge) -> ProviderAnswer:
         return self._call("captured")
 
-    def void(self, charge: Charge) -> Answer:
+    def void(self, charge: Charge) -> ProviderAnswer:
         return self._call("voided")
 
-    def refund(self, charge: Charge) -> Answer:
+    def refund(self, charge: Charge) -> ProviderAnswer:
         return self._call("refunded")
 
-    def lookup(self, charge: Charge, tried: Any) -> Answer:
+    def lookup(self, charge: Charge, tried: Any) -> ProviderAnswer:
         step()
         return self._answer()
 

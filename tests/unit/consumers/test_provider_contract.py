@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from consumers.providers.port import Answer, Charge, Entry, Provider, Refused
+from consumers.providers.port import Charge, LedgerEntry, Provider, ProviderAnswer, ProviderRefused
 from consumers.providers.sandbox import Sandbox
 from consumers.providers.stripe import Stripe
 from tests.support.edges import NOON, moto_edges
@@ -39,7 +39,7 @@ class Tried:
     def status(self, charge: Charge) -> str:
         return self.provider.lookup(charge, NOON).status
 
-    def entry(self, charge: Charge) -> Entry:
+    def entry(self, charge: Charge) -> LedgerEntry:
         (entry,) = (entry for entry in self.provider.ledger() if entry.order_id == charge.order_id)
         return entry
 
@@ -63,9 +63,9 @@ def tried(request: Any) -> Iterator[Tried]:
         yield found
 
 
-def entry(charge: Charge, **totals: Decimal) -> Entry:
+def entry(charge: Charge, **totals: Decimal) -> LedgerEntry:
     amounts = {"authorised": NOTHING, "captured": NOTHING, "voided": NOTHING, "refunded": NOTHING, **totals}
-    return Entry(charge.order_id, charge.reference or "", "EUR", **amounts)
+    return LedgerEntry(charge.order_id, charge.reference or "", "EUR", **amounts)
 
 
 def test_an_authorised_card_is_held_and_not_charged(tried):
@@ -76,14 +76,14 @@ def test_an_authorised_card_is_held_and_not_charged(tried):
 
 def test_a_capture_takes_the_whole_amount(tried):
     charge = tried.authorised()
-    assert tried.provider.capture(charge) == Answer("captured", charge.reference)
+    assert tried.provider.capture(charge) == ProviderAnswer("captured", charge.reference)
     assert tried.status(charge) == "captured"
     assert tried.entry(charge) == entry(charge, authorised=AMOUNT, captured=AMOUNT)
 
 
 def test_a_void_gives_the_authorisation_up(tried):
     charge = tried.authorised()
-    assert tried.provider.void(charge) == Answer("voided", charge.reference)
+    assert tried.provider.void(charge) == ProviderAnswer("voided", charge.reference)
     assert tried.status(charge) == "voided"
     assert tried.entry(charge) == entry(charge, authorised=AMOUNT, voided=AMOUNT)
 
@@ -91,7 +91,7 @@ def test_a_void_gives_the_authorisation_up(tried):
 def test_a_refund_gives_the_whole_amount_back(tried):
     charge = tried.authorised()
     tried.provider.capture(charge)
-    assert tried.provider.refund(charge) == Answer("refunded", charge.reference)
+    assert tried.provider.refund(charge) == ProviderAnswer("refunded", charge.reference)
     assert tried.status(charge) == "refunded"
     assert tried.entry(charge) == entry(charge, authorised=AMOUNT, captured=AMOUNT, refunded=AMOUNT)
 
@@ -108,7 +108,7 @@ def test_a_payment_is_found_by_its_order_when_its_reference_is_not_known(tried):
     charge = tried.charge()
     assert tried.status(charge) == "none"
     reference = tried.provider.authorise(charge).reference
-    assert tried.provider.lookup(charge, NOON) == Answer("authorised", reference)
+    assert tried.provider.lookup(charge, NOON) == ProviderAnswer("authorised", reference)
 
 
 @pytest.mark.parametrize(("first", "second", "stands"), [
@@ -126,5 +126,5 @@ def test_an_operation_that_comes_too_late_answers_where_the_payment_stands(tried
 
 
 def test_a_payment_that_was_never_authorised_cannot_be_captured(tried):
-    with pytest.raises(Refused):
+    with pytest.raises(ProviderRefused):
         tried.provider.capture(replace(tried.charge(), reference="pi_unheard_of"))

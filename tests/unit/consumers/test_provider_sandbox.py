@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from consumers.providers.port import Charge, Refused, Unavailable
+from consumers.providers.port import Charge, ProviderRefused, Unavailable
 from consumers.providers.sandbox import Sandbox
 from tables.sandbox_ledger import SandboxLedger
 from tests.support.dynamodb import fake_edges
@@ -64,7 +64,7 @@ def test_a_card_that_is_not_taken_is_refused_with_a_reason(token, reason):
 def test_another_amount_under_the_same_order_is_refused():
     sandbox = Sandbox(fake_edges())
     sandbox.authorise(CHARGE)
-    with pytest.raises(Refused, match=r"the payment is for 69\.98 EUR, not 10\.00 EUR"):
+    with pytest.raises(ProviderRefused, match=r"the payment is for 69\.98 EUR, not 10\.00 EUR"):
         sandbox.capture(replace(CHARGE, amount=Decimal("10.00")))
     assert sandbox.lookup(CHARGE, NOON).status == "authorised"
 

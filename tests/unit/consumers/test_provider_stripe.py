@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from consumers.payment import PaymentConsumer
 from consumers.providers.choose import Providers
-from consumers.providers.port import Answer, Charge, Entry, Refused, Unavailable
+from consumers.providers.port import Charge, LedgerEntry, ProviderAnswer, ProviderRefused, Unavailable
 from consumers.providers.sandbox import Sandbox
 from consumers.providers.stripe import (
     NO_MINOR_UNIT,
@@ -95,7 +95,7 @@ def test_what_is_no_key_is_said_to_be_none_without_a_call_and_without_showing_it
 
 def test_an_authorisation_holds_the_exact_amount_under_the_orders_own_key():
     provider, http = stripe_with((200, intent("requires_capture")))
-    assert provider.authorise(CHARGE) == Answer("authorised", "pi_1")
+    assert provider.authorise(CHARGE) == ProviderAnswer("authorised", "pi_1")
     assert http.asked == [("post", "/v1/payment_intents", {
         "amount": "6998", "currency": "eur", "payment_method": "pm_card_visa", "capture_method": "manual",
         "allowed_payment_method_types[0]": "card", "confirm": "true", "off_session": "true",
@@ -117,7 +117,7 @@ def test_each_later_operation_has_a_key_of_its_own_and_reads_where_the_payment_s
     }
     provider, http = stripe_with((200, {"id": "x", "object": "refund"}), (200, after[operation]))
     status = {"capture": "captured", "void": "voided", "refund": "refunded"}[operation]
-    assert getattr(provider, operation)(AUTHORISED) == Answer(status, "pi_1")
+    assert getattr(provider, operation)(AUTHORISED) == ProviderAnswer(status, "pi_1")
     assert http.asked[0] == ("post", path, sent, f"{operation}-ord_test")
 
 
@@ -129,7 +129,7 @@ def test_each_later_operation_has_a_key_of_its_own_and_reads_where_the_payment_s
 ])  # fmt: skip
 def test_what_is_wrong_with_the_card_or_the_amount_fails_the_payment_without_telling_secrets(answer, reason):
     provider, _ = stripe_with(answer)
-    assert provider.authorise(CHARGE) == Answer("failed", reason=reason)
+    assert provider.authorise(CHARGE) == ProviderAnswer("failed", reason=reason)
 
 
 @pytest.mark.parametrize("answer", [
@@ -154,19 +154,19 @@ def test_what_may_pass_is_unavailable(answer):
 ])  # fmt: skip
 def test_a_request_that_stripe_does_not_understand_is_refused_for_good(answer):
     provider, _ = stripe_with(answer)
-    with pytest.raises(Refused) as told:
+    with pytest.raises(ProviderRefused) as told:
         provider.authorise(CHARGE)
     assert "ada@example.com" not in str(told.value)
 
 
 def test_a_refused_capture_of_an_authorisation_that_expired_answers_voided():
     provider, _ = stripe_with(refused(400, code="payment_intent_unexpected_state"), (200, intent("canceled")))
-    assert provider.capture(AUTHORISED) == Answer("voided", "pi_1")
+    assert provider.capture(AUTHORISED) == ProviderAnswer("voided", "pi_1")
 
 
 def test_a_refused_capture_of_what_could_still_be_captured_is_refused_for_good():
     provider, _ = stripe_with(refused(400, code="capture_unauthorized"), (200, intent("requires_capture")))
-    with pytest.raises(Refused, match="InvalidRequestError 400 capture_unauthorized"):
+    with pytest.raises(ProviderRefused, match="InvalidRequestError 400 capture_unauthorized"):
         provider.capture(AUTHORISED)
 
 
@@ -182,7 +182,7 @@ def test_a_lookup_without_reference_reads_the_intents_made_about_when_it_was_tri
               intent("requires_capture", metadata={"order_id": "ord_test", "stage": "prod"}, id="pi_3"),
               intent("requires_capture", metadata={}, id="pi_4")]  # fmt: skip
     provider, http = stripe_with(listed(*others, intent("requires_payment_method", None), intent("requires_capture")))
-    assert provider.lookup(CHARGE, NOON) == Answer("authorised", "pi_1")
+    assert provider.lookup(CHARGE, NOON) == ProviderAnswer("authorised", "pi_1")
     asked, noon = http.asked[0][2], int(NOON.timestamp())
     assert (asked["created[gte]"], asked["created[lte]"]) == (str(noon - 60), str(noon + 120))
 
@@ -192,18 +192,18 @@ def test_a_declined_intent_is_found_with_its_reason():
         "requires_payment_method", {**HELD, "status": "failed"}, last_payment_error={"code": "expired_card"}
     )
     provider, _ = stripe_with(listed(declined))
-    assert provider.lookup(CHARGE, NOON) == Answer("failed", "pi_1", "expired_card")
+    assert provider.lookup(CHARGE, NOON) == ProviderAnswer("failed", "pi_1", "expired_card")
 
 
 def test_a_lookup_finds_nothing_where_nothing_was_made():
     provider, _ = stripe_with(listed())
-    assert provider.lookup(CHARGE, NOON) == Answer("none", late=timedelta(minutes=2))
+    assert provider.lookup(CHARGE, NOON) == ProviderAnswer("none", late=timedelta(minutes=2))
 
 
 def test_the_ledger_shows_what_a_person_gave_back_in_part():
     partly = {**HELD, "captured": True, "amount_captured": 6998, "amount_refunded": 1000}
     totals = [Decimal(each) for each in ("69.98", "69.98", "0.00", "10.00")]
-    assert entry_of(intent("succeeded", partly)) == Entry("ord_test", "pi_1", "EUR", *totals)
+    assert entry_of(intent("succeeded", partly)) == LedgerEntry("ord_test", "pi_1", "EUR", *totals)
 
 
 @pytest.mark.parametrize(("amount", "currency", "minor"), [
@@ -216,7 +216,7 @@ def test_money_is_exact_in_each_currencys_unit(amount, currency, minor):
 
 @pytest.mark.parametrize("currency", ["JPY", "ISK"])
 def test_a_fraction_that_a_currency_does_not_have_is_refused(currency):
-    with pytest.raises(Refused, match=f"{currency} has no unit for 59.90"):
+    with pytest.raises(ProviderRefused, match=f"{currency} has no unit for 59.90"):
         to_minor(Decimal("59.90"), currency)
 
 

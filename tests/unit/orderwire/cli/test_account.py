@@ -7,7 +7,7 @@ from rich.console import Console
 
 from infrastructure.stages import DEV
 from orderwire.cli.account import account, agreed, reviewer
-from orderwire.cloudformation.changes import Change
+from orderwire.cloudformation.changes import ResourceChange
 from orderwire.console.problem import Problem
 from orderwire.workplace.stage import stage_named
 
@@ -35,7 +35,7 @@ def test_in_the_embedded_aws_functions_run_on_this_machine():
 
 def test_a_change_is_a_line_in_a_log_however_long_its_names_are():
     log = StringIO()
-    long = Change(
+    long = ResourceChange(
         "Modify",
         "UndeliveredFulfilmentOrdersAlarm",
         "AWS::CloudWatch::CompositeAlarm",

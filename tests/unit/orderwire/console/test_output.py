@@ -21,7 +21,7 @@ from orderwire.machine.plain_log import plain_line
 from orderwire.operate.dlq import DeadLetter
 from orderwire.operate.mails import Letter
 from orderwire.operate.order_log import Logged
-from orderwire.operate.search import Found
+from orderwire.operate.search import QueryResult
 from orderwire.stories.demo.checks import Check
 from orderwire.stories.demo.ends import Ended
 from orderwire.stories.demo.show import checks_table, orders_table
@@ -105,7 +105,7 @@ def test_a_table_shows_whatever_is_in_it(first, second, listed):
 @given(anything, anything)
 @example("Bad [/] name", "[new edition]")
 def test_a_query_of_ones_own_shows_whatever_it_calls_its_columns_and_finds(column, value):
-    found = Found((column,), [[value]])
+    found = QueryResult((column,), [[value]])
     shown = printed(search.table_of(found, found.columns))
     assert_harmless(shown)
     assert [line for line in lines(column, value) if words(line) not in words(shown)] == []
@@ -162,7 +162,7 @@ SHOWS = {
         [Logged(said, said, said, said, NOON, said, {})], False, "", ("id", "posted", "message")
     ),
     "mails --text": lambda said: told.show(Letter(said, said, NOON, said, said)),
-    "search": lambda said: search.show(Found(("type", "skus"), [[said, [said] * 5]]), False, None),
+    "search": lambda said: search.show(QueryResult(("type", "skus"), [[said, [said] * 5]]), False, None),
     "preview": lambda said: out.print(previewing.newest_of(newest(said))),
     "subscriptions match": lambda said: subscriptions.tell(said, said),
     "infra": lambda said: teller()(said),

@@ -12,7 +12,7 @@ from orderwire.console.problem import Problem
 from orderwire.contracts.accept import accept
 from orderwire.contracts.check import hearers, require_safe
 from orderwire.contracts.contracts import contracts_of
-from orderwire.contracts.covers import Verdict
+from orderwire.contracts.covers import Coverage
 from orderwire.contracts.diff import diff
 from orderwire.contracts.hearers import Hearer, of_file, steps
 from orderwire.contracts.publish import publish
@@ -21,7 +21,7 @@ from orderwire.contracts.sources import CURRENT, RELEASED, current, examples, fr
 from schemas.generate import rendered
 from tests.support.schema_registry import SchemaRegistry
 
-YES, NO, UNKNOWN = Verdict.COMPATIBLE, Verdict.BREAKING, Verdict.UNKNOWN
+YES, NO, UNKNOWN = Coverage.COMPATIBLE, Coverage.BREAKING, Coverage.UNKNOWN
 TEXT = {"type": "string"}
 LOOKAHEAD = "^(?!AAAA)[A-Z]{3}$"
 
@@ -279,10 +279,14 @@ def test_what_is_released_goes_on_when_it_is_accepted_and_never_back(tmp_path):
     shipped = json.loads(files["order.shipped/v1.json"])
     more = deepcopy(shipped)
     more["$defs"]["OrderShipped"]["properties"]["carrier"] = TEXT
+    kept = written(tmp_path / "kept", {**files, "order.shipped/v1.json": json.dumps(more)})
+    more["x-version"] = "1.1"
     before = written(tmp_path / "before", files)
     after = written(tmp_path / "after", {**files, "order.shipped/v1.json": json.dumps(more)})
     released = tmp_path / "released"
     assert accept(False, before, released) == len(files)
+    with pytest.raises(Problem, match=r'was 1\.0 already and has changed: say version="1\.1" in its class statement'):
+        accept(True, kept, released)
     assert accept(False, after, released) == 1
     assert from_folder(released) == from_folder(after)
     with pytest.raises(Problem, match="v1 /data/carrier: removed"):
@@ -303,4 +307,4 @@ def test_what_cannot_be_decided_is_accepted_only_by_who_has_looked(tmp_path):
 
 def test_compatible_changes_are_safe():
     require_safe(Report([], []), "nobody")
-    assert from_folder(CURRENT) == current()
+    assert from_folder(CURRENT) == current(), "schemas/json is stale: run `make render`"

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orderwire.contracts.contracts import Contract, contracts_of
-from orderwire.contracts.covers import Verdict, covers
+from orderwire.contracts.covers import Coverage, covers
 from orderwire.contracts.diff import diff
 from schemas.generate import rendered
 
-YES, NO, UNKNOWN = Verdict.COMPATIBLE, Verdict.BREAKING, Verdict.UNKNOWN
+YES, NO, UNKNOWN = Coverage.COMPATIBLE, Coverage.BREAKING, Coverage.UNKNOWN
 TEXT, NUMBER = {"type": "string"}, {"type": "number"}
 NULL = {"type": "null"}
 

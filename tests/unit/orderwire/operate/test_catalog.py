@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orderwire.operate.catalog import Imported, import_products
-from orderwire.workplace.samples import Product
+from orderwire.workplace.samples import SampleProduct
 from tables.catalog import Catalog
 from tables.stock import Stock
 from tests.support.edges import moto_edges
@@ -24,7 +24,7 @@ def product(sku="book-1", **changes):
         "image": "",
         "description": "",
     }
-    return Product(**{**fields, **changes})
+    return SampleProduct(**{**fields, **changes})
 
 
 def test_a_product_is_priced_and_stocked():

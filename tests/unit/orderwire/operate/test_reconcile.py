@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from consumers.payment import PaymentConsumer
-from consumers.providers.port import Charge, Entry
+from consumers.providers.port import Charge, LedgerEntry
 from consumers.providers.sandbox import Sandbox
 from consumers.runner.errors import TryLater
 from orderwire.console.problem import Problem
@@ -26,7 +26,7 @@ def row(status, order_id=ORDER, **changes):
 
 
 def entry(authorised=NOTHING, captured=NOTHING, voided=NOTHING, refunded=NOTHING, order_id=ORDER):
-    return Entry(order_id, "pay_1", "EUR", authorised, captured, voided, refunded)
+    return LedgerEntry(order_id, "pay_1", "EUR", authorised, captured, voided, refunded)
 
 
 SAME = [

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from consumers.registry import consumers
 from orderwire.cli import main
 from orderwire.console.problem import Problem
-from orderwire.operate.replay.changes import Change, changes, owned, prints
+from orderwire.operate.replay.changes import TableChange, changes, owned, prints
 from orderwire.operate.replay.command import Replayed
 from orderwire.operate.replay.period import Period, period
 from orderwire.operate.replay.replays import follow, hearers, part_done, start
@@ -219,7 +219,7 @@ def test_the_tables_of_a_consumer_are_those_whose_rows_it_creates():
 def test_rows_that_came_went_or_say_something_else_are_told_apart():
     before = {"orders": {"a": b"1", "b": b"1", "c": b"1"}, "stock": {"x": b"1"}}
     after = {"orders": {"b": b"1", "c": b"2", "d": b"1", "e": b"1"}, "stock": {"x": b"1"}}
-    assert changes(before, after) == [Change("orders", 4, 2, 1, 1), Change("stock", 1, 0, 0, 0)]
+    assert changes(before, after) == [TableChange("orders", 4, 2, 1, 1), TableChange("stock", 1, 0, 0, 0)]
 
 
 def test_a_row_that_was_written_again_with_the_same_words_has_not_changed():
@@ -231,7 +231,7 @@ def test_a_row_that_was_written_again_with_the_same_words_has_not_changed():
         orders.put(stored)
         assert prints(edges, table) == first
         orders.change(ORDER, lambda known: fold(known, one_of_each()[1]))
-        assert changes(first, prints(edges, table)) == [Change("orders", 1, 0, 1, 0)]
+        assert changes(first, prints(edges, table)) == [TableChange("orders", 1, 0, 1, 0)]
 
 
 def test_messages_that_are_not_dealt_with_in_time_are_counted():
@@ -295,9 +295,9 @@ def test_a_replay_that_left_messages_or_made_dead_letters_is_not_good():
         return Replayed("again", ["orders"], NOON, NOON, list(found), waiting, dead)
 
     assert [done(0, 0).good, done(1, 0).good, done(0, 1).good] == [True, False, False]
-    assert done(0, 0, Change("orders", 5, 0, 0, 0)).nothing_changed
+    assert done(0, 0, TableChange("orders", 5, 0, 0, 0)).nothing_changed
     for numbers in ((1, 0, 0), (0, 1, 0), (0, 0, 1)):
-        assert not done(0, 0, Change("orders", 5, *numbers)).nothing_changed
+        assert not done(0, 0, TableChange("orders", 5, *numbers)).nothing_changed
 
 
 @pytest.mark.parametrize(

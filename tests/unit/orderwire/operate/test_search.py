@@ -13,7 +13,7 @@ from infrastructure.resources.backup import EVENTS_SQL
 from infrastructure.stages import LOCAL
 from orderwire.cli.search import beginning, cell, pseudonym
 from orderwire.console.problem import Problem
-from orderwire.operate.search import Backup, Found, Question, literal, with_events
+from orderwire.operate.search import Backup, QueryResult, Question, literal, with_events
 from orderwire.workplace.stage import Target
 from tests.support.edges import NOON
 from tests.support.embedded import embedded_aws
@@ -226,7 +226,7 @@ class PagedAthena:
 
 def test_all_pages_of_an_answer_are_read_once_it_is_there_from_the_stages_own_work_group():
     athena, slept = PagedAthena(["QUEUED", "RUNNING", "SUCCEEDED"]), []
-    assert Backup(athena, "dev", slept.append).ask("SELECT n FROM events") == Found(("n",), [[1], [2], [3]])
+    assert Backup(athena, "dev", slept.append).ask("SELECT n FROM events") == QueryResult(("n",), [[1], [2], [3]])
     assert len(slept) == 2
     assert athena.started["WorkGroup"] == "orderwire-dev"
     assert athena.started["QueryExecutionContext"] == {"Database": "orderwire_dev"}

@@ -4,7 +4,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from orderwire.console.problem import Problem
-from orderwire.release.steps import Step, take
+from orderwire.release.steps import ReleaseStep, take
 
 DENIED = ClientError({"Error": {"Code": "AccessDenied", "Message": "not yours"}}, "CreateChangeSet")
 
@@ -18,7 +18,7 @@ def steps(taken, failing=None, error=None):
 
         return act
 
-    return [Step(name, f"orderwire {name} dev", run(name)) for name in ("check", "infra", "deploy")]
+    return [ReleaseStep(name, f"orderwire {name} dev", run(name)) for name in ("check", "infra", "deploy")]
 
 
 def test_steps_are_taken_in_order_and_told():

@@ -8,13 +8,13 @@ from decimal import Decimal
 import pytest
 
 from consumers.decisions.analytics import counted as counted_by_analytics
-from consumers.providers.port import Entry
+from consumers.providers.port import LedgerEntry
 from orderwire.cli import main
 from orderwire.machine.local import CATALOGUE
 from orderwire.operate.dlq import DeadLetter
 from orderwire.stories.blackfriday import mistake
 from orderwire.stories.blackfriday.figures import FOREVER, Pace, durations, pace, percentile
-from orderwire.stories.blackfriday.judge import SLOWER, TAIL_SLOWER, Found, Story, judge, keeps_pace
+from orderwire.stories.blackfriday.judge import SLOWER, TAIL_SLOWER, RushEnd, Story, judge, keeps_pace
 from orderwire.stories.blackfriday.perform import most_wanted
 from orderwire.stories.blackfriday.show import held, show
 from orderwire.stories.blackfriday.slow import slowed
@@ -82,7 +82,7 @@ def mail(order_id):
 
 def ledger_entry(order_id, captured=TOTAL):
     amounts = {"authorised": TOTAL, "captured": captured, "voided": NOTHING, "refunded": NOTHING}
-    return Entry(order_id=order_id, reference="pay_1", currency="EUR", **amounts)
+    return LedgerEntry(order_id=order_id, reference="pay_1", currency="EUR", **amounts)
 
 
 def metrics(orders):
@@ -115,7 +115,7 @@ def letter(order_id, **changes):
     return replace(told, **changes)
 
 
-FOUND = Found(
+FOUND = RushEnd(
     backlog=20,
     statuses={**dict.fromkeys([*BEFORE, *GOOD], "shipped"), **dict.fromkeys(BAD, "pending")},
     letters=[letter(order_id) for order_id in BAD],

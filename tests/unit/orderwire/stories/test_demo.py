@@ -5,14 +5,14 @@ from decimal import Decimal
 
 import pytest
 
-from consumers.providers.port import Entry
+from consumers.providers.port import LedgerEntry
 from orderwire.stories.demo.books import Books
 from orderwire.stories.demo.checks import checks, unchanged
 from orderwire.stories.demo.ends import ends, settled
-from orderwire.stories.demo.perform import Outcome, effort
+from orderwire.stories.demo.perform import DemoOutcome, effort
 from orderwire.stories.demo.shopper import Acted, Shopper
 from orderwire.stories.demo.show import show
-from orderwire.workplace.api_client import Answer
+from orderwire.workplace.api_client import ApiAnswer
 from orderwire.workplace.samples import SampleOrder
 from schemas.events import ItemQuantity
 from schemas.types import format_time
@@ -43,7 +43,7 @@ def order(*types):
 
 def entry(**totals):
     amounts = {"authorised": TOTAL, "captured": TOTAL, "voided": NOTHING, "refunded": NOTHING}
-    return Entry(order_id=ORDER, reference="pay_1", currency="EUR", **{**amounts, **totals})
+    return LedgerEntry(order_id=ORDER, reference="pay_1", currency="EUR", **{**amounts, **totals})
 
 
 def good_books():
@@ -252,7 +252,11 @@ class FakeApi:
         return self._answer(decision, order_id)
 
 
-ACCEPTED, CONFIRMED, DONE = Answer(202, {"order_id": "ord_1"}), Answer(200, {"status": "confirmed"}), Answer(200, {})
+ACCEPTED, CONFIRMED, DONE = (
+    ApiAnswer(202, {"order_id": "ord_1"}),
+    ApiAnswer(200, {"status": "confirmed"}),
+    ApiAnswer(200, {}),
+)
 
 
 def act(one, *answers):
@@ -272,35 +276,35 @@ def test_a_step_that_must_be_refused_and_is_not_goes_wrong_and_ends_the_line():
     acted, asked = act(line(steps=["ship 409", "cancel"]), ACCEPTED, DONE)
     assert acted.unexpected == "ship was answered 200, not 409"
     assert asked == ["place", "ship"]
-    acted, _ = act(line(steps=["ship 409"]), ACCEPTED, Answer(409, {}))
+    acted, _ = act(line(steps=["ship 409"]), ACCEPTED, ApiAnswer(409, {}))
     assert acted.unexpected is None
-    acted, _ = act(line(steps=["ship"]), ACCEPTED, Answer(409, {}))
+    acted, _ = act(line(steps=["ship"]), ACCEPTED, ApiAnswer(409, {}))
     assert acted.unexpected == "ship was answered 409, not with success"
 
 
 def test_a_resubmitted_order_must_be_the_same_one():
     resubmitted = line(steps=["resubmit"])
     assert act(resubmitted, ACCEPTED, ACCEPTED)[0].unexpected is None
-    assert act(resubmitted, ACCEPTED, Answer(202, {"order_id": "ord_2"}))[0].unexpected is not None
+    assert act(resubmitted, ACCEPTED, ApiAnswer(202, {"order_id": "ord_2"}))[0].unexpected is not None
 
 
 def test_a_reused_key_sends_the_other_order():
     other = {"customer_id": "other"}
     reused = line(steps=["reuse-key 422"], other_order=other)
-    api = FakeApi(ACCEPTED, Answer(422, {}))
+    api = FakeApi(ACCEPTED, ApiAnswer(422, {}))
     assert Shopper(api, api).act(reused, lambda: None).unexpected is None
     assert api.asked[1] == ("place", other, "k")
 
 
 def test_an_order_that_must_be_refused_and_is_accepted_goes_wrong():
     assert act(line(expect="http 422"), ACCEPTED)[0].unexpected == "POST /orders was answered 202, not 422"
-    assert act(line(expect="http 422"), Answer(422, {}))[0].refused == 422
-    assert act(line(), Answer(503, {}))[0].unexpected == "POST /orders was answered 503, not with success"
+    assert act(line(expect="http 422"), ApiAnswer(422, {}))[0].refused == 422
+    assert act(line(), ApiAnswer(503, {}))[0].unexpected == "POST /orders was answered 503, not with success"
 
 
 def test_what_went_wrong_is_shown_where_it_went_wrong(capsys):
     found = checks(replace(good_books(), queues={"payment": 1}), [ORDER], {"book-1": 10})
-    outcome = Outcome(ends([Acted(line(), ORDER)], {ORDER: "pending"}), found)
+    outcome = DemoOutcome(ends([Acted(line(), ORDER)], {ORDER: "pending"}), found)
     assert not outcome.good
     show(outcome, 1.0, False)
     told = " ".join(capsys.readouterr().out.split())
@@ -313,9 +317,9 @@ def test_an_outcome_is_good_only_if_every_end_and_every_check_is():
     good = ends([Acted(line(), ORDER)], {ORDER: "confirmed"})
     bad = ends([Acted(line(), ORDER)], {ORDER: "pending"})
     fine = checks(good_books(), [ORDER], {"book-1": 10})
-    assert Outcome(good, fine).good
-    assert not Outcome(bad, fine).good
-    assert not Outcome(good, checks(good_books(), [], {"book-1": 10})).good
+    assert DemoOutcome(good, fine).good
+    assert not DemoOutcome(bad, fine).good
+    assert not DemoOutcome(good, checks(good_books(), [], {"book-1": 10})).good
 
 
 def test_lines_that_take_long_are_acted_first():

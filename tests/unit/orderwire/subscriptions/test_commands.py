@@ -17,7 +17,7 @@ from orderwire.cli.subscriptions import exit_code
 from orderwire.console.problem import Problem
 from orderwire.contracts.published import published
 from orderwire.subscriptions.checking import verdict_on
-from orderwire.subscriptions.verifying import Outcome
+from orderwire.subscriptions.verifying import TrialOutcome
 from orderwire.workplace.stage import stage_named
 from tests.support.event_making import is_published
 
@@ -268,7 +268,7 @@ def test_a_rule_as_cloudformation_writes_it_is_told_where_its_fields_belong(file
 @pytest.mark.parametrize(("state", "code"), [("failed", 1), ("left", 3)])
 def test_a_trial_that_did_not_arrive_and_one_that_nobody_can_see_exit_differently(capsys, state, code):
     with pytest.raises(typer.Exit) as stopped:
-        conclude(Outcome(state, "verify-1", "for a reason"), as_json=False)
+        conclude(TrialOutcome(state, "verify-1", "for a reason"), as_json=False)
     assert (stopped.value.exit_code, capsys.readouterr().out) == (code, f"{state}: for a reason\n")
-    conclude(Outcome("arrived", "verify-1", "it is there"), as_json=True)
+    conclude(TrialOutcome("arrived", "verify-1", "it is there"), as_json=True)
     assert json.loads(capsys.readouterr().out)["state"] == "arrived"
