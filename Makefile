@@ -5,20 +5,20 @@ ENGINE_PORT ?= 4566
 
 VENV := .venv
 BIN := $(VENV)/bin
-CODE := schemas edges tables consumers checkout_api infrastructure orderwire app.py
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 COMMAND := $(BIN)/orderwire
 READY := $(VENV)/.ready-run
 TEST_READY := $(VENV)/.ready-test
-TOOLS := .venv-tools
-TOOLS_READY := $(TOOLS)/.ready
-CHECKOV := .venv-checkov
-CHECKOV_READY := $(CHECKOV)/.ready
-# uv takes 3 s where pip takes 30; without compiled files every start would take longer.
-INSTALL := $(TOOLS)/bin/uv pip install --quiet --compile-bytecode --require-hashes
+CHECKOV := tools/checkov
+CHECKOV_READY := $(CHECKOV)/.venv/.ready
+UV := .uv/bin/uv
+# What the lock says, no more; without compiled files every start would take longer.
+SYNC := $(UV) sync --quiet --frozen --no-python-downloads --compile-bytecode
+EXPORT := $(UV) export --quiet --frozen --no-emit-workspace
+PYTEST := $(BIN)/pytest -q
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo blackfriday rehearse test lint checkov render docs soundness pictures events-package infra release rollback redeploy teardown lock audit clean
+.PHONY: help run demo blackfriday rehearse test test-changed check format style types layers generated checkov render docs \
+	soundness pictures events-package infra release rollback redeploy teardown lock audit clean
 
 help:  ## list the targets
 	@echo "make <target>:"
@@ -36,13 +36,42 @@ blackfriday: $(READY)  ## play a rush of orders while analytics is slow and twel
 rehearse: $(READY)  ## rehearse a release on this machine: release, update while orders come in, roll back, tear down
 	@exec $(COMMAND) rehearse
 
-test: lint $(if $(CI),$(CHECKOV_READY))  ## run every check and test; checkov's too where it is set up, or with CI=true
-	@$(BIN)/pytest -q -n 3 --dist loadgroup
+test: check $(if $(CI),$(CHECKOV_READY))  ## run every check and test; checkov's too where it is set up, or with CI=true
+	@$(PYTEST) -n 3 --dist loadgroup
 
-lint: $(TEST_READY)  ## check formatting, style and types
+# testmon follows the lines of Python that a test runs in its own process. Whatever else there is, it is told of as its
+# environment: in another one it runs every test. Documents would be too much of that; tests that read them, read sources
+# or start processes run if any file at all has changed. Packing takes long enough to be left to `make test`.
+PLACES := tests/unit tests/contract
+PACKING := tests/contract/release/test_packaging.py
+PASSED := .testmondata-blind
+blind = $(filter-out $(PACKING),$(shell grep -rlE 'sys\.executable|ast\.parse|\.md\b|\.github' $(PLACES) --include='test_*.py'))
+state = $(shell git ls-files -z --cached --others --exclude-standard $(1) | xargs -0 cksum 2>/dev/null | cksum | tr ' ' -)
+
+test-changed: $(TEST_READY)  ## run the tests that changed files concern, but packing, journeys, browsers; at first all of them
+	@$(PYTEST) -n 2 --dist loadgroup --testmon --testmon-env=$(call state,':!*.py' ':!*.md' ':!.github') \
+		$(addprefix --ignore=,$(PACKING) $(blind)) $(PLACES)
+	@test "$$(cat $(PASSED) 2>/dev/null)" = $(call state) || $(PYTEST) -n 2 --dist loadgroup $(blind)
+	@echo $(call state) > $(PASSED)
+
+check: $(TEST_READY)  ## check format, style, types, the layers and what is generated, in some 20 s
+	@$(MAKE) --no-print-directory --jobs 5 format style types layers generated
+
+format:
 	@$(BIN)/ruff format --check .
+
+style:
 	@$(BIN)/ruff check .
-	@$(BIN)/mypy $(CODE) packages/eventbridge-rules/eventbridge_rules packages/orderwire-events/orderwire_events examples/loyalty-points/loyalty
+
+types:
+	@$(BIN)/mypy
+
+layers:
+	@$(BIN)/lint-imports --no-logo
+
+generated:
+	@$(UV) lock --quiet --check --offline
+	@$(BIN)/python -m orderwire.release.fresh
 
 checkov: $(CHECKOV_READY)  ## set up checkov, which looks for insecure settings in the template and the policies
 
@@ -63,7 +92,7 @@ pictures: $(TEST_READY)  ## take the pictures of docs/images again; needs Chromi
 	@$(BIN)/python -m tests.support.pictures
 
 events-package: $(TEST_READY)  ## build the package orderwire-events for subscribers into dist/
-	@$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist packages/orderwire-events
+	@$(UV) build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir dist packages/orderwire-events
 	@ls dist/orderwire_events-*.whl
 
 infra: $(READY)  ## create or update a stage's stack in AWS: make infra STAGE=dev
@@ -79,51 +108,51 @@ rollback:  ## go back to the previous release of a stage
 redeploy:  ## deploy the released commit of a stage again, and undo changes that were made by hand
 teardown:  ## delete a stage, except for what holds data
 
-lock: $(TOOLS_READY)  ## write requirements*.txt, with hashes, from requirements*.in; UPGRADE=name upgrades one package
-	@for name in requirements requirements-run requirements-test requirements-tools requirements-checkov; do \
-		$(TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-			--custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade-package $(UPGRADE)) \
-			$$name.in --output-file $$name.txt || exit 1; \
-	done
+lock: $(UV)  ## lock what pyproject.toml asks for, with hashes; UPGRADE=name upgrades a package that nobody pinned
+	@$(UV) lock --quiet $(if $(UPGRADE),--upgrade-package $(UPGRADE))
+	@$(UV) lock --quiet --project $(CHECKOV) $(if $(UPGRADE),--upgrade-package $(UPGRADE))
+	@$(EXPORT) --only-group functions --output-file requirements.txt
+	@$(EXPORT) --only-group uv --output-file tools/uv.txt
 
-audit: $(TOOLS_READY)  ## look up every package in the databases of known vulnerabilities; asks pypi.org
-	@for name in requirements-test requirements-tools requirements-checkov; do \
-		$(TOOLS)/bin/pip-audit --strict --disable-pip --require-hashes --requirement $$name.txt || exit 1; \
+audit: $(UV)  ## look up every package in the databases of known vulnerabilities; asks pypi.org
+	@for project in . $(CHECKOV); do \
+		$(EXPORT) --project $$project --all-packages --all-groups --all-extras --output-file $(UV).audited && \
+		$(UV) run --quiet --frozen --isolated --only-group audit \
+			pip-audit --strict --disable-pip --require-hashes --requirement $(UV).audited || exit 1; \
 	done
 
 clean:  ## delete every local order and the tools' caches
 	@test ! -x $(COMMAND) || $(COMMAND) clean
-	@rm -rf dist .orderwire .pytest_cache .mypy_cache .ruff_cache .hypothesis build
-	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+	@rm -rf dist .orderwire .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .testmondata* build
+	@find . -name __pycache__ -not -path '*/.venv/*' -not -path './.uv/*' -prune -exec rm -rf {} +
 
-$(VENV)/pyvenv.cfg:
+$(UV): tools/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
+	@$(PYTHON) -m venv --clear .uv
+	@.uv/bin/python -m pip --disable-pip-version-check --quiet --quiet install --require-hashes --requirement $<
+	@touch $@
+
+# What is installed names the place of the checkout: in one that was moved, it is installed again.
+PLACE := $(VENV)/.place
+ifneq ($(shell cat $(PLACE) 2>/dev/null),$(CURDIR))
+.PHONY: $(PLACE)
+endif
+$(PLACE): $(UV)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
 	@echo "Setting up $(VENV) (once)"
-	@$(PYTHON) -m venv $(VENV)
+	@$(UV) venv --quiet --clear --no-python-downloads --python $(PYTHON) $(VENV)
+	@echo $(CURDIR) > $@
 
-# The command finds the code next to .venv, so the checkout can be moved and the command be called from anywhere.
-# Python keeps its caches in .venv: in the folders that vendor/ links to, Chalice would pack them.
-CACHES := import os, sys; sys.pycache_prefix = sys.pycache_prefix or os.path.join(sys.prefix, "pycache")
-$(COMMAND): $(VENV)/pyvenv.cfg Makefile
-	@printf '%s\n' ../../../.. ../../../../packages/eventbridge-rules '$(CACHES)' \
-		> "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/orderwire.pth"
-	@printf '%s\n' '#!/bin/sh' 'exec "$$(dirname "$$0")/python" -P -m orderwire "$$@"' > $@
-	@chmod +x $@
-
-$(READY): requirements-run.txt $(COMMAND) $(TOOLS_READY)
-	@$(INSTALL) --python $(BIN)/python --requirement $<
+PROJECT := uv.lock pyproject.toml $(wildcard packages/*/pyproject.toml)
+# Without the tests' tools, and leaving them where they are.
+$(READY): $(PLACE) $(PROJECT)
+	@$(SYNC) --inexact --no-default-groups --group build --group packages
 	@touch $@
 
-$(TEST_READY): requirements-test.txt $(READY)
-	@$(INSTALL) --python $(BIN)/python --requirement $<
-	@touch $@
+$(TEST_READY): $(PLACE) $(PROJECT)
+	@$(SYNC)
+	@touch $@ $(READY)
 
-$(TOOLS_READY): requirements-tools.txt
-	@$(PYTHON) -m venv $(TOOLS)
-	@$(TOOLS)/bin/python -m pip --disable-pip-version-check --quiet --quiet install --require-hashes --requirement $<
-	@touch $@
-
-$(CHECKOV_READY): requirements-checkov.txt $(TOOLS_READY)
-	@$(PYTHON) -m venv --clear --without-pip $(CHECKOV)
-	@$(INSTALL) --python $(CHECKOV)/bin/python --requirement $<
+$(CHECKOV_READY): $(CHECKOV)/uv.lock $(UV)
+	@$(SYNC) --project $(CHECKOV) --python $(PYTHON)
 	@touch $@

@@ -1,4 +1,4 @@
-"""`python -m orderwire`."""
+"""The command `orderwire`, which is `python -m orderwire` too."""
 
 import os
 import signal
@@ -8,4 +8,6 @@ signal.signal(signal.SIGINT, lambda *_: os._exit(130))  # an exception in the mi
 from orderwire.cli import main  # noqa: E402
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
-main()
+
+if __name__ == "__main__":
+    main()

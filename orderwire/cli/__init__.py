@@ -5,6 +5,8 @@ Exit codes: 0 done; 1 done, and something is not as it should be; 2 not done, fo
 
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
@@ -34,7 +36,13 @@ from orderwire.workplace.samples import SampleError
 
 HELP = "Run Orderwire on this machine, look into it here or in AWS, release it, and manage other teams' subscriptions."
 
-app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(
+    help=HELP,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},  # commands below take them from here
+)
 for part in (system, flow, told, stages, release, replay, search, blackfriday, smoke, rehearse, reference):
     app.add_typer(part.app)
 app.add_typer(dead_letters.app, name="dlq")
@@ -42,6 +50,20 @@ app.add_typer(schemas.app, name="schemas")
 app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(shop.catalog, name="catalog")
 app.add_typer(shop.order, name="order")
+
+
+def print_version(asked: bool) -> None:
+    if asked:
+        say(f"orderwire {version('orderwire')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _: Annotated[
+        bool, typer.Option("--version", callback=print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None: ...
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from orderwire.workplace.home import ROOT
+from orderwire.workplace.home import ROOT, import_path
 
 
 class Child:
@@ -45,7 +45,7 @@ class Child:
                     stdout=output,
                     stderr=subprocess.STDOUT if output else None,
                     cwd=folder,
-                    env={**environment, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+                    env={**environment, "PYTHONPATH": import_path(ROOT), "PYTHONUNBUFFERED": "1"},
                     pass_fds=(theirs, *pass_fds),
                     start_new_session=own_session,
                 )

@@ -1,24 +1,21 @@
 """What must be right before anything is changed: generated files, the commit, Python, settings, schemas, package."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zipfile import ZipFile
 
-from checkout_api import generate
 from edges.settings import Settings
-from infrastructure import render
 from infrastructure.resources.topics import TOPICS
 from infrastructure.stages import Stage
 from orderwire.cloudformation.template_bucket import ClientOf
 from orderwire.console.problem import Problem
 from orderwire.contracts.check import against_registry
-from orderwire.contracts.reference import asyncapi
+from orderwire.release.fresh import require_fresh
 from orderwire.release.packaging.package import Package, package
 from orderwire.workplace.git import Repository, Version
 from orderwire.workplace.home import ROOT
-from schemas import generate as schemas
 
 Tell = Callable[[str], None]
 
@@ -54,28 +51,6 @@ def check(
     with TemporaryDirectory(prefix="orderwire-") as folder:
         tell(require_size(package(stage, Path(folder), architecture)))
     return version
-
-
-def require_fresh(root: Path) -> None:
-    """Raises Problem if what is generated from the declarations is not what is committed."""
-    files = expected()
-    wrong = sorted(stale(root, files)) + [str(path.relative_to(root)) for path in render.leftovers(root, files)]
-    if wrong:
-        raise Problem(f"Not what the declarations render: {', '.join(wrong)}. Run: make render")
-
-
-def expected() -> dict[str, str]:
-    """Path -> text of every file that a release is made of and that is generated."""
-    return {
-        **render.rendered(),
-        "docs/openapi.json": generate.rendered(),
-        "docs/asyncapi.json": asyncapi.rendered(),
-        **{f"schemas/json/{path}": text for path, text in schemas.rendered().items()},
-    }
-
-
-def stale(root: Path, files: Mapping[str, str]) -> Iterator[str]:
-    return (path for path, text in files.items() if not (root / path).exists() or (root / path).read_text() != text)
 
 
 def released_version(repository: Repository, stage: Stage, dirty: bool) -> Version | None:

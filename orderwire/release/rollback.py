@@ -18,12 +18,13 @@ from orderwire.console.problem import Problem
 from orderwire.release.check import require_python
 from orderwire.release.history import HistoryOf, Release
 from orderwire.workplace.git import SHORT, Repository
+from orderwire.workplace.home import import_path
 
 Tell = Callable[[str], None]
 Run = Callable[[Path, Sequence[str]], int]
 """Runs `orderwire` of a checkout with these arguments, its output on ours; answers the exit code."""
 
-TOOLS = "requirements-run.txt"
+TOOLS = "uv.lock"
 CHANGES, LEFT = 0, 1
 """Exit codes of `orderwire infra --or-leave`."""
 
@@ -64,8 +65,16 @@ class Rollback:
         self.tell("functions, layer and API settings go back; event schemas stay, for they only grow")
         for line in self.undone(target, begun):
             self.tell(f"  without {line}")
-        if (self.repository.root / TOOLS).read_text() != self.repository.git("show", f"{target.commit}:{TOOLS}") + "\n":
+        if self.other_tools(target.commit):
             self.tell(f"packaged with the tools of this checkout: {TOOLS} has changed since")
+
+    def other_tools(self, commit: str) -> bool:
+        """Whether the commit locks other versions than this checkout, or had its locks elsewhere."""
+        try:
+            locked = self.repository.git("show", f"{commit}:{TOOLS}")
+        except Problem:
+            return True
+        return (self.repository.root / TOOLS).read_text().strip() != locked.strip()
 
     def undone(self, target: Release, begun: str | None) -> list[str]:
         try:
@@ -100,6 +109,6 @@ class Rollback:
 
 def run_orderwire(checkout: Path, arguments: Sequence[str]) -> int:
     """Runs the command of another checkout with this one's Python and libraries."""
-    environment = {**os.environ, "PYTHONPATH": str(checkout), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "PYTHONPATH": import_path(checkout), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-P", "-m", "orderwire", *arguments]
     return subprocess.run(command, cwd=checkout, env=environment, check=False).returncode

@@ -14,6 +14,14 @@ from orderwire.console.problem import Problem
 ROOT = Path(__file__).resolve().parents[2]
 """The checkout that this code belongs to."""
 
+PACKAGES = ("packages/eventbridge-rules",)
+"""Folders of a checkout besides itself that the command imports from."""
+
+
+def import_path(checkout: Path) -> str:
+    """Returns the PYTHONPATH with which a process imports the code of `checkout`, wherever the installed one lies."""
+    return os.pathsep.join(str(checkout / name) for name in (".", *PACKAGES))
+
 
 @dataclass(frozen=True)
 class Running:

@@ -18,7 +18,7 @@ from orderwire.cli import main
 from orderwire.console.waiting import wait_until
 from orderwire.machine.ports import free_port
 from orderwire.workplace.api_client import ApiClient
-from orderwire.workplace.home import ROOT, Home
+from orderwire.workplace.home import ROOT, Home, import_path
 from orderwire.workplace.stage import Target, local_target
 
 PATIENCE = 60
@@ -51,7 +51,7 @@ class Machine:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {**os.environ, "PYTHONPATH": str(self.checkout), "PYTHONUNBUFFERED": "1", "COLUMNS": "150"}
+        return {**os.environ, "PYTHONPATH": import_path(self.checkout), "PYTHONUNBUFFERED": "1", "COLUMNS": "150"}
 
     def command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-P", "-m", "orderwire", *arguments, "--home", str(self.home)]

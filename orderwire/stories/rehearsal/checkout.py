@@ -14,7 +14,7 @@ from botocore.loaders import Loader
 from orderwire.console.problem import Problem
 from orderwire.console.waiting import wait_until
 from orderwire.stories.rehearsal.account import Account
-from orderwire.workplace.home import ROOT
+from orderwire.workplace.home import ROOT, import_path
 
 NOT_SOURCES = shutil.ignore_patterns(
     ".venv*", ".git", ".orderwire", "__pycache__", ".*_cache", ".hypothesis", "node_modules", "tests", "deploy*ed"
@@ -95,7 +95,7 @@ class Checkout:
             **{key: value for key, value in os.environ.items() if not key.startswith("AWS_")},
             **self.environment_of_account,
             "TMPDIR": str(self.path.parent / TEMPORARY),
-            "PYTHONPATH": str(self.path),
+            "PYTHONPATH": import_path(self.path),
             "PYTHONUNBUFFERED": "1",
             "COLUMNS": "150",
         }

@@ -1,7 +1,12 @@
-"""What is installed is what requirements*.txt lock: every package, by its version and the hashes of its files."""
+"""What is installed is what uv.lock says: every package, by its version and the hashes of its files."""
 
 import re
+import shutil
+import subprocess
+import sys
+import tomllib
 from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
@@ -10,69 +15,112 @@ from packaging.utils import canonicalize_name
 
 from infrastructure.render import ROOT
 from orderwire.console.problem import Problem
-from orderwire.release.packaging.layer import pins, require_complete
+from orderwire.release.packaging.layer import require_complete
 
-LOCKS = ("requirements", "requirements-run", "requirements-test", "requirements-tools", "requirements-checkov")
-IN_THIS_ENVIRONMENT = LOCKS[:3]
+PROJECTS = (".", "tools/checkov")
+"""Folders with a pyproject.toml and a uv.lock of their own."""
+EXPORTED = {"requirements.txt": "functions", "tools/uv.txt": "uv"}
+"""Files that `make lock` writes from the lock -> the dependency group that they hold."""
+PYPI = {"registry": "https://pypi.org/simple"}
 ENTRY = re.compile(r"(?m)^(?P<pin>[^\s#][^\n\\]*?) *\\\n(?P<hashes>(?: +--hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)")
+UV = Path(sys.executable).with_name("uv")
+MAKEFILE = (ROOT / "Makefile").read_text()
 
-each_lock = pytest.mark.parametrize("name", LOCKS)
-
-
-def lock(name):
-    return (ROOT / f"{name}.txt").read_text()
-
-
-def asked(name):
-    """What a file of ours asks for, in the files that it takes in too."""
-    for line in (ROOT / f"{name}.in").read_text().splitlines():
-        text = line.partition(" #")[0].strip()
-        if text.startswith("-r "):
-            yield from asked(text.removeprefix("-r ").removesuffix(".in"))
-        elif text and not text.startswith(("#", "-c ")):
-            yield Requirement(text)
+each_project = pytest.mark.parametrize("project", PROJECTS)
+each_export = pytest.mark.parametrize("name", EXPORTED)
 
 
-def needs(found, extras=frozenset()):
-    """What an installed distribution needs here, with these extras."""
-    for need in map(Requirement, found.requires or ()):
-        if need.marker is None or any(need.marker.evaluate({"extra": extra}) for extra in {"", *extras}):
-            yield need
+def read(path):
+    return tomllib.loads((ROOT / path).read_text())
 
 
-@each_lock
-def test_every_line_of_a_lock_is_a_version_with_its_hashes(name):
-    rest = ENTRY.sub("", lock(name))
-    assert [line for line in rest.splitlines() if line and not line.lstrip().startswith("#")] == []
-    for entry in ENTRY.finditer(lock(name)):
+def locked(project="."):
+    return read(f"{project}/uv.lock")["package"]
+
+
+def asked_for():
+    """What pyproject.toml asks for by a version, in a group or without."""
+    asked = read("pyproject.toml")
+    groups = [entry for name, group in asked["dependency-groups"].items() if name != "functions" for entry in group]
+    return [Requirement(each) for each in (*asked["project"]["dependencies"], *groups) if isinstance(each, str)]
+
+
+def uv(folder, *arguments):
+    done = subprocess.run([UV, *arguments, "--offline"], cwd=folder, capture_output=True, text=True)
+    return done.returncode, done.stdout, done.stderr
+
+
+@each_project
+def test_a_lock_is_what_its_project_asks_for(project):
+    code, _, told = uv(ROOT / project, "lock", "--check")
+    assert code == 0, f"{told}\nRun: make lock"
+
+
+def test_a_lock_that_its_project_has_outgrown_is_found(tmp_path):
+    for name in ("pyproject.toml", "uv.lock", *(str(path.relative_to(ROOT)) for path in members())):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, tmp_path / name)
+    assert uv(tmp_path, "lock", "--check")[0] == 0
+    project = tmp_path / "pyproject.toml"
+    project.write_text(project.read_text().replace('"stripe==', '"stripe>'))
+    assert uv(tmp_path, "lock", "--check")[0] != 0
+
+
+def members():
+    return (ROOT / "packages").glob("*/pyproject.toml")
+
+
+@each_project
+def test_every_package_is_locked_with_the_hashes_of_its_files(project):
+    for package in locked(project):
+        if package["source"] == PYPI:
+            files = [*package.get("wheels", ()), *([package["sdist"]] if "sdist" in package else [])]
+            assert files
+            assert all(file["hash"].startswith("sha256:") for file in files)
+        else:
+            assert package["source"].keys() < {"editable", "virtual"}, package["name"]
+
+
+def test_what_the_application_asks_for_has_one_version():
+    ours = {path.parent.name for path in members()}
+    loose = [
+        str(each) for each in asked_for() if each.name not in ours and [s.operator for s in each.specifier] != ["=="]
+    ]
+    assert loose == []
+
+
+def test_the_functions_need_nothing_that_the_command_does_not_need():
+    asked = read("pyproject.toml")
+    names = {Requirement(each).name for each in asked["project"]["dependencies"]}
+    assert set(asked["dependency-groups"]["functions"]) < names
+
+
+@each_export
+def test_what_is_exported_is_what_is_locked(name):
+    arguments = ("export", "--frozen", "--no-emit-workspace", "--only-group", EXPORTED[name])
+    code, text, told = uv(ROOT, *arguments)
+    assert code == 0, told
+    assert entries(text) == entries((ROOT / name).read_text()), "run make lock"
+
+
+def entries(text):
+    return [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+
+
+@each_export
+def test_every_line_of_an_export_is_a_version_with_its_hashes(name):
+    text = (ROOT / name).read_text()
+    assert [line for line in ENTRY.sub("", text).splitlines() if line and not line.lstrip().startswith("#")] == []
+    for entry in ENTRY.finditer(text):
         [version] = Requirement(entry["pin"]).specifier
         assert version.operator == "=="
 
 
-@each_lock
-def test_what_is_asked_for_is_pinned_and_locked_at_that_version(name):
-    locked = dict(pins(lock(name)))
-    for requirement in asked(name):
-        [version] = requirement.specifier
-        assert version.operator == "=="
-        assert locked[canonicalize_name(requirement.name)] == version.version, f"{requirement}: run make lock"
-
-
-@pytest.mark.parametrize("name", IN_THIS_ENVIRONMENT)
-def test_a_lock_has_everything_that_its_packages_need(name):
-    locked, waiting, seen = dict(pins(lock(name))), list(asked(name)), set()
-    while waiting:
-        requirement = waiting.pop()
-        key = (canonicalize_name(requirement.name), frozenset(requirement.extras))
-        if key not in seen:
-            seen.add(key)
-            assert key[0] in locked, f"{requirement}: run make lock"
-            waiting += needs(distribution(key[0]), key[1])
-
-
-def test_the_locks_agree_with_each_other():
-    small, middle, large = (dict(pins(lock(name))) for name in IN_THIS_ENVIRONMENT)
-    assert small.items() <= middle.items() <= large.items()
+def test_nothing_but_what_is_exported_is_a_file_of_requirements():
+    assert {path.name for path in ROOT.glob("requirements*")} == {"requirements.txt"}
+    assert dict(re.findall(r"--only-group (\w+) --output-file (\S+)", MAKEFILE)) == {
+        group: name for name, group in EXPORTED.items()
+    }
 
 
 def test_what_is_installed_here_is_what_is_locked():
@@ -82,33 +130,36 @@ def test_what_is_installed_here_is_what_is_locked():
         except PackageNotFoundError:
             return None
 
-    differing = {
-        name: installed(name) for name, version in pins(lock("requirements-test")) if installed(name) != version
-    }
-    assert differing == {}, "run make lint, which installs what is locked"
+    asked = {canonicalize_name(each.name) for each in asked_for()} - {"pip-audit"}  # it runs on its own
+    versions = {package["name"]: package["version"] for package in locked()}
+    found = {name: installed(name) for name in asked}
+    assert found == {name: versions[name] for name in asked}, "run make check, which installs what is locked"
 
 
 def test_what_is_compiled_is_locked_for_both_architectures_and_not_for_one_machine():
     """A universal lock lists every file of a release: the wheels of a compiled package are many."""
-    hashes = {
-        Requirement(each["pin"]).name: each["hashes"].count("--hash") for each in ENTRY.finditer(lock("requirements"))
-    }
+    lock = (ROOT / "requirements.txt").read_text()
+    hashes = {Requirement(each["pin"]).name: each["hashes"].count("--hash") for each in ENTRY.finditer(lock)}
     assert min(hashes[name] for name in ("pydantic-core", "cryptography", "cffi")) > 20
 
 
-def test_every_lock_is_made_by_make_lock_and_looked_up_by_make_audit():
-    makefile = (ROOT / "Makefile").read_text()
-    [locked, audited] = re.findall(r"for name in (.*); do", makefile)
-    assert set(locked.split()) == set(LOCKS) == {path.stem for path in ROOT.glob("requirements*.txt")}
-    assert set(LOCKS) - set(audited.split()) == {"requirements", "requirements-run"}  # parts of requirements-test
-    assert "--strict" in makefile  # without it pip-audit calls it a success when it could look nothing up
+def test_every_lock_is_looked_up_by_make_audit_and_whole():
+    [audited] = re.findall(r"for project in (.*); do", MAKEFILE.replace("$(CHECKOV)", "tools/checkov"))
+    assert tuple(audited.split()) == PROJECTS
+    found = {path.parent.relative_to(ROOT) for path in ROOT.glob("**/uv.lock") if ".venv" not in path.parts}
+    assert found == set(map(Path, PROJECTS))
+    assert "--all-packages --all-groups --all-extras" in MAKEFILE
+    assert "--strict" in MAKEFILE  # without it pip-audit calls it a success when it could look nothing up
 
 
 def test_make_installs_nothing_without_its_hash():
-    makefile = (ROOT / "Makefile").read_text()
-    installs = [line for line in makefile.splitlines() if re.search(r"\bpip\b.*\binstall\b", line)]
-    assert len(installs) == 2
-    assert all("--require-hashes" in each for each in installs)
+    """pip takes what has its hash in the command's file; uv what its lock names, and writes no lock on its way."""
+    lines = MAKEFILE.splitlines()
+    [pip] = [line for line in lines if re.search(r"\bpip\b.*\binstall\b", line)]
+    assert "--require-hashes" in pip
+    uvs = [line for line in lines if re.search(r"\$\(UV\) (sync|run|export|tool|pip)\b", line)]
+    assert uvs
+    assert [line for line in uvs if "--frozen" not in line] == []
 
 
 def layer(folder, *names):
@@ -142,5 +193,6 @@ def test_a_layer_that_lacks_what_is_locked_is_refused(packed, missing, tmp_path)
 
 
 def test_the_locks_are_made_for_the_oldest_python_that_is_taken():
-    assert "--python-version 3.11" in (ROOT / "Makefile").read_text()
-    assert 'requires-python = ">=3.11"' in (ROOT / "pyproject.toml").read_text()
+    for project in PROJECTS:
+        asked = read(f"{project}/pyproject.toml")["project"]["requires-python"]
+        assert asked == read(f"{project}/uv.lock")["requires-python"] == ">=3.11"

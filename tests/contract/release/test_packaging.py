@@ -6,6 +6,7 @@ import shutil
 import struct
 import subprocess
 import sys
+import tomllib
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import distribution
@@ -133,9 +134,9 @@ def count(aws, name, attribute):
 
 
 def wheels_needed():
-    """Names of the distributions that requirements.in asks for, and of what those ask for."""
-    lines = (ROOT / "requirements.in").read_text().splitlines()
-    waiting = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    """Names of the distributions that the functions ask for, and of what those ask for."""
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+    waiting = [Requirement(name) for name in groups["functions"]]
     names = set()
     while waiting:
         requirement = waiting.pop()

@@ -14,7 +14,7 @@ from infrastructure.render import ROOT
 from infrastructure.stages import PROD
 from tests.support.role_template import role, role_template
 
-CHECKOV = ROOT / ".venv-checkov/bin/checkov"
+CHECKOV = ROOT / "tools/checkov/.venv/bin/checkov"
 TEMPLATES = sorted((ROOT / "infrastructure").glob("*.yaml"))
 
 ACCEPTED = {

@@ -11,10 +11,12 @@ import threading
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from importlib.metadata import version
 
 import pytest
+from typer.main import get_command
 
-from orderwire.cli import main
+from orderwire.cli import app, main
 from orderwire.console.output import emit, plain, text
 from orderwire.console.problem import Problem
 from orderwire.console.signals import Stopped, stoppable
@@ -52,6 +54,26 @@ def test_a_command_without_a_running_system_says_how_to_start_it_from_any_folder
     assert done.stderr == "Orderwire is not running on this machine. Start it with: make run\n"
     assert done.stdout == ""
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_tells_its_version(orderwire):
+    assert orderwire("--version") == (0, f"orderwire {version('orderwire')}\n", "")
+
+
+def test_every_command_explains_itself_by_either_name_of_help(orderwire):
+    group = get_command(app)
+    for path in [[], *paths(group)]:
+        short, long = orderwire(*path, "-h"), orderwire(*path, "--help")
+        assert short == long, path
+        assert short[0] == 0
+        assert " ".join(["orderwire", *path]) in short[1]
+
+
+def paths(group):
+    """The words of every command and every group of them."""
+    for name, command in getattr(group, "commands", {}).items():
+        yield [name]
+        yield from ([name, *rest] for rest in paths(command))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What is looked at before a release changes anything."""
 
 import json
+import subprocess
 from dataclasses import replace
 from zipfile import ZipFile
 
@@ -13,6 +14,7 @@ from infrastructure.render import ROOT
 from infrastructure.stages import DEV, PROD, STAGES, STAGING
 from orderwire.console.problem import Problem
 from orderwire.release import check
+from orderwire.release.fresh import expected, require_fresh, stale
 from orderwire.release.packaging.package import Package
 from orderwire.release.ready import ready
 from orderwire.workplace.git import Repository
@@ -29,16 +31,16 @@ def test_a_file_that_is_not_what_the_declarations_render_is_named(tmp_path):
     for name, text in {".chalice/config.json": "old", "infrastructure/template.yaml": "same"}.items():
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_text(text)
-    assert sorted(check.stale(tmp_path, files)) == [".chalice/config.json", "docs/openapi.json"]
+    assert sorted(stale(tmp_path, files)) == [".chalice/config.json", "docs/openapi.json"]
 
 
 def test_a_folder_without_what_is_rendered_is_refused_with_the_way_out(tmp_path):
     with pytest.raises(Problem, match=r"template\.yaml.*Run: make render"):
-        check.require_fresh(tmp_path)
+        require_fresh(tmp_path)
 
 
 def test_everything_that_a_release_is_made_of_and_that_is_generated_is_looked_at():
-    looked_at = set(check.expected())
+    looked_at = set(expected())
     assert {f".chalice/policy-{name}-api_handler.json" for name in STAGES} < looked_at
     assert {str(path.relative_to(ROOT)) for path in (ROOT / "schemas/json").rglob("*.json")} < looked_at
     assert {
@@ -47,6 +49,14 @@ def test_everything_that_a_release_is_made_of_and_that_is_generated_is_looked_at
         "docs/openapi.json",
         "docs/asyncapi.json",
     } < looked_at
+
+
+def test_what_is_generated_is_marked_so_for_who_reads_a_change():
+    files = [*expected(), "requirements.txt", "uv.lock", "tools/checkov/uv.lock"]
+    command = ["git", "check-attr", "linguist-generated", "--stdin"]
+    marks = subprocess.run(command, cwd=ROOT, input="\n".join(files), capture_output=True, text=True, check=True).stdout
+    assert [line for line in marks.splitlines() if not line.endswith(": set")] == []
+    assert len(marks.splitlines()) == len(files)
 
 
 def test_a_release_is_a_commit(commits):

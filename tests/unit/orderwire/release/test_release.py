@@ -1,13 +1,11 @@
 """What stands around Chalice when a stage is packaged or deployed."""
 
 import json
-import sys
-from pathlib import Path
 
 import pytest
 
-from infrastructure.render import ROOT
 from orderwire.console.problem import Problem
+from orderwire.release.packaging.layer_cache import digest
 from orderwire.release.packaging.package import ARCHITECTURES, chalice, copy_sources, machine_architecture, remembered
 
 
@@ -35,9 +33,20 @@ def test_a_clean_copy_leaves_caches_and_hidden_files_behind(tmp_path):
     }
 
 
-def test_python_keeps_its_caches_out_of_the_folders_that_chalice_packs():
-    assert sys.pycache_prefix is not None
-    assert not Path(sys.pycache_prefix).is_relative_to(ROOT) or Path(sys.pycache_prefix).is_relative_to(sys.prefix)
+def test_a_layer_is_packed_once_whatever_python_has_left_beside_the_sources(tmp_path):
+    """The cache's key is a hash of the clean copy."""
+    found = []
+    for caches in ((), ("consumers/__pycache__/orders.cpython-311.pyc", "consumers/orders.pyc")):
+        root, copy = tmp_path / f"root-{len(caches)}", tmp_path / f"copy-{len(caches)}"
+        names = ("app.py", "requirements.txt", ".chalice/config.json", "consumers/orders.py", *caches)
+        for name in names:
+            write(root / name, name)
+        (root / "vendor").mkdir()
+        (root / "vendor/consumers").symlink_to("../consumers")
+        copy.mkdir()
+        copy_sources(root, copy)
+        found.append(digest(copy))
+    assert len(set(found)) == 1
 
 
 def of(*names):

@@ -21,13 +21,15 @@ ALL = [SHOW, APPLY, ["deploy", "dev"], ["api-settings", "dev"], ["smoke", "dev"]
 
 class Team:
     """Somebody with a clone who has released `first` and `second`, and rolls back. `codes` are the exit codes of
-    commands, by their first words."""
+    commands, by their first words, `locked` is what the first release locks (None: it has no uv.lock)."""
 
-    def __init__(self, root, **codes):
+    def __init__(self, root, locked="b", **codes):
         self.commits, self.codes, self.ran, self.told, self.asked = Commits(root), codes, [], [], []
-        self.first = self.commits.commit("Take orders", app="1", requirements_run="a")
-        self.second = self.commits.commit("Lose orders", app="2", requirements_run="b")
-        (root / "requirements-run.txt").write_text("b")
+        if locked is not None:
+            (root / "uv.lock").write_text(locked)
+        self.first = self.commits.commit("Take orders", app="1")
+        (root / "uv.lock").write_text("b")
+        self.second = self.commits.commit("Lose orders", app="2")
         for commit in (self.first, self.second):
             self.kept.write(self.kept.read().begin(commit).finish(Release(commit, AT)))
 
@@ -71,7 +73,13 @@ def test_it_is_said_what_will_be_done_before_it_is_asked_and_asked_before_it_is_
     assert team.asked == [(f"Put stage dev back to {team.first[:12]}?", 1)]
     assert team.told[0] == f"stage dev goes back to {team.first[:12]} (Take orders), released {AT}"
     assert any(line.endswith("Lose orders") and line.startswith("  without ") for line in team.told)
-    assert "packaged with the tools of this checkout: requirements-run.txt has changed since" in team.told
+
+
+@pytest.mark.parametrize(("locked", "other"), [("a", True), (None, True), ("b", False)])
+def test_tools_of_another_version_than_the_release_was_packaged_with_are_told_of(team, locked, other):
+    team = team(locked=locked)
+    team.rollback()
+    assert ("packaged with the tools of this checkout: uv.lock has changed since" in team.told) is other
 
 
 def test_nothing_is_done_if_nobody_agrees(team):
