@@ -80,6 +80,7 @@ render: $(READY)  ## write the files that are generated from the declarations
 	@$(BIN)/python -m infrastructure.render
 	@$(BIN)/python -m checkout_api.generate
 	@$(BIN)/python -m orderwire.contracts.reference.asyncapi
+	@$(BIN)/python -m orderwire.contracts.exports
 
 docs: $(READY)  ## write the reference of events for subscribers into dist/events
 	@exec $(COMMAND) docs

@@ -2,6 +2,8 @@
 
 API Gateway asks it before it calls the API and keeps the answer for a token for a minute. The Lambda function is
 `admin_authorizer` of this module; a cold start imports neither app.py nor the routes.
+
+Why: docs/decisions/security.md
 """
 
 from collections.abc import Callable, Mapping

@@ -7,39 +7,13 @@ from consumers.runner.batch import Delivery
 from consumers.runner.entry import LambdaEntry
 from edges.connect import Edges
 from edges.publisher import AnyEvent
-from schemas.events import (
-    InventoryRejected,
-    InventoryReleased,
-    InventoryReserved,
-    OrderCancelled,
-    OrderCreated,
-    OrderProcessed,
-    OrderRefunded,
-    OrderShipped,
-    PaymentCompleted,
-    PaymentFailed,
-    PaymentRefunded,
-    PaymentVoided,
-)
-from tables.order_row import fold
+from schemas.envelope import REGISTRY
+from tables.order_row import OF_PRODUCTS, fold
 from tables.orders import TABLE, Orders
 
 CONSUMER = Consumer(
     name="orders",
-    hears=(
-        OrderCreated,
-        OrderProcessed,
-        OrderShipped,
-        OrderCancelled,
-        OrderRefunded,
-        PaymentCompleted,
-        PaymentFailed,
-        PaymentVoided,
-        PaymentRefunded,
-        InventoryReserved,
-        InventoryRejected,
-        InventoryReleased,
-    ),
+    hears=tuple(contract for contract in REGISTRY.values() if contract not in OF_PRODUCTS),
     objective=300,  # until then the shopper reads that the order is being placed
     touches=(TABLE.allow("GetItem", "PutItem"),),
 )

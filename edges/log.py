@@ -1,4 +1,7 @@
-"""The structured log: JSON lines with order_id, event_id and correlation_id, without personal data."""
+"""The structured log: JSON lines with order_id, event_id and correlation_id, without personal data.
+
+Why: docs/decisions/watching.md
+"""
 
 import re
 from collections.abc import Iterable, Iterator

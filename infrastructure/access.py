@@ -1,4 +1,7 @@
-"""Statements of resource policies."""
+"""Statements of resource policies.
+
+Why: docs/decisions/security.md
+"""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,11 +1,14 @@
-"""Writes what is committed: `infrastructure/template.yaml`, `.chalice/config.json` and a policy file per function and
-stage. Run: `python -m infrastructure.render`. Files of functions that are gone are removed.
+"""Writes what is committed: `infrastructure/template.yaml`, `.chalice/config.json`, a policy file per function and
+stage, and what pages of docs/ say of the declarations. Run: `python -m infrastructure.render`. Files of functions that
+are gone are removed.
 """
 
 import json
 from pathlib import Path
 from typing import Any
 
+from infrastructure import documents
+from infrastructure.alarms.resources import RUNBOOK
 from infrastructure.chalice_config import config
 from infrastructure.functions import functions
 from infrastructure.policies import file_name, leftovers, policy
@@ -29,6 +32,8 @@ def rendered() -> dict[str, str]:
     return {
         TEMPLATE: NOTE + as_yaml(template()),
         ".chalice/config.json": as_json(config(STAGES.values(), declared)),
+        documents.ARCHITECTURE: documents.architecture((ROOT / documents.ARCHITECTURE).read_text()),
+        RUNBOOK: documents.runbook((ROOT / RUNBOOK).read_text()),
         **policies,
     }
 

@@ -1,1 +1,4 @@
-"""The contracts: every event that crosses the bus, its envelope and its JSON Schema. Imports pydantic only."""
+"""The contracts: every event that crosses the bus, its envelope and its JSON Schema. Imports pydantic only.
+
+Why: docs/decisions/events.md
+"""

@@ -1,4 +1,4 @@
-"""The thirteen events of an order's life. This is the only place where their names, sources and fields are written.
+"""The events of an order's life. This is the only place where their names, sources and fields are written.
 
 Each is published with `EventData.SOURCE` as source and `EventData.DETAIL_TYPE` as detail-type; its detail is
 `Event[...]` of `schemas.envelope`. Money is in the stage's one currency; times are UTC.

@@ -1,4 +1,5 @@
-"""Writes `schemas/json/<detail-type>/v<major>.json` from the classes. Run: `python -m schemas.generate`."""
+"""Writes `schemas/json/<detail-type>/v<major>.json` from the classes, and the example of a version that has none yet.
+Run: `python -m schemas.generate`."""
 
 import json
 from pathlib import Path
@@ -6,17 +7,13 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
-from . import events  # noqa: F401  (fills the registry)
+from . import (
+    events,  # noqa: F401  (fills the registry)
+    example,
+)
 from .envelope import REGISTRY, EventData, envelope_of
 
 HOME = Path(__file__).parent / "json"
-EXAMPLES = Path(__file__).parent / "examples"
-"""An event per version: `<detail-type>/<major>.<minor>.json` holds its detail."""
-
-
-def example_files(detail_type: str, major: int, home: Path = EXAMPLES) -> list[Path]:
-    """The examples of a type's major below `home`, oldest version first."""
-    return sorted((home / detail_type).glob(f"{major}.*.json"), key=lambda path: int(path.stem.split(".")[1]))
 
 
 class _OpenForReaders(GenerateJsonSchema):
@@ -54,18 +51,30 @@ def rendered() -> dict[str, str]:
     }
 
 
-def write(home: Path = HOME) -> None:
-    """Writes the schemas, and removes those of events that are gone."""
+def missing_examples(home: Path = example.HOME) -> dict[str, str]:
+    """Path below `schemas/examples` -> text, for every event whose version has no example. Raises NoExample."""
+    paths = {example.example_path(contract): contract for contract in REGISTRY.values()}
+    return {path: example.as_text(example.made_up(contract, home)) for path, contract in paths.items()
+            if not (home / path).exists()}  # fmt: skip
+
+
+def write(home: Path = HOME, examples: Path = example.HOME) -> None:
+    """Writes the schemas, removes those of events that are gone, and writes the examples that are missing."""
     files = rendered()
-    for path, text in files.items():
-        target = home / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text)
+    put(home, files)
     for there in home.glob("*/*.json"):
         if str(there.relative_to(home)) not in files:
             there.unlink()
             if not any(there.parent.iterdir()):
                 there.parent.rmdir()
+    put(examples, missing_examples(examples))
+
+
+def put(home: Path, files: dict[str, str]) -> None:
+    for path, text in files.items():
+        target = home / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
 
 
 if __name__ == "__main__":

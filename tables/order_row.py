@@ -30,6 +30,9 @@ from schemas.types import Money, Time, format_time
 from tables.row import Row
 from tables.shards import shard_of
 
+OF_PRODUCTS = (InventoryLowStock,)
+"""The events that tell of a product, and no order's timeline has."""
+
 
 class Seen(BaseModel):
     """One event of the order's timeline."""
@@ -89,20 +92,26 @@ def placing_row(event: Event[OrderCreated], expires_at: int) -> OrderRow:
     return row.with_(status="placing", status_shard=status_shard, placing=event.to_json(), expires_at=expires_at)
 
 
-_ASKED: Any = {
-    "customer_id": ...,
-    "customer_email": ...,
-    "payment_token": ...,
-    "items": {"__all__": {"sku", "quantity"}},
+NOT_ASKED: Any = {
+    "order_id": True,
+    "shipping": True,
+    "total": True,
+    "currency": True,
+    "placed_at": True,
+    "expected_total": True,
+    "items": {"__all__": {"name", "unit_price"}},
 }
+"""What the shop adds to a request, and what a shopper may add to a retry: all else of an order is asked for."""
 
 
 def request_hash(order: BaseModel) -> str:
-    """What a retry under the same idempotency key must repeat: who orders, what, and how it is paid.
+    """What a retry under the same idempotency key must repeat: who orders, what, how it is paid, and whatever else the
+    order has, but for `NOT_ASKED`.
 
-    The same for an order.created and for the request that led to it.
+    The same for an order.created and for the request that led to it. A field that has its default counts as one that is
+    not there, so that a row of a release that did not know the field compares as it did.
     """
-    asked = order.model_dump(include=_ASKED)
+    asked = order.model_dump(mode="json", exclude=NOT_ASKED, exclude_defaults=True)
     return sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 
@@ -141,10 +150,10 @@ def _latest(types: Collection[str], *ranked: tuple[type[EventData], str]) -> str
 def fold(row: OrderRow | None, event: Event[EventData]) -> OrderRow | None:
     """The order after `event`. Any permutation of an order's events, with any repetition, ends in the same row.
 
-    An event that is already known changes nothing, except that a row still being placed now is placed.
-    inventory.low_stock tells of a product, not of the order, and changes nothing.
+    An event that is already known changes nothing, except that a row still being placed now is placed. One that tells
+    of a product, not of the order, changes nothing.
     """
-    if isinstance(event.data, InventoryLowStock):
+    if isinstance(event.data, OF_PRODUCTS):
         return row
     order_id = event.data.order_id
     before = row or OrderRow(order_id=order_id, status="pending")
@@ -175,15 +184,13 @@ def facts(event: Event[EventData]) -> Mapping[str, Any]:
     return {}
 
 
+_FROM_CREATED = sorted(OrderRow.model_fields.keys() & OrderCreated.model_fields.keys())
+
+
 def created_facts(data: OrderCreated, test: bool) -> Mapping[str, Any]:
+    """Whatever a row has a field for of the same name, and what is derived from it."""
     return {
-        "customer_id": data.customer_id,
-        "customer_email": data.customer_email,
-        "items": data.items,
-        "shipping": data.shipping,
-        "total": data.total,
-        "currency": data.currency,
-        "placed_at": data.placed_at,
+        **{name: getattr(data, name) for name in _FROM_CREATED},
         "test": test or None,
         "request_hash": request_hash(data),
         "shard": shard_of(data.order_id),

@@ -7,7 +7,7 @@ from base64 import b32hexencode
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -23,7 +23,7 @@ from edges.settings import Settings
 from schemas.envelope import Event
 from schemas.events import OrderCreated
 from schemas.parse import parse_stored
-from tables.order_row import OrderRow, placing_row, request_hash
+from tables.order_row import NOT_ASKED, OrderRow, placing_row, request_hash
 from tables.orders import Orders
 from tables.rows import until_no_conflict
 
@@ -128,16 +128,19 @@ def order_created(
 ) -> Event[OrderCreated]:
     data = OrderCreated(
         order_id=order_id,
-        customer_id=asked.customer_id,
-        customer_email=asked.customer_email,
         items=priced.items,
         shipping=priced.shipping,
         total=priced.total,
         currency=settings.currency,
-        payment_token=asked.payment_token,
         placed_at=now,
+        **handed_on(asked),
     )
     return origin.event(data, now)
+
+
+def handed_on(asked: OrderAsked) -> dict[str, Any]:
+    """What the order has as the shopper said it: all but the items, which get their prices, and the expected total."""
+    return {name: value for name, value in dict(asked).items() if name not in NOT_ASKED}
 
 
 def same_request(row: OrderRow, asked: OrderAsked) -> OrderRow:

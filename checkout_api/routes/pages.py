@@ -1,4 +1,7 @@
-"""The shop, the admin page, and what they load."""
+"""The shop, the admin page, and what they load.
+
+Why: docs/decisions/pages.md
+"""
 
 import json
 from functools import cached_property

@@ -49,13 +49,8 @@ def noted(row: MailRow, event: AnyEvent) -> MailRow:
 
 
 def ordered_of(order: OrderCreated) -> Ordered:
-    return Ordered(
-        email=order.customer_email,
-        items=order.items,
-        shipping=order.shipping,
-        total=order.total,
-        currency=order.currency,
-    )
+    kept = {name: getattr(order, name) for name in Ordered.model_fields if name != "email"}
+    return Ordered(email=order.customer_email, **kept)
 
 
 def asked_for(event: AnyEvent) -> tuple[Template, Mail]:

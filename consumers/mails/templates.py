@@ -2,8 +2,12 @@
 
 SES takes a mail that lacks a value and then drops it without a word, so a test holds placeholders and values together.
 There is no HTML part: SES does not escape the values that it puts into one.
+
+A template may name every field of `tables.mails.Ordered`. One that may be missing brings a line of its own, with its
+name, or nothing: it stands at the end of the line before, as in `Order number: {{order_id}}{{delivery_note}}`.
 """
 
+import re
 from dataclasses import dataclass
 
 from tables.mails import Template
@@ -40,6 +44,10 @@ class MailTemplate:
     @property
     def text(self) -> str:
         return FRAME.replace("[body]", self.body.strip().replace("[order]", ORDER))
+
+    @property
+    def placeholders(self) -> frozenset[str]:
+        return frozenset(re.findall("{{(.*?)}}", self.subject + self.text))
 
     def as_ses(self, full_name: str) -> dict[str, str]:
         """As CreateTemplate and AWS::SES::Template take it."""
@@ -128,3 +136,5 @@ This was in your order:
     ),
 )
 """In the order in which mails of one order that are due together are sent."""
+
+BY_NAME = {template.name: template for template in TEMPLATES}

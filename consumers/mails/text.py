@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Any
 
+from consumers.mails.templates import BY_NAME
 from schemas.events import OrderItem
 from tables.mails import Mail, Ordered, Template
 
@@ -11,13 +13,28 @@ Variables = Mapping[str, str]
 
 def variables(order_id: str, ordered: Ordered, template: Template, mail: Mail) -> Variables:
     """Placeholder -> value, each one that the template has and no other."""
+    values = {"order_id": order_id, **order_values(ordered), **told(ordered, template, mail)}
+    return {name: value for name, value in values.items() if name in BY_NAME[template].placeholders}
+
+
+def order_values(ordered: Ordered) -> dict[str, str]:
+    """Every field of the order as a mail has it. One that may be missing is a line with its name, or nothing."""
+    fields = type(ordered).model_fields.items()
     return {
-        "order_id": order_id,
-        "items": "\n".join(map(item_line, ordered.items)),
-        "shipping": amount(ordered.shipping),
-        "total": amount(ordered.total),
-        "currency": ordered.currency,
-    } | told(ordered, template, mail)
+        name: in_words(getattr(ordered, name)) if field.is_required() else own_line(name, getattr(ordered, name))
+        for name, field in fields
+    }
+
+
+def in_words(value: Any) -> str:
+    if isinstance(value, list):
+        return "\n".join(map(item_line, value))
+    return amount(value) if isinstance(value, Decimal) else one_line(str(value))
+
+
+def own_line(name: str, value: Any) -> str:
+    """For example, after a line break, `Delivery note: second floor`; nothing without a value."""
+    return "" if value is None else f"\n{name.replace('_', ' ').capitalize()}: {in_words(value)}"
 
 
 def told(ordered: Ordered, template: Template, mail: Mail) -> dict[str, str]:

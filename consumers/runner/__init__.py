@@ -1,1 +1,4 @@
-"""What runs a batch of records for any consumer: records in, each ended as deleted, delayed or dead-lettered."""
+"""What runs a batch of records for any consumer: records in, each ended as deleted, delayed or dead-lettered.
+
+Why: docs/decisions/consumers.md
+"""

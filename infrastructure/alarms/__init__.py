@@ -1,1 +1,4 @@
-"""What is watched: metrics, alarms and the dashboard, from the declarations."""
+"""What is watched: metrics, alarms and the dashboard, from the declarations.
+
+Why: docs/decisions/watching.md
+"""

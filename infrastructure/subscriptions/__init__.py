@@ -1,1 +1,4 @@
-"""Rules' files of `subscriptions/`: reading and checking them, and the resources that they become."""
+"""Rules' files of `subscriptions/`: reading and checking them, and the resources that they become.
+
+Why: docs/decisions/rules.md
+"""

@@ -1,6 +1,7 @@
 """Whether the contracts of this checkout may be released: against the last release, and against what a stage has."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from consumers.registry import consumers
@@ -11,6 +12,7 @@ from orderwire.console.problem import Problem
 from orderwire.console.tell import Tell
 from orderwire.contracts.contracts import Contracts
 from orderwire.contracts.covers import Coverage
+from orderwire.contracts.diff import kept_versions
 from orderwire.contracts.hearers import Hearer, of_consumers, of_files
 from orderwire.contracts.registry import registered
 from orderwire.contracts.report import Report, report, sentences
@@ -38,13 +40,19 @@ def against_registry(client: ClientOf, stage: Stage, tell: Tell, reviewed: Contr
         return
     new = current()
     known = accepted() if reviewed is None else reviewed
-    require_safe(without_reviewed(compared(old, new, stage), new, known), f"stage {stage.name}")
+    found = report(old, new, hearers(stage), examples())
+    require_safe(without_reviewed(found, new, known), f"stage {stage.name}")
     tell(f"the schemas go on from what stage {stage.name} has registered")
 
 
 def compared(old: Contracts, new: Contracts, stage: Stage) -> Report:
-    """The changes between them, and whose rules of a stage meet these. Raises Problem."""
-    return report(old, new, hearers(stage), examples())
+    """The changes between them, and whose rules of a stage meet these. Raises Problem.
+
+    A contract that changed and kept its version is among the changes, as one that breaks. A stage's registry is not
+    held to that: a stage for trying things out sees the same version grow.
+    """
+    found = report(old, new, hearers(stage), examples())
+    return replace(found, changes=[*found.changes, *kept_versions(old, new, found.changes)])
 
 
 def accepted(home: Path = RELEASED) -> Contracts:

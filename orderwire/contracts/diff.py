@@ -89,6 +89,28 @@ def of_event(
         yield from of_schema(before.detail, after.detail, SchemaPlace(after))
 
 
+def kept_versions(old: Contracts, new: Contracts, changes: Sequence[SchemaChange]) -> list[SchemaChange]:
+    """The contracts that changed, in a way that is safe by itself, and are of the version that they were."""
+    harmed = {(each.event, each.major) for each in changes if each.verdict != COMPATIBLE}
+    changed = {(each.event, each.major) for each in changes} - harmed
+    both = sorted(changed & old.keys() & new.keys())
+    return [kept_version(old[key], new[key]) for key in both if number(new[key].version) <= number(old[key].version)]
+
+
+def number(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
+
+
+def kept_version(before: Contract, after: Contract) -> SchemaChange:
+    """Who reads an event tells by its version what it may have, so two contracts have not the same."""
+    major, minor = number(before.version)
+    why = (
+        f"{after.detail_type} was {before.version} already and has changed: say "
+        f'version="{major}.{minor + 1}" in its class statement in schemas/events.py.'
+    )
+    return SchemaPlace(after).change("kept its version", BREAKING, COMPATIBLE, BREAKING, why)
+
+
 def added_event(contract: Contract, old: Contracts) -> SchemaChange:
     majors = [major for detail_type, major in old if detail_type == contract.detail_type]
     why = f"published beside v{max(majors)}, which stays" if majors else "nobody can have heard it before"

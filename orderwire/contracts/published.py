@@ -1,13 +1,13 @@
-"""What our producers publish, as the rules' checker describes it: from the schemas and the examples of a folder."""
+"""What our producers publish, as the rules' checker describes it."""
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from eventbridge_rules import REPLAYED, EventType, House, Mark, Shape, shape_of
 
-from schemas.generate import EXAMPLES, HOME, example_files
+from schemas.envelope import REGISTRY
+from schemas.example import examples
+from schemas.generate import json_schema
 
 HOUSE = House(
     marks=(
@@ -23,12 +23,9 @@ HOUSE = House(
 MARKS = HOUSE.mark_paths
 
 
-def published(schemas_home: Path = HOME, examples: Path = EXAMPLES) -> list[Shape]:
-    """Every event that our producers publish, from the schemas and examples of a folder."""
-    return [
-        shape_of_schema(json.loads(path.read_text()), _example(examples, path))
-        for path in sorted(schemas_home.glob("*/v*.json"))
-    ]
+def published() -> list[Shape]:
+    """Every event that our producers publish, from its class and its newest example. Raises NoExample."""
+    return [shape_of_schema(json_schema(each), examples(each)[each.VERSION]) for _, each in sorted(REGISTRY.items())]
 
 
 def shape_of_schema(schema: Mapping[str, Any], example: Mapping[str, Any]) -> Shape:
@@ -39,9 +36,3 @@ def shape_of_schema(schema: Mapping[str, Any], example: Mapping[str, Any]) -> Sh
     versions = tuple(f"{major}.{each}" for each in range(minor + 1))
     fixed = {"detail.metadata.producer": (source,), "detail.metadata.version": versions}
     return shape_of(EventType(schema["title"], source, schema, example, (major, minor), fixed), HOUSE)
-
-
-def _example(home: Path, schema: Path) -> Mapping[str, Any]:
-    """The detail of the newest example of the schema's type and major."""
-    found = example_files(schema.parent.name, int(schema.stem[1:]), home)
-    return json.loads(found[-1].read_text()) if found else {}

@@ -1,6 +1,5 @@
 """Where a set of contracts is read from: a folder, a commit, or what a stage has registered."""
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,7 +10,9 @@ from orderwire.contracts.contracts import Contracts, Examples, contracts_of
 from orderwire.contracts.registry import registered
 from orderwire.workplace.git import Repository
 from orderwire.workplace.home import ROOT
-from schemas.generate import EXAMPLES, HOME, rendered
+from schemas import example
+from schemas.envelope import REGISTRY
+from schemas.generate import HOME, rendered
 
 CURRENT = HOME
 """The contracts of this checkout, as they are rendered."""
@@ -34,10 +35,9 @@ def from_folder(home: Path) -> Contracts:
     return contracts_of(files)
 
 
-def examples(home: Path = EXAMPLES) -> Examples:
-    """The newest example of each major."""
-    found = sorted(home.glob("*/*.json"), key=lambda path: [int(number) for number in path.stem.split(".")])
-    return {(path.parent.name, int(path.stem.split(".")[0])): json.loads(path.read_text()) for path in found}
+def examples() -> Examples:
+    """The newest example of each major. Raises NoExample."""
+    return {key: example.examples(contract)[contract.VERSION] for key, contract in REGISTRY.items()}
 
 
 def from_git(ref: str, root: Path = ROOT) -> Contracts:

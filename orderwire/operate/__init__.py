@@ -1,1 +1,4 @@
-"""An operator's work on a stage: queues, dead letters, replay, search, reconciliation, catalog."""
+"""An operator's work on a stage: queues, dead letters, replay, search, reconciliation, catalog.
+
+Why: docs/decisions/operating.md
+"""

@@ -1,1 +1,4 @@
-"""The release of a stage to AWS: its steps, and what undoes it."""
+"""The release of a stage to AWS: its steps, and what undoes it.
+
+Why: docs/decisions/release.md
+"""

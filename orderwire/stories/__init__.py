@@ -1,1 +1,4 @@
-"""Stories that prove something: the demo, Black Friday, the rehearsal of a release."""
+"""Stories that prove something: the demo, Black Friday, the rehearsal of a release.
+
+Why: docs/decisions/laptop.md
+"""

@@ -233,6 +233,19 @@ def test_an_order_is_opened_by_its_id(shop: Shop) -> None:
     expect(shop.page.get_by_role("alert")).to_have_text("There is no order with this id.")
 
 
+def test_whatever_the_api_tells_of_the_customer_is_shown(shop: Shop) -> None:
+    shop.stock("note-1", "With a Note")
+    order_id = shop.confirmed("note-1")
+    shop.log_in()
+    customer = {"customer_id": "cust-1", "customer_email": "ada@example.com", "gift_note": "For you", "phone": None}
+    shop.page.route(f"**/orders/{order_id}/customer", lambda route: route.fulfill(json=customer))
+    shop.page.get_by_role("searchbox", name="Order id").fill(order_id)
+    shop.page.keyboard.press("Enter")
+    facts = shop.page.get_by_role("complementary")
+    expect(facts).to_contain_text("Ordered bycust-1E-mailada@example.comGift noteFor you")
+    expect(facts).not_to_contain_text("Phone")
+
+
 def test_a_login_that_the_server_no_longer_accepts_is_asked_for_again(shop: Shop) -> None:
     shop.log_in()
     expect(shop.page.locator("table")).to_be_visible()

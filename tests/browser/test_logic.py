@@ -120,4 +120,4 @@ def test_an_age_is_told_in_its_largest_unit(call: Calls, seconds: int | None, wo
 
 def test_a_status_that_is_not_known_yet_is_shown_as_it_is_called(call: Calls) -> None:
     assert call("shared/words", "statusName", "partly_shipped") == "partly shipped"
-    assert call("shared/words", "eventWords", "order.gift_wrapped") == {"name": "order gift wrapped", "meaning": ""}
+    assert call("shared/words", "eventWords", "order.gift_wrapped") == {"name": "Order gift wrapped", "meaning": ""}

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from consumers.runner.batch import Delivery
-from schemas.envelope import Event, EventData, new_event
+from schemas.envelope import REGISTRY, Event, EventData, new_event
 from schemas.events import (
     InventoryLowStock,
     InventoryRejected,
@@ -25,6 +25,7 @@ from schemas.events import (
     PaymentVoided,
     Shortage,
 )
+from schemas.example import examples
 from schemas.personal import personal_fields
 from tests.support.edges import NOON
 
@@ -55,7 +56,7 @@ def created(order_id: str = ORDER, **changes: Any) -> OrderCreated:
 
 
 def one_of_each(order_id: str = ORDER) -> list[Event[EventData]]:
-    """One event of each of the thirteen classes, a second apart, all of the same order."""
+    """One event of each class, a second apart, all of the same order. One that is not made here is as its example."""
     money: dict[str, Any] = {"order_id": order_id, "amount": TOTAL, "currency": "EUR"}
     items = [ItemQuantity(sku="book-1", quantity=2)]
     data: list[EventData] = [
@@ -73,7 +74,12 @@ def one_of_each(order_id: str = ORDER) -> list[Event[EventData]]:
         OrderRefunded(**money, reason=f"Mr Babbage of 1 Dorset Street sent {order_id} back"),
         PaymentRefunded(**money, method="card", reference="pay_1"),
     ]
+    data += [like_its_example(each, order_id) for each in REGISTRY.values() if each not in {type(one) for one in data}]
     return [event(each, NOON + timedelta(seconds=number)) for number, each in enumerate(data)]
+
+
+def like_its_example(contract: type[D], order_id: str) -> D:
+    return contract.model_validate({**examples(contract)[contract.VERSION]["data"], "order_id": order_id})
 
 
 def entry(event_: Event[EventData], **more: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import { read, receipt } from "../shared/order.js";
 import { alert, badge, fillWith } from "../shared/parts.js";
 import { retitle } from "../shared/router.js";
 import { showEvents, timelineList } from "../shared/timeline.js";
-import { dayAndClock, failureWords, settled, statusName } from "../shared/words.js";
+import { asTitle, dayAndClock, failureWords, settled, statusName } from "../shared/words.js";
 import { buttons } from "./decisions.js";
 import { asAdmin } from "./session.js";
 
@@ -69,16 +69,11 @@ export function adminOrder({ id }, signal) {
 
 const customer = (id, signal) => asAdmin("GET", `orders/${encodeURIComponent(id)}/customer`, { signal });
 
-function whoOrdered({ customer_id: name, customer_email: email }) {
-  return el(
-    "dl",
-    { class: "facts" },
-    el("dt", {}, "Ordered by"),
-    el("dd", {}, name),
-    el("dt", {}, "E-mail"),
-    el("dd", {}, email),
-  );
-}
+/** Whatever the API tells of the customer: a field without a name here is shown as it is called. */
+const WHO = { customer_id: "Ordered by", customer_email: "E-mail" };
+
+const whoOrdered = (customer) =>
+  factList(Object.entries(customer).map(([field, value]) => [WHO[field] ?? asTitle(field), value]));
 
 function account({ status, items, payment, inventory, cancel_reason: cancelled, refund_reason: refunded }) {
   const standing = (part) => (part.status === "pending" && settled(status) ? "none" : part.status);
@@ -97,6 +92,11 @@ function account({ status, items, payment, inventory, cancel_reason: cancelled, 
     ["Cancelled because", cancelled],
     ["Refunded because", refunded],
   ];
+  return factList(facts);
+}
+
+/** What there is of pairs of a name and a value. */
+function factList(facts) {
   return el(
     "dl",
     { class: "facts" },

@@ -48,7 +48,7 @@ const EVENT = {
 
 /** `{name, meaning}` of an event. */
 export function eventWords(type) {
-  const [name, meaning] = EVENT[type] ?? [plain(type), ""];
+  const [name, meaning] = EVENT[type] ?? [asTitle(type), ""];
   return { name, meaning };
 }
 
@@ -94,6 +94,9 @@ function shortage({ requested, available }, name) {
 export const settled = (status) => status !== "placing" && status !== "pending";
 
 const plain = (name) => name.replaceAll(/[._]/g, " ");
+
+/** "Gift note" of `gift_note`. */
+export const asTitle = (field) => plain(field).replace(/^./, (letter) => letter.toUpperCase());
 
 export const clock = (date) =>
   date.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });

@@ -9,8 +9,9 @@ import schemas.events  # noqa: F401  (fills the registry)
 from consumers.declaration import Consumer
 from infrastructure.subscriptions.model import SubscriptionFile
 from orderwire.operate.routes import EventRoute, route
+from schemas import example
 from schemas.envelope import REGISTRY, EventData
-from schemas.generate import example_files, json_schema
+from schemas.generate import json_schema
 
 
 def in_order() -> list[type[EventData]]:
@@ -65,6 +66,7 @@ class EventPage:
 
 
 def page(contract: type[EventData], consumers: list[Consumer], subscriptions: list[SubscriptionFile]) -> EventPage:
+    """Raises NoExample."""
     examples = tuple(examples_of(contract))
     newest = json.loads(examples[-1].text)
     return EventPage(
@@ -79,21 +81,21 @@ def page(contract: type[EventData], consumers: list[Consumer], subscriptions: li
 
 def examples_of(contract: type[EventData]) -> Iterator[Example]:
     """Oldest version first."""
-    for file in example_files(contract.DETAIL_TYPE, contract.major()):
-        yield Example(file.stem, file.read_text())
+    for version, detail in example.examples(contract).items():
+        yield Example(version, example.as_text(detail))
 
 
-def fields(schema: dict[str, Any], example: Any) -> Iterator[FieldRow]:
+def fields(schema: dict[str, Any], detail: Any) -> Iterator[FieldRow]:
     """The leaves and lists of the detail, the data's first."""
     named, parts = schema["$defs"], schema["properties"]
     for part in ("data", "metadata"):
-        yield from fields_within(resolved(parts[part], named), named, part, example.get(part))
+        yield from fields_within(example.resolved(parts[part], named), named, part, detail.get(part))
 
 
-def fields_within(schema: dict[str, Any], named: dict[str, Any], path: str, example: Any) -> Iterator[FieldRow]:
+def fields_within(schema: dict[str, Any], named: dict[str, Any], path: str, detail: Any) -> Iterator[FieldRow]:
     for name, found in schema["properties"].items():
-        field = resolved(found, named)
-        known = example.get(name) if isinstance(example, dict) else None
+        field = example.resolved(found, named)
+        known = detail.get(name) if isinstance(detail, dict) else None
         yield FieldRow(
             path=f"{path}.{name}",
             type=type_of(field),
@@ -105,17 +107,7 @@ def fields_within(schema: dict[str, Any], named: dict[str, Any], path: str, exam
         )
         if field.get("type") == "array":
             inner = known[0] if isinstance(known, list) and known else None
-            yield from fields_within(resolved(field["items"], named), named, f"{path}.{name}", inner)
-
-
-def resolved(schema: dict[str, Any], named: dict[str, Any]) -> dict[str, Any]:
-    """The schema itself: behind a reference, and without the null that stands for an absent optional field."""
-    if "$ref" in schema:
-        return {**named[schema["$ref"].rpartition("/")[2]], **schema}
-    if "anyOf" in schema:
-        (kept,) = [each for each in schema["anyOf"] if each.get("type") != "null"]
-        return {**schema, **kept}
-    return schema
+            yield from fields_within(example.resolved(field["items"], named), named, f"{path}.{name}", inner)
 
 
 def type_of(field: dict[str, Any]) -> str:

@@ -1,6 +1,10 @@
 """The saga as a picture: which event leads to which, and through whom. Tests check it against the declarations."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+import schemas.events  # noqa: F401  (fills the registry)
+from schemas.envelope import REGISTRY
 
 ADMIN = "an admin"
 
@@ -47,7 +51,7 @@ PLACES = {
     "order.refunded": (4, 2),
     "payment.refunded": (4, 4),
 }
-"""Event -> (column, row)."""
+"""Event -> (column, row). One that has no place here stands in a row of its own below the others."""
 
 WIDTH, HEIGHT, ACROSS, DOWN, MARGIN = 184, 40, 244, 76, 12
 """Of a box, from one box to the next, and around all; in the picture's own units."""
@@ -73,8 +77,16 @@ class Arrow:
     path: str
 
 
+def places() -> Mapping[str, tuple[int, int]]:
+    """Event -> (column, row), for every event that there is."""
+    others = [event for event in dict.fromkeys(detail_type for detail_type, _ in REGISTRY) if event not in PLACES]
+    columns = 1 + max(column for column, _ in PLACES.values())
+    below = 1 + max(row for _, row in PLACES.values())
+    return PLACES | {event: (each % columns, below + each // columns) for each, event in enumerate(others)}
+
+
 def boxes() -> list[Box]:
-    return [Box(event, MARGIN + column * ACROSS, MARGIN + row * DOWN) for event, (column, row) in PLACES.items()]
+    return [Box(event, MARGIN + column * ACROSS, MARGIN + row * DOWN) for event, (column, row) in places().items()]
 
 
 def arrows() -> list[Arrow]:
@@ -84,7 +96,7 @@ def arrows() -> list[Arrow]:
 
 def size() -> tuple[int, int]:
     """Width and height of the picture."""
-    columns, rows = zip(*PLACES.values(), strict=True)
+    columns, rows = zip(*places().values(), strict=True)
     return max(columns) * ACROSS + WIDTH + 2 * MARGIN, max(rows) * DOWN + HEIGHT + 2 * MARGIN
 
 

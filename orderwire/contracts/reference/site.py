@@ -16,7 +16,7 @@ from orderwire.contracts.reference import asyncapi, saga
 from orderwire.contracts.reference.events import EventPage, in_order, page
 from orderwire.contracts.reference.rules import rules
 from orderwire.workplace.home import ROOT
-from schemas.generate import HOME as SCHEMAS
+from schemas import generate
 
 TEMPLATES = Path(__file__).parent / "templates"
 SIGN = "asyncapi.json"
@@ -56,7 +56,7 @@ def put(folder: Path, texts: Mapping[str, str]) -> None:
             (new / name).write_text(text)
         for style in STYLES:
             shutil.copyfile(style, new / style.name)
-        shutil.copytree(SCHEMAS, new / "json")
+        generate.put(new / "json", generate.rendered())
         shutil.rmtree(folder, ignore_errors=True)
         new.rename(folder)
 

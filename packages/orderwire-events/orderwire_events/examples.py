@@ -2,15 +2,15 @@
 
 import json
 from functools import cache
-from importlib.resources import files
 from typing import Any, TypeVar
 
+from .contracts import example
 from .contracts.envelope import REGISTRY, Event, EventData
 from .contracts.parse import parse_detail
 
 D = TypeVar("D", bound=EventData)
 
-ORDER = "ord_0a1b2c3d4e5f6g7h8j9k0m1n2p"
+ORDER = example.ORDER
 """The order that the examples belong to."""
 
 
@@ -30,11 +30,7 @@ def newest(contract: type[D]) -> Event[D]:
 @cache
 def documents(detail_type: str, major: int) -> tuple[dict[str, Any], ...]:
     """The details of an event's examples as plain JSON, oldest version first. Raises KeyError for an unknown event."""
-    contract = REGISTRY[(detail_type, major)]
-    folder = files(__package__) / "contracts" / "examples" / contract.DETAIL_TYPE
-    versions = [each.name.removesuffix(".json") for each in folder.iterdir() if each.name.startswith(f"{major}.")]
-    ordered = sorted(versions, key=lambda version: int(version.split(".")[1]))
-    return tuple(json.loads((folder / f"{version}.json").read_text()) for version in ordered)
+    return tuple(example.examples(REGISTRY[(detail_type, major)]).values())
 
 
 def entry(event: Event[EventData]) -> dict[str, Any]:

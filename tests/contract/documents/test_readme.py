@@ -1,61 +1,51 @@
-"""The README is true: its links lead somewhere, its commands exist, its example is a consumer."""
+"""The README is short, and it, the tour and the page for subscribers show what there is."""
 
 import re
-import subprocess
 from operator import attrgetter
 
-import pytest
-
-from consumers.declaration import Consumer
 from consumers.registry import consumers
-from consumers.runner.entry import LambdaEntry
 from infrastructure.render import ROOT
 from infrastructure.resources.topics import TOPICS
-from orderwire.__main__ import main
 
-README = (ROOT / "README.md").read_text()
-CALLS = sorted(set(re.findall(r"(?:`|\$ )(?:\.venv/bin/)?orderwire ([a-z][^`\n]*)", README)))
-
-
-@pytest.mark.parametrize("path", sorted(set(re.findall(r"\]\((?!https?:)([^)#]+)\)", README))))
-def test_a_link_of_the_readme_leads_to_a_file(path):
-    assert (ROOT / path).exists()
+LARGEST = 8192
+"""Bytes that one reads to the end."""
+README, TOUR, SUBSCRIBING = ((ROOT / page).read_text() for page in ("README.md", "docs/tour.md", "docs/subscribing.md"))
 
 
-@pytest.mark.parametrize("target", sorted(set(re.findall(r"(?:`|\$ )make ([a-z-]+)", README))))
-def test_a_make_target_of_the_readme_exists_and_is_listed_by_make_help(target):
-    listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert re.search(rf"^\s+{target}\s", listed, re.MULTILINE) or target == "help"
+def blocks(page, language):
+    return re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL)
 
 
-@pytest.mark.parametrize("call", CALLS)
-def test_a_command_of_the_readme_exists_and_has_its_options(call, capsys):
-    words, options = call.split(" --")[0].split(), set(re.findall(r" (--[a-z-]+)", call))
-    with pytest.raises(SystemExit) as ended:
-        main([*words, "--help"])
-    told = capsys.readouterr()
-    assert (ended.value.code, told.err) == (0, "")
-    assert options <= set(re.findall(r"--[a-z-]+", told.out))
+def subscriptions_typed(page):
+    return re.findall(r"(?m)^\$ (\.venv/bin/orderwire subscriptions .*campus.*)$", page)
+
+
+def test_the_readme_can_be_read_to_the_end():
+    assert len(README.encode()) <= LARGEST
+
+
+def test_the_picture_draws_queues_and_topics_that_there_are():
+    drawn = drawn_boxes()
+    assert {"orders", "payment", "fulfilment"} <= drawn <= {*map(attrgetter("name"), consumers()), *TOPICS}
+
+
+def drawn_boxes():
+    """The queues and topics of the README's picture."""
+    [picture] = re.findall(r"(?ms)^    shopper .*?^## ", README)
+    return set(re.findall(r"(?:SQS|SNS) ([a-z-]+)", picture))
 
 
 def test_every_box_of_the_picture_is_shown_with_a_command_or_an_image():
-    table = README.partition("| box | where it is seen |")[2].partition("\n\n")[0]
+    table = TOUR.partition("| box | where it is seen |")[2].partition("\n\n")[0]
     shown = {row.split(" | ")[0].strip("| "): row for row in table.splitlines()[2:]}
-    boxes = {*map(attrgetter("name"), consumers()), *TOPICS, "checkout_api", "archive", "bus", "other teams' rules"}
-    missing = {box for box in boxes if not any(box in name for name in shown)}
-    assert missing == set()
-    assert {name for name, row in shown.items() if "`orderwire " not in row and "docs/images/" not in row} == set()
+    wanted = drawn_boxes() | {"checkout_api", "archive", "bus", "other teams' rules"}
+    assert {box for box in wanted if not any(box in name for name in shown)} == set()
+    assert {name for name, row in shown.items() if "`orderwire " not in row and "images/" not in row} == set()
 
 
-def test_the_readmes_consumer_is_one():
-    [source] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    module: dict[str, object] = {"__name__": "consumers.greetings"}
-    exec(source, module)
-    assert isinstance(module["CONSUMER"], Consumer)
-    assert isinstance(module["on_records"], LambdaEntry)
-    assert callable(module["Greetings"])
-
-
-def test_every_folder_of_ours_is_in_the_readmes_list():
-    folders = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests"}
-    assert folders <= set(re.findall(r"`([a-z_]+)/`", README))
+def test_the_readme_subscribes_as_the_page_for_subscribers_does():
+    """That page's story is played by tests/journey/test_subscribing.py."""
+    assert blocks(README, "yaml") == blocks(SUBSCRIBING, "yaml")
+    typed = subscriptions_typed(README)
+    assert typed
+    assert [line for line in typed if line not in subscriptions_typed(SUBSCRIBING)] == []

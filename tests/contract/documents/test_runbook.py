@@ -9,8 +9,8 @@ from botocore.session import Session
 from typer.main import get_command
 
 from consumers.registry import consumers
-from edges import metrics
 from infrastructure.alarms.resources import RUNBOOK
+from infrastructure.documents import alarm_figures, objectives, runbook, spell
 from infrastructure.functions import functions
 from infrastructure.render import ROOT
 from infrastructure.stack.subscription import template as subscription
@@ -133,22 +133,15 @@ def test_links_lead_to_its_own_sections():
     assert set(re.findall(r"\]\(#([^)]+)\)", TEXT)) <= set(SECTIONS)
 
 
-def test_what_it_says_of_numbers_is_so():
-    read = sum(len(alarm["Metrics"]) - 1 if "Metrics" in alarm else 1 for alarm in ALARMS)
-    assert {len(alarms(stack)) for stack in SUBSCRIPTIONS} == {3}
-    assert "Each subscription of another team adds three." in " ".join(TEXT.split())
-    said = f"{len(ALARMS)} alarms read {read} metrics, at $0.10 each about ${read / 10:.2f} a month"
-    assert said in " ".join(TEXT.split())
-    ours = [each for each in vars(metrics).values() if isinstance(each, metrics.OwnMetric)]
-    said = f"own metrics, watched or not, are {len(ours)}, at $0.30 each about ${len(ours) * 0.3:.2f} in a month"
-    assert said in " ".join(TEXT.split())
-    objectives = {row.name: row.objective for row in consumers()}
-    assert objectives == {
-        "payment": 480,
-        "orders": 300,
-        "inventory": 300,
-        "notification": 15 * 60,
-        "analytics": 3600,
-        "order-log": 3600,
-        "backup": 6 * 3600,
-    }, f"the section `late` of {RUNBOOK} says this"
+def test_what_it_says_of_numbers_is_of_the_declarations():
+    assert runbook(TEXT) == TEXT, "run `make render`"
+    figures = alarm_figures()
+    assert f"{len(ALARMS)}, which read" in figures
+    assert {len(alarms(stack)) for stack in SUBSCRIPTIONS} <= {3}
+    for row in consumers():
+        assert re.search(rf"\| {row.name} \| \d+ (s|min|h) \|", objectives())
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(480, "8 min"), (3600, "1 h"), (90, "90 s"), (21600, "6 h")])
+def test_a_time_is_said_in_its_largest_whole_unit(seconds, words):
+    assert spell(seconds) == words

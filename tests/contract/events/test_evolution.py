@@ -39,3 +39,16 @@ def test_renaming_a_field_fails_and_names_the_subscriptions_that_would_have_gone
     effects = {each["name"]: each["effect"] for each in said["notices"]}
     assert effects["admins-high-value-order"] == "goes silent"
     assert effects["admins-new-order"] == effects["loyalty-orders"] == "reads what changed"
+
+
+def test_a_contract_that_gained_a_field_and_kept_its_version_is_told_the_number_to_write(tmp_path):
+    checkout = copy_of_checkout(tmp_path)
+    path = checkout / "schemas/events.py"
+    path.write_text(
+        path.read_text().replace("    placed_at: Time", "    note: Reason | None = None\n    placed_at: Time")
+    )
+    told = diff(checkout)
+    assert told.returncode == 1, told.stderr
+    words = " ".join(told.stdout.split())
+    assert "kept its version" in words
+    assert 'say version="1.1" in its class statement' in words

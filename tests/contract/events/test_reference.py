@@ -181,10 +181,23 @@ def test_every_arrow_of_the_saga_is_declared():
             assert step.effect in types(consumer.publishes)
 
 
+SAGA = "orderwire/contracts/reference/saga.py"
+
+
 def test_the_saga_shows_every_event_and_everything_that_consumers_publish():
-    assert saga.PLACES.keys() == types(REGISTRY.values())
+    assert {box.event for box in saga.boxes()} == types(REGISTRY.values())
     shown = {(step.by, step.effect) for step in saga.STEPS if step.by != saga.ADMIN}
-    assert shown == {(row.name, name) for row in consumers() for name in types(row.publishes)}
+    published = {(row.name, name) for row in consumers() for name in types(row.publishes)}
+    assert shown - published == set(), "no such consumer publishes this"
+    assert published - shown == set(), f"{SAGA}: add a line to STEPS for each, Step(<cause>, <consumer>, <effect>)"
     decided = {step.effect for step in saga.STEPS if step.by == saga.ADMIN}
     checkout = {contract.DETAIL_TYPE for contract in REGISTRY.values() if contract.SOURCE == "orderwire.checkout"}
-    assert decided == checkout - {"order.created"}
+    assert checkout - {"order.created"} - decided == set(), (
+        f"{SAGA}: add a line to STEPS for each, Step(<cause>, ADMIN, <effect>)"
+    )
+
+
+def test_an_event_that_nobody_has_placed_stands_below_the_others():
+    lowest = max(row for _, row in saga.PLACES.values())
+    assert all(row > lowest for event, (_, row) in saga.places().items() if event not in saga.PLACES)
+    assert len(set(saga.places().values())) == len(saga.places())

@@ -1,0 +1,4 @@
+"""The house as a whole: its rooms, what may grow, what may be logged.
+
+Why: docs/decisions/house.md
+"""

@@ -1,4 +1,8 @@
-"""What a new event and a new consumer cost: one class; one file and one name. All else is rendered."""
+"""What a new event, a consumer with a table of its own and a field cost. All else is rendered.
+
+An event is one class. A consumer is one module and its name, and its table one module; the layers in pyproject.toml
+have the consumer's name, too. A field that a shopper sends, an admin reads and a mail tells stands in six files.
+"""
 
 import json
 import os
@@ -10,6 +14,8 @@ import pytest
 from cfn_flip import load_yaml
 
 from infrastructure.render import ROOT
+from infrastructure.stack.template import template
+from infrastructure.stack.text import as_yaml
 from infrastructure.stages import STAGES
 
 EVENT = '''
@@ -30,7 +36,7 @@ from consumers.declaration import Consumer
 from edges.connect import Edges
 from edges.publisher import AnyEvent
 from schemas.events import OrderRefunded, ParcelLost
-from tables.orders import TABLE
+from tables.lost_parcels import TABLE
 
 CONSUMER = Consumer(
     name="lost-parcels",
@@ -42,7 +48,7 @@ CONSUMER = Consumer(
     receives=3,
     timeout=20,
     memory=256,
-    touches=(TABLE.allow("GetItem"),),
+    touches=(TABLE.allow("GetItem", "PutItem"),),
 )
 
 
@@ -57,12 +63,105 @@ class LostParcels:
 on_records = LambdaEntry(CONSUMER, LostParcels)
 '''
 
+TABLE = '''"""The lost-parcels table: which orders never arrived."""
+
+from tables.declaration import Table
+from tables.rows import Row, Rows
+
+TABLE = Table("lost-parcels", owner="lost_parcels", key="order_id")
+
+
+class LostParcelRow(Row):
+    order_id: str
+    carrier: str
+
+
+class LostParcels(Rows[LostParcelRow]):
+    TABLE, ROW = TABLE, LostParcelRow
+'''
+
+FIELD = {
+    "schemas/events.py": [
+        ('detail_type="order.created", source=CHECKOUT', 'detail_type="order.created", source=CHECKOUT, version="1.1"'),
+        (
+            "    placed_at: Time = ",
+            "    gift_note: Annotated[Reason | None, PERSONAL] = Field(None, description='for the parcel')\n"
+            "    placed_at: Time = ",
+        ),
+    ],
+    "checkout_api/http/requests.py": [
+        ("    expected_total: Money", "    gift_note: Reason | None = None\n    expected_total: Money")
+    ],
+    "checkout_api/http/shapes.py": [
+        ("    customer_email: Email\n", "    customer_email: Email\n    gift_note: str | None\n")
+    ],
+    "tables/order_row.py": [
+        ("    customer_email: str | None", "    gift_note: str | None = None\n    customer_email: str | None")
+    ],
+    "tables/mails.py": [("    currency: str\n", "    currency: str\n    gift_note: str | None = None\n")],
+    "consumers/mails/templates.py": [("noted:\n\n[order]", "noted:\n\n[order]{{gift_note}}")],
+}
+"""The note of a present: path -> what stands in the place of what. The tests of them besides."""
+
+RENDER = """
+from checkout_api import generate as api
+from infrastructure import render
+from orderwire.contracts import exports
+from orderwire.contracts.reference import asyncapi
+from schemas import generate
+
+generate.write()
+for each in (render, api, asyncapi, exports):
+    each.main()
+"""
+
+FOLLOWED = """
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+from checkout_api.http.origin import Origin
+from checkout_api.http.requests import OrderAsked
+from checkout_api.orders import answers
+from checkout_api.orders.placing import order_created
+from checkout_api.orders.pricing import Priced
+from consumers.decisions.mails import noted
+from consumers.mails.text import variables
+from edges.settings import Settings
+from orderwire.contracts.reference.site import write
+from schemas.events import OrderItem
+from tables.mails import Mail, MailRow
+from tables.order_row import fold, request_hash
+
+items = [{"sku": "book-1", "quantity": 2}]
+who = {"customer_id": "c", "customer_email": "a@b.example", "payment_token": "tok_ok"}
+asked = OrderAsked(**who, items=items, gift_note="For you")
+priced = Priced([OrderItem(sku="book-1", name="Emma", quantity=2, unit_price=1)], 0, 2)
+settings = Settings.model_construct(currency="EUR")
+event = order_created("ord_1", asked, priced, settings, datetime(2026, 11, 20, tzinfo=UTC), Origin("r", "c"))
+row = fold(None, event)
+mails = noted(MailRow(order_id="ord_1"), event)
+print(json.dumps({
+    "customer": answers.customer(row),
+    "same request": row.request_hash == request_hash(asked),
+    "another": row.request_hash == request_hash(asked.model_copy(update={"gift_note": "For me"})),
+    "mail": variables("ord_1", mails.ordered, "confirmation", Mail())["gift_note"],
+    "pages": sorted(each.name for each in write(Path("dist/events"))),
+}))
+"""
+
 SCHEMA = "schemas/json/parcel.lost/v1.json"
 FUNCTION = "lost_parcels"
 
 
+COPIED = (
+    "schemas", "edges", "tables", "consumers", "checkout_api", "infrastructure", "subscriptions", "orderwire", "docs",
+    "packages", ".chalice",
+)  # fmt: skip
+
+
 def files(root):
-    return {str(path.relative_to(root)): path.read_text() for path in root.rglob("*") if is_source(path)}
+    return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if is_source(path)}
 
 
 def is_source(path):
@@ -78,28 +177,29 @@ def run(root, *arguments):
 
 @pytest.fixture(scope="module")
 def grown(tmp_path_factory):
-    """(a copy of the repository with one event and one consumer more, the paths that rendering changed)."""
+    """(a copy of the repository with an event, a consumer with its table and a field more, the paths that rendering
+    changed)."""
     root = tmp_path_factory.mktemp("grown")
-    for name in (
-        "schemas",
-        "edges",
-        "tables",
-        "consumers",
-        "checkout_api",
-        "infrastructure",
-        "subscriptions",
-        ".chalice",
-    ):
-        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__", "deploy*"))
+    for name in COPIED:
+        shutil.copytree(
+            ROOT / name, root / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__", "deploy*")
+        )
     shutil.copyfile(ROOT / "app.py", root / "app.py")
+    run(root, "-c", RENDER)  # so that a stale file is not taken for one that the growth has changed
+    for path, changes in FIELD.items():
+        text = (root / path).read_text()
+        for before, after in changes:
+            assert text.count(before) == 1, (path, before)
+            text = text.replace(before, after)
+        (root / path).write_text(text)
     with (root / "schemas/events.py").open("a") as events:
         events.write(EVENT)
     (root / "consumers/lost_parcels.py").write_text(CONSUMER)
+    (root / "tables/lost_parcels.py").write_text(TABLE)
     names = root / "consumers/__init__.py"
     names.write_text(names.read_text().replace('"order_log"', '"order_log", "lost_parcels"'))
     before = files(root)
-    run(root, "-m", "schemas.generate")
-    run(root, "-m", "infrastructure.render")
+    run(root, "-c", RENDER)
     after = files(root)
     return root, {path for path in after if after[path] != before.get(path)}
 
@@ -110,28 +210,61 @@ def resources(grown):
     return load_yaml((root / "infrastructure/template.yaml").read_text())["Resources"]
 
 
-def test_everything_else_is_rendered_and_of_others_only_what_the_api_may_do_with_queues_changes(grown):
-    root, changed = grown
+def test_everything_else_is_rendered(grown):
+    _, changed = grown
     policies = {f".chalice/policy-{stage}-{name}.json" for stage in STAGES for name in (FUNCTION, "api_handler")}
-    assert changed == {SCHEMA, "infrastructure/template.yaml", ".chalice/config.json", *policies}
-    old = load_yaml((ROOT / "infrastructure/template.yaml").read_text())["Resources"]
-    new = load_yaml((root / "infrastructure/template.yaml").read_text())["Resources"]
-    assert {key: new[key] for key in old} == {**old, "Dashboard": new["Dashboard"]}
-    assert "lost-parcels" in str(new["Dashboard"])
-    assert set(new) - set(old) == {
+    assert changed == {
+        *(SCHEMA, "schemas/json/order.created/v1.json"),
+        *("schemas/examples/parcel.lost/1.0.json", "schemas/examples/order.created/1.1.json"),
+        *("infrastructure/template.yaml", ".chalice/config.json", *policies),
+        *("docs/openapi.json", "docs/asyncapi.json", "docs/architecture.md", "docs/runbook.md"),
+        "packages/orderwire-events/orderwire_events/__init__.py",
+    }
+
+
+def test_of_the_stack_nothing_else_changes(resources):
+    old = as_plain(template())["Resources"]
+    touched = {key for key in old if resources[key] != old[key]}
+    assert touched == {"Dashboard", "OrdersRule", "ConfirmationMail"}
+    assert "lost-parcels" in str(resources["Dashboard"])
+    assert set(resources) - set(old) == {
         "LostParcelsRule",
         "LostParcelsQueue",
         "LostParcelsQueuePolicy",
         "LostParcelsDeadLetters",
         "LostParcelsDeadLettersPolicy",
         "LostParcelsLog",
+        "LostParcelsTable",
         "DeadLettersLostParcelsAlarm",
         "DeadLettersOldLostParcelsAlarm",
         "LateLostParcelsAlarm",
         "UndeliveredLostParcelsAlarm",
         "FailingLostParcelsAlarm",
         "ThrottledLostParcelsAlarm",
+        "TableThrottledLostParcelsAlarm",
     }
+
+
+def as_plain(stack):
+    return load_yaml(as_yaml(stack))
+
+
+def test_the_event_is_on_the_orders_timeline(resources):
+    assert "parcel.lost" in resources["OrdersRule"]["Properties"]["EventPattern"]["detail-type"]
+
+
+def test_the_field_is_what_an_admin_and_the_customer_read_and_part_of_what_a_retry_repeats(grown):
+    found = json.loads(run(grown[0], "-c", FOLLOWED))
+    assert found["customer"] == {"customer_id": "c", "customer_email": "a@b.example", "gift_note": "For you"}
+    assert (found["same request"], found["another"]) == (True, False)
+    assert found["mail"] == "\nGift note: For you"
+    assert "parcel.lost.html" in found["pages"]
+
+
+def test_the_example_that_was_made_up_begins_with_the_one_before(grown):
+    folder = grown[0] / "schemas/examples/order.created"
+    before, after = (json.loads((folder / f"{version}.json").read_text()) for version in ("1.0", "1.1"))
+    assert after["data"] == {**before["data"], "gift_note": "gift note"}
 
 
 def test_the_events_schema_is_there(grown):
@@ -177,7 +310,7 @@ def test_the_function_has_its_policy_and_its_configuration(grown):
         "orderwire-dev-lost-parcels",
         "orderwire-dev-lost-parcels-dlq",
         "event-bus/orders-dev",
-        "table/orderwire-dev-orders",
+        "table/orderwire-dev-lost-parcels",
         "log-group:/aws/lambda/orderwire-dev-lost_parcels:*",
         "*",  # its traces
     }

@@ -13,7 +13,7 @@ from orderwire.cloudformation.template_bucket import template_url
 RESOURCES = template().to_dict()["Resources"]
 
 EXPLAINED = {
-    "AWS::Events::EventBus": "EventBridge's own key; see docs/decisions.md",
+    "AWS::Events::EventBus": "EventBridge's own key; see docs/decisions/security.md",
     "AWS::Events::Archive": "as the bus that it keeps",
     "AWS::Logs::LogGroup": "CloudWatch's own key; no line holds personal data or a token",
     "AWS::SecretsManager::Secret": "the account's key for Secrets Manager; nobody outside the account reads one",

@@ -10,15 +10,10 @@ from random import Random
 from typing import Any
 
 from schemas.envelope import REGISTRY, EventData, envelope_of
-from schemas.events import ItemQuantity, OrderItem, Shortage
+from schemas.example import resolved
 
 ALNUM = "ABCYZabcyz0189"
 LENGTHS = (1, 1, 1, 2, 2, 3, 3, 4, 5, 6, 8, 13, 21, 64)
-LINES = {"items": {
-    "inventory.rejected": Shortage, "inventory.released": ItemQuantity, "inventory.reserved": ItemQuantity,
-    "order.created": OrderItem,
-}}  # fmt: skip
-OPTIONAL = {("order.cancelled", "reason"), ("order.refunded", "reason")}
 
 
 def text(random: Random, more: str, longest: int) -> str:
@@ -73,17 +68,40 @@ MAKE: dict[str, Callable[[Random], Any]] = {
 
 
 def data_of(contract: type[EventData], random: Random) -> dict[str, Any]:
-    found = {}
-    for name in contract.model_fields:
-        if (contract.DETAIL_TYPE, name) in OPTIONAL and random.random() < 0.5:
-            continue
-        line = LINES.get(name, {}).get(contract.DETAIL_TYPE)
-        found[name] = [_line(line, random) for _ in range(random.choice([1, 1, 2, 3]))] if line else MAKE[name](random)
-    return found
+    return _object(contract.model_json_schema(), random)
 
 
-def _line(line: Any, random: Random) -> dict[str, Any]:
-    return {name: MAKE[name](random) for name in line.model_fields}
+def _object(schema: dict[str, Any], random: Random, named: dict[str, Any] | None = None) -> dict[str, Any]:
+    named = schema.get("$defs", {}) if named is None else named
+    kept = [name for name in schema["properties"] if name in schema.get("required", ()) or random.random() < 0.5]
+    return {name: _value(name, resolved(schema["properties"][name], named), random, named) for name in kept}
+
+
+def _value(name: str, schema: dict[str, Any], random: Random, named: dict[str, Any]) -> Any:
+    """By the field's name, and where that is not in `MAKE` by its schema."""
+    match schema:
+        case {"type": "array", "items": line}:
+            return [_object(resolved(line, named), random, named) for _ in range(random.choice([1, 1, 2, 3]))]
+        case {"const": only}:
+            return only
+        case {"enum": choices}:
+            return random.choice(choices)
+    return (MAKE.get(name) or _maker(name, schema))(random)
+
+
+def _maker(name: str, schema: dict[str, Any]) -> Callable[[Random], Any]:
+    match schema:
+        case {"multipleOf": _}:
+            return money
+        case {"type": "integer", "minimum": low, "maximum": high}:
+            return count(low, high)
+        case {"format": "date-time"}:
+            return time
+        case {"type": "string"} if "pattern" not in schema:
+            return lambda random: text(random, " *\\\u00df", schema.get("maxLength", 64))
+    raise NotImplementedError(
+        f"tests/support/eventbridge_rules/event_making.py: add a line to MAKE that makes a {name}: {schema}"
+    )
 
 
 def metadata_of(contract: type[EventData], random: Random) -> dict[str, Any]:

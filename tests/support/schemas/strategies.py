@@ -6,8 +6,9 @@ from string import ascii_letters, digits
 from typing import Any
 
 from hypothesis import strategies as st
+from orderwire_events.strategies import data
 
-from schemas.envelope import Event, EventData, new_event
+from schemas.envelope import REGISTRY, Event, EventData, new_event
 from schemas.events import (
     InventoryLowStock,
     InventoryRejected,
@@ -93,7 +94,8 @@ DATA: dict[type[EventData], Data] = {
     InventoryReleased: of_order(InventoryReleased, items=item_quantities),
     InventoryLowStock: of_order(InventoryLowStock, sku=skus, on_hand=counts, threshold=counts),
 }
-"""Event class -> strategy of its data."""
+DATA |= {contract: data(contract) for contract in REGISTRY.values() if contract not in DATA}
+"""Event class -> strategy of its data; where none is written above, what follows from its schema."""
 
 
 def events(contract: type[EventData]) -> st.SearchStrategy[Event[EventData]]:

@@ -11,14 +11,15 @@ from hypothesis import strategies as st
 from checkout_api.http.origin import Origin
 from checkout_api.http.problems import HttpProblem
 from checkout_api.http.requests import OrderAsked
-from checkout_api.orders.placing import OrderIds, place_order
+from checkout_api.orders.placing import OrderIds, handed_on, place_order
 from edges.connect import Edges
-from schemas.events import InventoryReserved, ItemQuantity
+from schemas.events import InventoryReserved, ItemQuantity, OrderCreated
 from tables.catalog import Catalog
+from tables.order_row import NOT_ASKED, request_hash
 from tables.orders import Orders
 from tests.support.checkout_api.api import ORDER, Api, running_api, stock_up
 from tests.support.consumers.interleaving import Attempt, Crash, SteppedDynamoDB
-from tests.support.events import event
+from tests.support.events import created, event
 from tests.support.services.bus import REFUSED, TAKEN, UNHEARD, FakeBus
 from tests.support.services.dynamodb import FINE, LOST, REPEATED, FakeDynamoDB, fake_edges
 
@@ -119,6 +120,38 @@ def test_a_key_with_another_body_is_refused(api):
     api.hears(*api.bus.events)
     assert api.place({**ORDER, "payment_token": "tok_other"}, key="k").status == 422
     assert len(api.bus.entries) == 1
+
+
+class AskedWithNote(OrderAsked):
+    """As a further field of POST /orders and order.created would be."""
+
+    gift_note: str | None = None
+
+
+class CreatedWithNote(OrderCreated, detail_type="order.created", source=OrderCreated.SOURCE, listed=False):
+    gift_note: str | None = None
+
+
+def test_a_further_field_is_part_of_what_a_retry_must_repeat_without_anybody_listing_it():
+    one, other = (AskedWithNote.model_validate({**ORDER, "gift_note": note}) for note in ("for Ada", "for Mr Babbage"))
+    assert request_hash(one) != request_hash(other)
+    assert request_hash(CreatedWithNote(**dict(created()), gift_note="for Ada")) == request_hash(one)
+    assert handed_on(one)["gift_note"] == "for Ada"
+
+
+def test_a_field_that_is_not_there_leaves_the_hash_of_rows_that_an_earlier_release_stored():
+    stored = "63133f9d01dd76d93073cc781e4a4bbbd1439200fc42eaeeefec3372223f8449"
+    for absent in ({}, {"gift_note": None}):
+        assert request_hash(AskedWithNote.model_validate({**ORDER, **absent})) == stored
+        assert request_hash(CreatedWithNote(**dict(created()), **absent)) == stored
+    assert request_hash(OrderAsked.model_validate({**ORDER, "expected_total": 69.98})) == stored
+
+
+def test_all_that_a_shopper_asks_for_is_in_the_event_under_the_same_name():
+    asked = OrderAsked.model_fields.keys() - NOT_ASKED.keys()
+    assert asked | {"items"} == OrderCreated.model_fields.keys() - (NOT_ASKED.keys() - {"items"})
+    for name in asked:
+        assert OrderAsked.model_fields[name].annotation == OrderCreated.model_fields[name].annotation
 
 
 def test_a_total_other_than_expected_is_told_with_both_and_nothing_is_stored(api):

@@ -107,7 +107,7 @@ def test_a_consumer_deletes_what_it_has_done_and_buries_what_nobody_can_read(edg
 def test_a_consumer_hides_what_may_succeed_later(edges, module):
     work = Work(elsewhere(edges), module)
     work.send(work.heard()[0])
-    with pytest.raises(BatchIncomplete, match="1 of 1"):
+    with pytest.raises(BatchIncomplete, match="1 of 1"):  # what `touches` names is out of reach: using it has to fail
         work.run()
     assert work.counts() == (0, 1)
     assert work.receive(work.dead) == []

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from moto.ses.models import ses_backends
 
 from consumers.mails.templates import TEMPLATES
-from consumers.mails.text import variables
+from consumers.mails.text import order_values, variables
 from consumers.notification import NotificationConsumer
 from consumers.runner.errors import Hopeless
 from schemas.events import OrderItem, OrderShipped, PaymentCompleted
@@ -42,8 +42,10 @@ def mail(name, **told):
 def test_each_template_has_a_value_for_every_placeholder_and_no_value_in_vain(template, told):
     used = set(PLACEHOLDER.findall(template.subject + template.text))
     values = variables("ord_1", ORDERED, template.name, told)
-    assert set(values) == used
-    assert all(isinstance(value, str) and value for value in values.values())
+    optional = {name for name, field in Ordered.model_fields.items() if not field.is_required()}
+    assert set(values) == used == template.placeholders
+    assert all(isinstance(value, str) for value in values.values())
+    assert {name for name, value in values.items() if not value} <= optional
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda each: each.name)
@@ -106,6 +108,17 @@ def test_no_name_or_reason_adds_a_line_to_the_mail(text):
     ordered = Ordered(**{**dict(ORDERED), "items": [OrderItem(sku="a", name=text, quantity=1, unit_price=Decimal(1))]})
     assert len(variables("ord_1", ordered, "shipped", Mail())["items"].splitlines()) == 1
     assert len(variables("ord_1", ordered, "cancelled", Mail(reason=text))["reason"].splitlines()) <= 1
+
+
+class WithNote(Ordered):
+    gift_note: str | None = None
+
+
+def test_a_field_that_may_be_missing_brings_a_line_of_its_own_or_nothing():
+    assert order_values(WithNote(**dict(ORDERED)))["gift_note"] == ""
+    told = order_values(WithNote(**dict(ORDERED), gift_note="happy\nbirthday"))
+    assert told["gift_note"] == "\nGift note: happy birthday"
+    assert told["total"] == "78.48"
 
 
 def ready(edges, templates=TEMPLATES):
