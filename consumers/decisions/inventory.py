@@ -30,6 +30,7 @@ from schemas.events import (
     PaymentFailed,
     Shortage,
 )
+from tables.conflicts import Conflict
 from tables.reservations import ReservationRow
 from tables.stock import StockRow
 from tables.stored_event import StoredEvent
@@ -128,11 +129,14 @@ def shortages(items: Iterable[ItemQuantity], stock: StockRows) -> list[Shortage]
 
 
 def moved(items: Iterable[ItemQuantity], stock: StockRows, source: str, target: str) -> StockRows:
-    """The stock rows after the items' copies went from one of their counts to another."""
+    """The stock rows after the items' copies went from one of their counts to another. Raises Conflict."""
     return {item.sku: _moved(stock[item.sku], item.quantity, source, target) for item in items}
 
 
 def _moved(row: StockRow, quantity: int, source: str, target: str) -> StockRow:
+    """Raises Conflict if the row was read after somebody else had moved these copies."""
+    if getattr(row, source) < quantity:
+        raise Conflict
     return row.with_(**{source: getattr(row, source) - quantity, target: getattr(row, target) + quantity})
 
 

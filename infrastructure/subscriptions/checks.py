@@ -6,8 +6,8 @@ It names events that exist, reads fields that they have, and passes on no person
 
 from collections.abc import Iterator
 
-from infrastructure.subscriptions.input_transformer import LONGEST_TEMPLATE, input_problems
-from infrastructure.subscriptions.model import SubscriptionFile
+from infrastructure.subscriptions.input_transformer import input_problems
+from infrastructure.subscriptions.model import LONGEST_TEMPLATE, SubscriptionFile
 from infrastructure.subscriptions.pattern_form import form_problems, pattern_with
 from infrastructure.subscriptions.said_again import said_again
 from schemas.envelope import REGISTRY

@@ -6,16 +6,12 @@ Where an event lacks a field, EventBridge silently leaves its place empty.
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
-
+from infrastructure.subscriptions.model import Input
 from infrastructure.subscriptions.places import NoSuchPlace, may_break, may_lack, node_at
 from schemas.envelope import EventData
 from schemas.personal import personal_fields, secret_fields
-
-LONGEST_TEMPLATE, MOST_PATHS = 8192, 100
-"""Characters of an input template and variables of an input transformer that EventBridge takes."""
 
 _PLACEHOLDER = re.compile(r"<([^<>\s]+)>")
 _VARIABLE = re.compile(r"[A-Za-z0-9_-]+")
@@ -24,16 +20,6 @@ _WHOLE = frozenset({"$.source", "$.detail-type", "$.time", "$.detail.metadata"})
 """Other paths that may be read: they are in every event, and not personal."""
 
 Contracts = Sequence[type[EventData]]
-
-
-class Input(BaseModel):
-    """EventBridge's input transformer: `paths` maps variables to places in the event, `template` is JSON that has
-    `<variable>` in it, within a string or as a value of its own."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    paths: Annotated[dict[str, str], Field(max_length=MOST_PATHS)]
-    template: Annotated[str, Field(min_length=1, max_length=LONGEST_TEMPLATE)]
 
 
 def input_problems(

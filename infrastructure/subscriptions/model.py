@@ -10,11 +10,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 import schemas.events  # noqa: F401  (fills the registry)
 from infrastructure.resources.bus import HOURS_24, MOST_ATTEMPTS
-from infrastructure.subscriptions.input_transformer import Input
 from infrastructure.subscriptions.targets import Arn, check_dead_letter, check_key, check_target
 from schemas.envelope import REGISTRY, EventData
 from schemas.personal import personal_fields
 from schemas.types import Email
+
+LONGEST_TEMPLATE, MOST_PATHS = 8192, 100
+"""Characters of an input template and variables of an input transformer that EventBridge takes."""
 
 
 class SubscriptionRefused(ValueError):
@@ -30,6 +32,14 @@ class Retry(Model):
 
     maximum_age_seconds: Annotated[int, Field(ge=60, le=HOURS_24)] = HOURS_24
     maximum_attempts: Annotated[int, Field(ge=0, le=MOST_ATTEMPTS)] = MOST_ATTEMPTS
+
+
+class Input(Model):
+    """EventBridge's input transformer: `paths` maps variables to places in the event, `template` is JSON that has
+    `<variable>` in it, within a string or as a value of its own."""
+
+    paths: Annotated[dict[str, str], Field(max_length=MOST_PATHS)]
+    template: Annotated[str, Field(min_length=1, max_length=LONGEST_TEMPLATE)]
 
 
 class SubscriptionFile(Model):

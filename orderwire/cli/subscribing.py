@@ -127,12 +127,12 @@ def verify(
 
     Exit code 1 if it did not, 3 if it has left the bus but cannot be seen at the target from here.
     """
-    from orderwire.subscriptions.verifying import Waits
+    from orderwire.subscriptions.verifying import TrialWaits
     from orderwire.subscriptions.verifying import verify as tried
 
     client, declared = place(stage, home)
     settling, arriving = HERE if declared.emulated else ACCOUNT
-    waits = Waits(settling, arriving if wait is None else wait)
+    waits = TrialWaits(settling, arriving if wait is None else wait)
     with stoppable():
         found = tried(client, declared, chosen(file), f"verify-{Chance().token()}", waits, teller(as_json))
     conclude(found, as_json)

@@ -99,7 +99,7 @@ def show_event(title: str, event: Any) -> None:
 @app.command()
 def match(rule: Rule, event: EventFile, as_json: Json = False, stage: Stage = "local") -> None:
     """Say whether a rule hears an event and, if not, which condition fails. Exit code 1 if not."""
-    from eventbridge_rules import first_miss
+    from eventbridge_rules.match import match as first_miss
     from eventbridge_rules.validity import fault
     from eventbridge_rules.verdict import sentence
 

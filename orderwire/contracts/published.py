@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from eventbridge_rules import REPLAYED, EventType, House, Mark, Shape, shape_of
+from eventbridge_rules.house import REPLAYED, EventType, House, Mark
+from eventbridge_rules.shapes import Shape, shape_of
 
 from schemas.envelope import REGISTRY
 from schemas.example import examples

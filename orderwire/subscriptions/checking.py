@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eventbridge_rules import Invalid, Pattern, Shape, Verdict, parse, verdict
+from eventbridge_rules.grammar import Pattern, parse
+from eventbridge_rules.operators import Invalid
+from eventbridge_rules.shapes import Shape
+from eventbridge_rules.verdict import Verdict, verdict
 
 from infrastructure.stages import Stage
 from infrastructure.subscriptions.yaml_or_json import Unreadable

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
-from eventbridge_rules import Verdict, verdict
+from eventbridge_rules.verdict import Verdict, verdict
 
 from consumers.registry import names as consumers
 from edges.dead_letters import UNDELIVERED

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from eventbridge_rules import read_json
+from eventbridge_rules.reading import read_json
 
 from infrastructure.stages import Stage
 from infrastructure.subscriptions.files import read

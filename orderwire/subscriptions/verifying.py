@@ -45,7 +45,7 @@ Fields = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Waits:
+class TrialWaits:
     """Seconds: until a new rule hears, and for the event to arrive."""
 
     settling: float
@@ -84,7 +84,7 @@ class Ends:
 
 
 def verify(
-    client: ClientOf, stage: Stage, file: SubscriptionFile, marker: str, waits: Waits, tell: Tell
+    client: ClientOf, stage: Stage, file: SubscriptionFile, marker: str, waits: TrialWaits, tell: Tell
 ) -> TrialOutcome:
     """Raises Problem if the rule is not there, is not the file's, or EventBridge disagrees about what it hears."""
     if file.topic:

@@ -23,7 +23,7 @@ BUSY = (502, 503, 504)
 
 
 @dataclass(frozen=True)
-class Waits:
+class ApiWaits:
     """Seconds, so many that only what hangs takes longer: a machine that has much to do answers late.
 
     What may be repeated is given up after `repeated` seconds and asked again, `attempts` times in all, with pauses that
@@ -37,7 +37,7 @@ class Waits:
     pause: float = 1
 
 
-WAITS = Waits()
+WAITS = ApiWaits()
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class ApiClient:
     """`url` has no slash at its end; `trust` is a file with a certificate that is trusted instead of the system's.
     Usable from several threads."""
 
-    def __init__(self, url: str, token: str | None = None, trust: Path | None = None, waits: Waits = WAITS) -> None:
+    def __init__(self, url: str, token: str | None = None, trust: Path | None = None, waits: ApiWaits = WAITS) -> None:
         self.url, self._token, self._trust, self._waits = url, token, trust, waits
         ca = str(trust) if trust else None
         self._http = urllib3.PoolManager(retries=False, maxsize=CONNECTIONS, block=True, ca_certs=ca)

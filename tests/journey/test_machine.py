@@ -14,7 +14,7 @@ import pytest
 from orderwire.console.problem import Problem
 from orderwire.console.waiting import wait_until
 from orderwire.machine.ports import free_port
-from orderwire.workplace.api_client import ApiClient, Waits
+from orderwire.workplace.api_client import ApiClient, ApiWaits
 from orderwire.workplace.home import ROOT
 from tables.payments import Payments
 from tables.stock import Stock
@@ -313,7 +313,7 @@ def chalice_local(shop, tmp_path_factory):
             start_new_session=True,
         )
         processes.append(started)
-        return ApiClient(f"http://127.0.0.1:{port}", waits=Waits(attempts=1))
+        return ApiClient(f"http://127.0.0.1:{port}", waits=ApiWaits(attempts=1))
 
     processes = []
     yield start

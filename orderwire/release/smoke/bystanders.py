@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from eventbridge_rules import Invalid, matches, parse
+from eventbridge_rules.grammar import parse
+from eventbridge_rules.match import matches
+from eventbridge_rules.operators import Invalid
 
 from consumers.declaration import Consumer
 from edges.connect import Edges

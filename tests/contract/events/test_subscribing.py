@@ -19,7 +19,7 @@ from orderwire.release.smoke.bystanders import hears
 from orderwire.subscriptions.deploying import deploy, deploy_all, deployed, remove, undelivered
 from orderwire.subscriptions.listing import listed
 from orderwire.subscriptions.readers import delivered
-from orderwire.subscriptions.verifying import DETAIL_TYPE, HARD_TEXT, Waits, marked, trial, verify
+from orderwire.subscriptions.verifying import DETAIL_TYPE, HARD_TEXT, TrialWaits, marked, trial, verify
 from orderwire.workplace.embedded import Inside
 from tests.support.embedded import embedded_aws, eventually
 from tests.support.events import created, event, one_of_each
@@ -39,7 +39,7 @@ VALID = {
 }
 PAID = {"source": ["orderwire.payment"], "detail-type": ["payment.completed"]}
 ANOTHER_ACCOUNT = "arn:aws:sqs:eu-central-1:111122223333:books"
-MARKER, SOON = "verify-0123456789abcdef", Waits(0, 3)
+MARKER, SOON = "verify-0123456789abcdef", TrialWaits(0, 3)
 AWS = replace(LOCAL, emulated=False)
 """As an account has it: no queue stands in for a target."""
 
@@ -287,7 +287,7 @@ def test_a_queue_of_the_team_is_the_target_once_it_is_there(aws, file):
 def test_of_a_target_that_cannot_be_looked_into_only_what_is_known_is_said(aws, file):
     elsewhere = file("elsewhere", target=ANOTHER_ACCOUNT, pattern=PAID)
     deploy(aws.client, AWS, elsewhere, quiet)
-    found = verify(aws.client, AWS, elsewhere, MARKER, Waits(0, 0), quiet)
+    found = verify(aws.client, AWS, elsewhere, MARKER, TrialWaits(0, 0), quiet)
     assert found.state == "left"
     assert "it is in another account or region: ask book club (club@shop.example)" in found.why
     assert leftovers(aws) == []
@@ -297,7 +297,7 @@ def test_of_a_target_that_cannot_be_looked_into_only_what_is_known_is_said(aws, 
 def test_a_message_that_shows_nothing_of_the_trial_is_not_looked_for(aws, file):
     bare = file("bare", input={"paths": {"total": "$.detail.data.total"}, "template": '{"total": <total>}'})
     deploy(aws.client, LOCAL, bare, quiet)
-    found = verify(aws.client, LOCAL, bare, MARKER, Waits(0, 0), quiet)
+    found = verify(aws.client, LOCAL, bare, MARKER, TrialWaits(0, 0), quiet)
     assert (found.state, "tells nothing by which the event could be known" in found.why) == ("left", True)
     remove(aws.client, LOCAL, "bare", quiet)
 

@@ -114,5 +114,5 @@ def test_what_was_released_by_a_workflow_is_put_back_by_it_too():
 def test_a_release_runs_with_the_python_that_its_stage_wants():
     """One file says which, and changes are checked with the same."""
     versions = [step["with"] for name in WORKFLOWS for step in steps(name) if "setup-python" in step.get("uses", "")]
-    assert versions == [{"python-version-file": ".github/python-version"}] * 3
+    assert versions == [{"python-version-file": ".github/python-version"}] * 4
     assert (ROOT / ".github/python-version").read_text().strip() == PROD.python

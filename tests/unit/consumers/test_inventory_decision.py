@@ -15,6 +15,7 @@ from schemas.events import (
     PaymentFailed,
     Shortage,
 )
+from tables.conflicts import Conflict
 from tables.reservations import ReservationRow
 from tables.stock import StockRow
 from tests.support.edges import NOON
@@ -147,3 +148,11 @@ def test_an_event_knows_what_caused_it_and_keeps_the_smoke_mark():
     row, _, _ = play([order], shelf(a=1))
     metadata = row.events[0].event().metadata
     assert (metadata.causation_id, metadata.occurred_at, metadata.test) == (order.event_id, NOON, True)
+
+
+@pytest.mark.parametrize("ended", [CANCELLED, SHIPPED], ids=["released", "shipped"])
+def test_stock_that_was_read_after_somebody_else_ended_the_reservation_is_a_conflict_and_no_failure(ended):
+    items = [ItemQuantity(sku="one", quantity=2)]
+    reserved = NEW.with_(items=items, state="reserved")
+    with pytest.raises(Conflict):
+        decide(reserved, ended, shelf(one=5), NOON)

@@ -9,10 +9,10 @@ import pytest
 
 from orderwire.console.problem import Problem
 from orderwire.machine.ports import free_port
-from orderwire.workplace.api_client import ApiClient, Waits
+from orderwire.workplace.api_client import ApiClient, ApiWaits
 
-WAITS = Waits(repeated=0.2, attempts=1000, pause=0.0)
-GIVES_UP = Waits(repeated=0.2, attempts=3, pause=0.01)
+WAITS = ApiWaits(repeated=0.2, attempts=1000, pause=0.0)
+GIVES_UP = ApiWaits(repeated=0.2, attempts=3, pause=0.01)
 SILENT, CUT_OFF = "silent", "cut off"
 
 
@@ -130,6 +130,6 @@ def test_what_stays_busy_or_silent_is_told_in_the_end():
 
 
 def test_where_nobody_listens_it_is_said_at_once():
-    patient = Waits(attempts=2, pause=3600)
+    patient = ApiWaits(attempts=2, pause=3600)
     with pytest.raises(Problem, match="does not answer: NewConnectionError"):
         ApiClient(f"http://127.0.0.1:{free_port()}", waits=patient).order("ord_1")
