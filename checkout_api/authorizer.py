@@ -50,7 +50,7 @@ def published_keys(url: str) -> SigningKeys:
 
 
 class TokenVerifier:
-    """Verifies tokens of one pool. `clock` answers the time."""
+    """Verifies tokens of one pool. `clock` returns the time."""
 
     def __init__(self, pool: Pool, keys: SigningKeys, clock: Callable[[], datetime]) -> None:
         self._pool, self._keys, self._clock = pool, keys, clock
@@ -108,7 +108,7 @@ def what_is_wrong(claims: Mapping[str, Any], client_id: str, now: datetime) -> s
 
 
 class AdminAuthorizer:
-    """Answers a policy for the whole API: allowed for an admin, denied for everybody else."""
+    """Returns a policy for the whole API: allowed for an admin, denied for everybody else."""
 
     __name__ = NAME
 

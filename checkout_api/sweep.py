@@ -27,7 +27,7 @@ class SweepIncomplete(Exception):
 
 
 def sweep_outboxes(edges: Edges) -> int:
-    """Empties every outbox that was left behind; answers how many. Raises SweepIncomplete after all were tried."""
+    """Empties every outbox that was left behind; returns how many. Raises SweepIncomplete after all were tried."""
     orders, log = Orders(edges), logger(NAME)
     left_behind = orders.undelivered(format_time(edges.clock.now() - LEFT_BEHIND))
     failed = 0

@@ -58,7 +58,7 @@ class AnalyticsConsumer:
         return [failed.get(each.event.event_id) for each in deliveries]
 
     def _count(self, events: Sequence[AnyEvent]) -> Counts:
-        """Counts all of these events, which are of one shard, or none; answers what was added. Raises Contended."""
+        """Counts all of these events, which are of one shard, or none; returns what was added. Raises Contended."""
         return until_no_conflict(self._edges, lambda: self._attempt(events))
 
     def _attempt(self, events: Sequence[AnyEvent]) -> Counts:

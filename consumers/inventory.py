@@ -48,7 +48,7 @@ class InventoryConsumer:
         self._reservations, self._stock = Reservations(edges), Stock(edges)
 
     def __call__(self, delivery: Delivery) -> Sequence[AnyEvent]:
-        """Answers the events that this event led to, now or when it was first handled. Raises Contended."""
+        """Returns the events that this event led to, now or when it was first handled. Raises Contended."""
         row = until_no_conflict(self._edges, lambda: self._settle(delivery.event))
         return caused_by(delivery.event.event_id, row.events)
 

@@ -27,7 +27,7 @@ class NotPublished(Exception):
 class Publisher:
     """Entries go in calls of at most 10 and 256 kB, in order. `monotonic` and `sleep` are in seconds.
 
-    `client` answers the EventBridge client: building one is left to whoever has something to publish. `refused` is told
+    `client` returns the EventBridge client: building one is left to whoever has something to publish. `refused` is told
     how many entries were not taken, before NotPublished is raised for them.
     """
 

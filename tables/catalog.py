@@ -1,4 +1,4 @@
-"""The catalogue: what is for sale and for how much. The API writes it for the admin and prices orders from it."""
+"""The catalog: what is for sale and for how much. The API writes it for the admin and prices orders from it."""
 
 from schemas.types import Money, Name, Sku
 from tables.declaration import Table

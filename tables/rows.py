@@ -119,7 +119,7 @@ class Rows(Generic[R]):
         }
 
     def put(self, row: R) -> R:
-        """Stores a changed row and answers it as stored. Raises Conflict if its version is not the stored one."""
+        """Stores a changed row and returns it as stored. Raises Conflict if its version is not the stored one."""
         try:
             self._client.put_item(**self.put_action(row))
         except ClientError as error:
@@ -129,7 +129,7 @@ class Rows(Generic[R]):
     def change(self, key: str, change: Callable[[R | None], R | None], seen: R | None = None) -> R | None:
         """Read, apply the pure `change`, put back; again if somebody was faster. No write if nothing changed.
 
-        `change` gets None where there is no row, and answers None for no row. A row just written may be passed as
+        `change` gets None where there is no row, and returns None for no row. A row just written may be passed as
         `seen`, which saves the first read. Raises Contended. A write whose answer is lost is applied again to the row
         that it made, so `change` must be one that makes no difference then.
         """

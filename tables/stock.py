@@ -73,17 +73,17 @@ class Stock(Rows[StockRow]):
     TABLE, ROW = TABLE, StockRow
 
     def restock(self, sku: str, delta: int) -> StockRow:
-        """Adds `delta` copies (takes them away if negative) and answers the row. Raises NotEnough, TooMany, Contended.
+        """Adds `delta` copies (takes them away if negative) and returns the row. Raises NotEnough, TooMany, Contended.
 
         A reservation that read the row before notices, for its version has changed.
         """
         token = self._edges.chance.token()
         row = self.change(sku, lambda before: restocked(before, sku, delta, token))
-        assert row is not None  # restocked always answers one
+        assert row is not None  # restocked always returns one
         return row
 
     def set_threshold(self, sku: str, threshold: int) -> StockRow:
-        """Sets the reorder threshold, of a product without stock too, and answers the row. Raises Contended."""
+        """Sets the reorder threshold, of a product without stock too, and returns the row. Raises Contended."""
         row = self.change(sku, lambda before: (before or StockRow(sku=sku)).with_(threshold=threshold))
         assert row is not None  # as above
         return row

@@ -25,7 +25,7 @@ HEADERS = {
     "Strict-Transport-Security": "max-age=31536000",
     "X-Content-Type-Options": "nosniff",
 }
-"""Headers of every answer. No cache may keep an order, and the catalogue's stock must be fresh. Browsers follow
+"""Headers of every answer. No cache may keep an order, and the catalog's stock must be fresh. Browsers follow
 Strict-Transport-Security over TLS only, so http on a laptop is not affected."""
 
 UNDERSTOOD = ("Idempotency-Key", "Traceparent", "X-Correlation-Id")

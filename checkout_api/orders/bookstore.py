@@ -166,7 +166,7 @@ def check_price(shown: Decimal | None, priced: Priced) -> None:
 
 
 def book(product: Product) -> Book:
-    """A product of the catalogue."""
+    """A product of the catalog."""
     return {
         "id": product["sku"],
         "name": product["name"],

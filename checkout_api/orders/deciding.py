@@ -108,5 +108,5 @@ def _command(
         return with_decision(row, about.event(decision, now), now)
 
     row = Orders(edges).change(order_id, decided)
-    assert row is not None  # decided answers a row or raises
+    assert row is not None  # decided returns a row or raises
     return deliver(edges, row, PUBLISH_SECONDS)

@@ -44,7 +44,7 @@ def without(row: OrderRow, published: Collection[str]) -> OrderRow:
 
 
 def deliver(edges: Edges, row: OrderRow, within: float) -> OrderRow:
-    """Publishes what is in the outbox, for up to `within` seconds, and empties it; answers the row as it is then.
+    """Publishes what is in the outbox, for up to `within` seconds, and empties it; returns the row as it is then.
 
     Raises NotPublished and Contended, and leaves the events where they are: publishing them again is harmless.
     """

@@ -67,7 +67,7 @@ class OrderIds:
 
 
 def place_order(edges: Edges, ids: OrderIds, asked: OrderAsked, key: str | None, origin: Origin) -> OrderRow:
-    """Accepts an order and answers its row; order.created is on the bus then, or was before.
+    """Accepts an order and returns its row; order.created is on the bus then, or was before.
 
     `key` is the client's idempotency key. A retry finds the order as it was first stored, prices included, and
     publishes the stored event again while it is not known to be on the bus. That holds for an order that should have

@@ -1,4 +1,4 @@
-"""What an order costs. Pure: the catalogue's rows and the stage's shipping terms are handed in."""
+"""What an order costs. Pure: the catalog's rows and the stage's shipping terms are handed in."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Priced:
 def price(asked: Sequence[ItemAsked], products: Mapping[str, ProductRow], settings: Settings) -> Priced:
     """The items at today's prices. Raises Problem 422 for what is not sold and for more money than fits."""
     if unknown := [number for number, item in enumerate(asked) if item.sku not in products]:
-        raise invalid((f"/items/{number}/sku", "is not in the catalogue") for number in unknown)
+        raise invalid((f"/items/{number}/sku", "is not in the catalog") for number in unknown)
     items = [priced_item(item, products[item.sku]) for item in asked]
     value = sum((item.quantity * item.unit_price for item in items), Decimal())
     shipping = shipping_for(value, settings.shipping_fee, settings.free_shipping_above)

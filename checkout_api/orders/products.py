@@ -1,4 +1,4 @@
-"""The catalogue as shoppers see it and admins change it: products of one table with their stock from another."""
+"""The catalog as shoppers see it and admins change it: products of one table with their stock from another."""
 
 from collections.abc import Iterable
 
@@ -16,7 +16,7 @@ from tables.stock import RestockRefused, Stock, StockRow
 _SKU: TypeAdapter[str] = TypeAdapter(Sku)
 
 
-def catalogue(edges: Edges) -> list[Product]:
+def catalog(edges: Edges) -> list[Product]:
     """Every product by name, with the copies on hand. Reads both tables whole, for stock must be fresh."""
     stock = {row.sku: row for row in Stock(edges).scan()}
     products = sorted(Catalog(edges).scan(), key=lambda product: (product.name, product.sku))
@@ -41,12 +41,12 @@ def on_show(product: ProductRow, stock: StockRow | None) -> Product:
 
 
 def put_product(edges: Edges, sku: str, asked: ProductAsked) -> OwnProduct:
-    """Creates the product or replaces it; answers it with its threshold. Raises Problem 422, Contended."""
+    """Creates the product or replaces it; returns it with its threshold. Raises Problem 422, Contended."""
     check_sku(sku)
     if wrong := unchargeable(asked.price, edges.settings.currency):
         raise invalid([("/price", wrong)])
     product = Catalog(edges).change(sku, lambda before: replaced(before, sku, asked))
-    assert product is not None  # `replaced` always answers one
+    assert product is not None  # `replaced` always returns one
     stock = Stock(edges)
     row = stock.get(sku) if asked.threshold is None else stock.set_threshold(sku, asked.threshold)
     return {**on_show(product, row), "threshold": row.threshold if row else 0}

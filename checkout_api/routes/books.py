@@ -16,7 +16,7 @@ from checkout_api.orders.bookstore import (
 )
 from checkout_api.orders.deciding import cancel_order, process_order
 from checkout_api.orders.placing import IdempotencyKey, OrderIds, idempotency_key, place_order
-from checkout_api.orders.products import catalogue, for_sale
+from checkout_api.orders.products import catalog, for_sale
 from edges.connect import Edges
 from schemas.events import OrderCancelled, OrderCreated, OrderProcessed
 from tables.orders import Orders
@@ -24,7 +24,7 @@ from tables.orders import Orders
 MOST_LISTED = 200
 """Orders of each status in one answer, the newest; the front end has no pages."""
 
-SHOW = Description("The catalogue", list[Book])
+SHOW = Description("The catalog", list[Book])
 PLACE = Description(
     "Order books on account",
     BookOrder,
@@ -56,7 +56,7 @@ class BookRoutes:
         ]
 
     def show(self, call: Call) -> Answer:  # noqa: ARG002
-        return Answer(200, [book(product) for product in catalogue(self._edges)])
+        return Answer(200, [book(product) for product in catalog(self._edges)])
 
     def place(self, call: Call) -> Answer:
         """200 and the order. The front end sends no idempotency key, so what it sends twice is two orders."""

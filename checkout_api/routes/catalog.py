@@ -1,10 +1,10 @@
-"""The catalogue: shown to anyone, changed by admins."""
+"""The catalog: shown to anyone, changed by admins."""
 
 from checkout_api.http.description import Description
 from checkout_api.http.requests import ProductAsked, Restocking, parse_body
 from checkout_api.http.routing import Answer, Call, Route
 from checkout_api.http.shapes import OwnProduct, Product, StockLevels
-from checkout_api.orders.products import catalogue, put_product, restock
+from checkout_api.orders.products import catalog, put_product, restock
 from edges.connect import Edges
 from schemas.types import Sku
 
@@ -36,7 +36,7 @@ class CatalogRoutes:
         ]
 
     def show(self, call: Call) -> Answer:  # noqa: ARG002
-        return Answer(200, catalogue(self._edges))
+        return Answer(200, catalog(self._edges))
 
     def put(self, call: Call) -> Answer:
         """200 and the product as it is now, whether it was there before or not."""

@@ -64,7 +64,7 @@ class Sandbox:
         self, action: Action, charge: Charge, change: Callable[[LedgerRow | None], LedgerRow]
     ) -> ProviderAnswer:
         row = self._ledger.change(charge.order_id, change)
-        assert row is not None  # every operation answers a row
+        assert row is not None  # every operation returns a row
         operation = row.operations[idempotency_key(action, charge.order_id)]
         if not operation.done:
             raise Unavailable("the sandbox is flaky")

@@ -89,7 +89,7 @@ def run_batch(
     retry_seconds: int,
     log: Logger,
 ) -> None:
-    """Handles SQS `records` as a Lambda event has them. `remaining` answers the seconds left to the function.
+    """Handles SQS `records` as a Lambda event has them. `remaining` returns the seconds left to the function.
 
     Raises BatchIncomplete if a record was left in the queue.
     """

@@ -46,7 +46,7 @@ def end_all(
     retry_seconds: int,
     log: Logger,
 ) -> int:
-    """Ends every record, whatever happens to the others; answers how many are left in the queue.
+    """Ends every record, whatever happens to the others; returns how many are left in the queue.
 
     A batch without a failure is left to Lambda, which deletes it when the function returns.
     """
@@ -58,7 +58,7 @@ def end_all(
 
 
 def _left(ending: Callable[[], int], concerned: int, log: Logger) -> int:
-    """Calls `ending`; answers how many records it has left in the queue: all that it concerns, if it fails."""
+    """Calls `ending`; returns how many records it has left in the queue: all that it concerns, if it fails."""
     try:
         return ending()
     except Exception as error:  # the batch raises for what is left
@@ -72,7 +72,7 @@ def _delete(finished: Sequence[Mapping[str, Any]], queue: SourceQueue) -> int:
 
 
 def _end(failed: Failed, consumer: Consumer, queue: SourceQueue, retry_seconds: int, log: Logger) -> int:
-    """Delays or dead-letters a failed record; answers 1 if that leaves it in the queue, else 0."""
+    """Delays or dead-letters a failed record; returns 1 if that leaves it in the queue, else 0."""
     attempts = receive_count(failed.record)
     told = {"error": failed.error, "attempt": attempts, "message_id": failed.record["messageId"]}
     if failed.may_pass and attempts < consumer.receives:

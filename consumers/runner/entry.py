@@ -17,7 +17,7 @@ from edges.log import logger
 
 class LambdaEntry:
     """Called with a Lambda SQS event and context. `build` makes the consumer's handler, once per process, of the edges
-    that `edges` answers."""
+    that `edges` returns."""
 
     __name__ = "on_records"
 

@@ -58,7 +58,7 @@ MOST_BYTES = 10 * 1024**3
 
 WARM_DAYS, COLD_DAYS = 30, 90
 TRINO = {"string": "varchar", "array<string>": "array(varchar)", "int": "integer"}
-"""Names of types where Athena's engine and its catalogue differ."""
+"""Names of types where Athena's engine and its catalog differ."""
 
 
 def backup() -> list[AWSObject]:

@@ -75,7 +75,7 @@ def client() -> UserPoolClient:
 
 def admins() -> UserPoolGroup:
     return UserPoolGroup(
-        "Admins", GroupName="admins", UserPoolId=Ref("People"), Description="May decide about orders and the catalogue"
+        "Admins", GroupName="admins", UserPoolId=Ref("People"), Description="May decide about orders and the catalog"
     )
 
 

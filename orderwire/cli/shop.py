@@ -14,12 +14,12 @@ from orderwire.console.problem import Problem
 from orderwire.operate import orders
 from orderwire.operate.catalog import import_products
 from orderwire.workplace.api_client import ApiClient
-from orderwire.workplace.samples import load_catalogue
+from orderwire.workplace.samples import load_catalog
 from orderwire.workplace.stage import Target
 from tables.catalog import Catalog
 from tables.stock import Stock
 
-catalog = typer.Typer(no_args_is_help=True, help="The catalogue: import and list products.")
+catalog = typer.Typer(no_args_is_help=True, help="The catalog: import and list products.")
 order = typer.Typer(no_args_is_help=True, help="Orders: place, show and list them.")
 
 Url = Annotated[str | None, typer.Option("--url", help="The API's URL, for a stage in AWS.")]
@@ -40,13 +40,13 @@ class Offered:
 
 @catalog.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A CSV file like samples/catalogue.csv.")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A CSV file like samples/catalog.csv.")],
     as_json: Json = False,
     stage: StageName = "local",
     home: HomeFolder = HOME,
 ) -> None:
-    """Import products into the catalogue, new ones with their first stock. Running it again changes nothing."""
-    products, edges = load_catalogue(file), at(stage, home).edges
+    """Import products into the catalog, new ones with their first stock. Running it again changes nothing."""
+    products, edges = load_catalog(file), at(stage, home).edges
     with progress() as bars:
         task = bars.add_task(file.name, total=len(products))
         done = import_products(edges, products, lambda: bars.advance(task))
@@ -60,7 +60,7 @@ def import_(
 def list_products(as_json: Json = False, stage: StageName = "local", home: HomeFolder = HOME) -> None:
     """Show every product with its stock."""
     columns = ("sku", "name", "price", "on_hand", "reserved", "shipped")
-    emit(offered(at(stage, home).edges), as_json, "The catalogue is empty.", columns)
+    emit(offered(at(stage, home).edges), as_json, "The catalog is empty.", columns)
 
 
 def offered(edges: Edges) -> list[Offered]:

@@ -37,7 +37,7 @@ def agree_to_all(_: Sequence[ResourceChange]) -> bool:
 def bring_up(
     client: ClientOf, stage: Stage, body: str, tell: Tell, review: Review = agree_to_all, repair: bool = False
 ) -> bool:
-    """Creates or updates the stack `orderwire-<stage>` and waits for it; answers whether anything changed.
+    """Creates or updates the stack `orderwire-<stage>` and waits for it; returns whether anything changed.
 
     `client` makes the boto3 client of a service; `body` is the template, in JSON; `tell` gets a line per event;
     `repair` puts back, too, what somebody has changed or deleted past CloudFormation.

@@ -18,7 +18,7 @@ ClientOf = Callable[[str], Any]
 
 
 def template_url(client: ClientOf, body: str) -> str:
-    """Puts the template into the account's bucket for templates, which is made when first needed; answers its URL.
+    """Puts the template into the account's bucket for templates, which is made when first needed; returns its URL.
 
     Named after its content, so one that is there already is the same one. Raises Problem.
     """

@@ -9,7 +9,7 @@ LONGEST_PAUSE = 2.0
 
 
 def wait_until(true: Callable[[], bool], seconds: float, pause: float = 0.05, growth: float = 1.0) -> bool:
-    """Asks until it is true; answers whether it was within `seconds`. Raises Stopped if we are to stop.
+    """Asks until it is true; returns whether it was within `seconds`. Raises Stopped if we are to stop.
 
     Each pause is `growth` times as long as the one before, up to two seconds.
     """

@@ -15,7 +15,7 @@ from orderwire.contracts.sources import CURRENT, RELEASED, from_folder
 
 
 def accept(reviewed: bool, current: Path = CURRENT, released: Path = RELEASED) -> int:
-    """Answers how many changes were accepted. `reviewed` says that somebody has looked at what cannot be decided.
+    """Returns how many changes were accepted. `reviewed` says that somebody has looked at what cannot be decided.
 
     Raises Problem for what breaks somebody, and for what cannot be decided unless it is reviewed.
     """

@@ -26,7 +26,7 @@ class Registered:
 
 
 def publish(client: ClientOf, stage: Stage, tell: Tell) -> list[Registered]:
-    """Answers what is registered then. Raises Problem."""
+    """Returns what is registered then. Raises Problem."""
     registry = Registry(client("schemas"), stage)
     if not registry.exists():
         registry.create()

@@ -68,7 +68,7 @@ class Registry:
         return RegistryEntry(found["SchemaVersion"], found["Content"]) if found else None
 
     def put(self, name: str, content: str, description: str, known: RegistryEntry | None) -> str:
-        """A new schema, or a new version of a known one; answers its number."""
+        """A new schema, or a new version of a known one; returns its number."""
         request = {
             "RegistryName": self.name,
             "SchemaName": name,

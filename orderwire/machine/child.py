@@ -67,7 +67,7 @@ class Child:
             self._ours = None
 
     def stop(self, seconds: float) -> int:
-        """Asks it to stop, waits up to `seconds`, then kills it; answers its exit code."""
+        """Asks it to stop, waits up to `seconds`, then kills it; returns its exit code."""
         self.ask_to_stop()
         try:
             return self._process.wait(seconds)

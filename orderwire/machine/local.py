@@ -21,7 +21,7 @@ from orderwire.workplace.stage import REGION, Target, local_environment, local_t
 ENGINE_PORT, API_PORT = 4566, 8000
 """The default ports; `chalice local --stage local` looks for the embedded AWS at the first."""
 WORKER_STEP_SECONDS, WORKER_STOP_SECONDS = 600, 6
-CATALOGUE = ROOT / "samples" / "catalogue.csv"
+CATALOG = ROOT / "samples" / "catalog.csv"
 
 NO_METRICS = {"POWERTOOLS_METRICS_DISABLED": "true"}
 """Keeps the metrics, which functions write into their log as JSON for CloudWatch, out of a log that a person reads."""
@@ -42,9 +42,9 @@ class WorkerProcess:
         self._child: Child | None = None
 
     def start(self, tell: Tell) -> str:
-        """Answers the API's URL once it takes orders. Raises WorkerBroken."""
+        """Returns the API's URL once it takes orders. Raises WorkerBroken."""
         ours, theirs = os.pipe()
-        options = Options(str(self._home.path), self._port, theirs, str(CATALOGUE), self._json_log)
+        options = Options(str(self._home.path), self._port, theirs, str(CATALOG), self._json_log)
         try:
             self._child = Child(
                 "orderwire.machine.worker",
@@ -128,7 +128,7 @@ class Local:
     others: tuple[WorkerProcess, ...] = ()
 
     def start(self, tell: Tell) -> str:
-        """Starts the workers and tells other commands; answers the API's URL. Raises WorkerBroken."""
+        """Starts the workers and tells other commands; returns the API's URL. Raises WorkerBroken."""
         api = self.worker.start(tell)
         for other in self.others:
             other.start(tell)

@@ -8,7 +8,7 @@ from typing import Self
 @dataclass(frozen=True)
 class Options:
     """`home` is a folder; `port` is the API's, 0 takes a free one, None serves none; `report` is a file descriptor;
-    `catalogue` is a CSV file with what is for sale at first. `json_log` leaves the log lines as Lambda has them.
+    `catalog` is a CSV file with what is for sale at first. `json_log` leaves the log lines as Lambda has them.
 
     The worker reports JSON lines: `{"step": "..."}` for each thing it begins, and at last `{"api": "<its URL>"}`.
     """
@@ -16,7 +16,7 @@ class Options:
     home: str
     port: int | None
     report: int
-    catalogue: str
+    catalog: str
     json_log: bool = False
 
     def text(self) -> str:

@@ -68,7 +68,7 @@ def build(options: Options, reporter: Reporter) -> tuple[list[Poller], ApiServer
     """The pollers and the API of this process, not started yet. The process with the API also provisions the stage."""
     target, home = local_target(os.environ[ENDPOINT]), Home(Path(options.home))
     if options.port is not None:
-        provision(target, home, Path(options.catalogue), reporter.step)
+        provision(target, home, Path(options.catalog), reporter.step)
         reporter.step("starting the API and the consumers")
     if not options.json_log:
         speak_plainly([*(name.replace("_", "-") for name in NAMES), *(each.name for each in FUNCTIONS)])

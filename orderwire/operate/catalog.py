@@ -1,4 +1,4 @@
-"""Imports products into the catalogue, with their first stock. Importing them again changes only what differs."""
+"""Imports products into the catalog, with their first stock. Importing them again changes only what differs."""
 
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
@@ -25,7 +25,7 @@ class Imported(NamedTuple):
 def import_products(
     edges: Edges, products: Sequence[SampleProduct], tick: Callable[[], None] = lambda: None
 ) -> Imported:
-    """Puts every product into the catalogue as given; `tick` is called after each.
+    """Puts every product into the catalog as given; `tick` is called after each.
 
     `stock` is what is on hand when a product is new in the stock table. Later copies come by restocking, so a second
     import leaves the stock alone. Raises Problem, before anything is written, for a price that cannot be charged.
@@ -60,7 +60,7 @@ def product_row(product: SampleProduct, row: ProductRow | None) -> ProductRow:
 
 
 def _stock(stock: Stock, product: SampleProduct) -> bool:
-    """Stocks a product that is not in the table yet, else sets its threshold. Answers whether it stocked it."""
+    """Stocks a product that is not in the table yet, else sets its threshold. Returns whether it stocked it."""
     known = False
 
     def change(row: StockRow | None) -> StockRow:

@@ -77,7 +77,7 @@ class DeadLetters:
             return sorted((describe(self.consumer, each) for each in messages), key=lambda letter: letter.since)
 
     def redrive(self, order_id: str | None, tick: Tick, per_second: int | None = None) -> int:
-        """Sends all back to the consumer, or those of one order, at that rate; answers how many.
+        """Sends all back to the consumer, or those of one order, at that rate; returns how many.
 
         If SQS moves all of them already, that move is followed to its end; for those of one order, raises Problem.
         """
@@ -120,7 +120,7 @@ class DeadLetters:
             self._clock.sleep(BETWEEN_LOOKS)
 
     def _send_back(self, messages: list[Message], moved: int, pace: RedrivePace, tick: Tick) -> int:
-        """Each leaves the list as it goes; answers how many have been moved then, `moved` of them before."""
+        """Each leaves the list as it goes; returns how many have been moved then, `moved` of them before."""
         for message in list(messages):
             pace.wait()
             self._letters.send_back(message)

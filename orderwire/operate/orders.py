@@ -52,7 +52,7 @@ def parse_item(text: str) -> dict[str, Any]:
 
 
 def place(api: ApiClient, order: Mapping[str, Any], key: str | None, wait_seconds: float) -> Any:
-    """Places an order and answers it as it is then, or once it is settled. Raises Problem."""
+    """Places an order and returns it as it is then, or once it is settled. Raises Problem."""
     order_id = api.place(order, key).require_ok()["order_id"]
     if wait_seconds and not wait_until(lambda: settled(api, order_id), wait_seconds):
         raise Problem(f"{order_id} was accepted, but is not settled after {wait_seconds:g} s.")

@@ -39,7 +39,7 @@ def check(
     architecture: str | None = None,
     root: Path = ROOT,
 ) -> Version | None:
-    """Answers what would be released; None for a folder that is no repository, if `dirty` allows that. Raises Problem.
+    """Returns what would be released; None for a folder that is no repository, if `dirty` allows that. Raises Problem.
 
     `files` are those that are generated, by their paths: see `generated`.
 

@@ -22,7 +22,7 @@ from orderwire.workplace.git import SHORT, Repository
 from orderwire.workplace.home import import_path
 
 Run = Callable[[Path, Sequence[str]], int]
-"""Runs `orderwire` of a checkout with these arguments, its output on ours; answers the exit code."""
+"""Runs `orderwire` of a checkout with these arguments, its output on ours; returns the exit code."""
 
 TOOLS = "uv.lock"
 CHANGES, LEFT = 0, 1

@@ -62,7 +62,7 @@ def require_free_name(name: str) -> None:
 def deploy(
     client: ClientOf, stage: Stage, file: SubscriptionFile, tell: Tell, review_of: ReviewOf = unreviewed
 ) -> bool:
-    """Creates or updates the stack of a subscription; answers whether anything changed. Raises Problem."""
+    """Creates or updates the stack of a subscription; returns whether anything changed. Raises Problem."""
     require_deployable(client, stage, file, tell)
     return bring(client, stage, file, tell, review_of)
 
@@ -155,7 +155,7 @@ def deploy_all(
     review_of: ReviewOf = unreviewed,
     may_go: Callable[[str], bool] = lambda _: True,
 ) -> list[str]:
-    """Makes the stage's subscriptions those of the files, and no others; answers the names of those that changed.
+    """Makes the stage's subscriptions those of the files, and no others; returns the names of those that changed.
 
     `may_go` is asked before a subscription without a file is removed. Raises Problem; for what is wrong with a file,
     before anything is changed.

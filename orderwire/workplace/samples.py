@@ -1,4 +1,4 @@
-"""Reads `samples/catalogue.csv` and `samples/orders.jsonl`; an error names the file, the line and the field.
+"""Reads `samples/catalog.csv` and `samples/orders.jsonl`; an error names the file, the line and the field.
 
 A line of orders.jsonl is one shopper: a POST /orders, the steps that follow its 202, and the end that it must come to.
 Lines may be placed in any order. Those of one `group` want the same last copies, and which of them get some is open.
@@ -37,7 +37,7 @@ L = TypeVar("L", bound=SampleLine)
 
 
 class SampleProduct(SampleLine):
-    """A line of the catalogue. `stock` is on hand at first; below `threshold` a product is low on stock."""
+    """A line of the catalog. `stock` is on hand at first; below `threshold` a product is low on stock."""
 
     sku: Sku
     name: Name
@@ -108,8 +108,8 @@ class SampleOrder(SampleLine):
         return self
 
 
-def load_catalogue(path: Path) -> list[SampleProduct]:
-    """The products of a catalogue in CSV (UTF-8, with or without BOM) with a header line. Raises SampleError."""
+def load_catalog(path: Path) -> list[SampleProduct]:
+    """The products of a catalog in CSV (UTF-8, with or without BOM) with a header line. Raises SampleError."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file, strict=True)
         try:

@@ -25,7 +25,7 @@ IN_AWS = Looks(between=5.0, stillness=90.0)
 def settle(
     edges: Edges, queues: Sequence[str], patience: float, told: Callable[[int], None], looks: Looks = HERE
 ) -> int:
-    """Waits until nothing is in these queues, and stays so; answers how many messages still are after `patience`
+    """Waits until nothing is in these queues, and stays so; returns how many messages still are after `patience`
     seconds. The stillness comes on top of these.
 
     `told` gets how many there are at each look. Raises Stopped if we are to stop.

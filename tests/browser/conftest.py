@@ -50,7 +50,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """A running system with the sample catalogue."""
+    """A running system with the sample catalog."""
     home = Home(tmp_path_factory.mktemp("home"))
     with home.log("worker").open("wb") as log, local_engine(home, Ports(free_port(), 0), lambda _: None, log) as local:
         url = local.start(lambda _: None)

@@ -47,7 +47,7 @@ def checkout_refused(shop: Shop) -> None:
         "errors": [
             {"pointer": "/customer_email", "detail": "must be an e-mail address"},
             {"pointer": "/payment_token", "detail": "must be known"},
-            {"pointer": "/items/0/sku", "detail": "is not in the catalogue"},
+            {"pointer": "/items/0/sku", "detail": "is not in the catalog"},
             {"pointer": "/items", "detail": "come to too much"},
         ]
     }

@@ -97,11 +97,11 @@ def test_a_book_that_is_no_longer_sold_is_pointed_at_in_the_order(shop: Shop) ->
     shop.stock("gone-2", "Just Withdrawn")
     shop.to_checkout("Still Sold", "Just Withdrawn")
     shop.email.fill("ada@example.com")
-    problem = {"detail": "Wrong.", "errors": [{"pointer": "/items/1/sku", "detail": "is not in the catalogue"}]}
+    problem = {"detail": "Wrong.", "errors": [{"pointer": "/items/1/sku", "detail": "is not in the catalog"}]}
     shop.page.route("**/orders", lambda route: route.fulfill(status=422, json=problem))
     shop.order_button.click()
     line = shop.page.get_by_role("complementary").get_by_role("listitem").filter(has_text="Just Withdrawn")
-    expect(line).to_contain_text("This is not in the catalogue.")
+    expect(line).to_contain_text("This is not in the catalog.")
     expect(line).to_be_focused()
 
 

@@ -274,8 +274,8 @@ def test_a_rule_that_the_backup_cannot_answer_is_told_so_in_one_line(shop, tmp_p
     assert "does not have detail.data.customer_id (the condition at /detail/data/customer_id)" in refused.err
 
 
-def test_importing_the_catalogue_again_changes_nothing(shop):
-    file = str(ROOT / "samples" / "catalogue.csv")
+def test_importing_the_catalog_again_changes_nothing(shop):
+    file = str(ROOT / "samples" / "catalog.csv")
     before = {each["sku"]: each for each in shop.json("catalog", "list")}
     done = shop.json("catalog", "import", file)
     assert (done["new"], done["changed"], done["stocked"]) == (0, 0, 0)

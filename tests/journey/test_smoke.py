@@ -46,7 +46,7 @@ def figures(shop):
 
 def test_a_smoke_order_goes_through_everything_and_leaves_nothing_behind(shop):
     """What an order after it has left by then, it would have left as well."""
-    before, catalogue, logins = stock(shop), shop.api.request("GET", "/catalog").body, users(shop)
+    before, catalog, logins = stock(shop), shop.api.request("GET", "/catalog").body, users(shop)
     done = shop.orderwire("smoke", "local")
     assert done.code == 0, done.err
     order_id = done.out.split()[1]
@@ -57,7 +57,7 @@ def test_a_smoke_order_goes_through_everything_and_leaves_nothing_behind(shop):
     after = stock(shop)
     assert after.pop(SMOKE_SKU) == (100, 0, 0)
     assert after == before
-    assert shop.api.request("GET", "/catalog").body == catalogue
+    assert shop.api.request("GET", "/catalog").body == catalog
     assert users(shop) == logins
     real = shop.place()
     assert wait_until(lambda: sum(hour.orders for hour in figures(shop)) > 0, PATIENCE)

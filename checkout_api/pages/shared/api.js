@@ -45,7 +45,7 @@ export async function request(method, path, { body, headers = {}, signal } = {})
   throw new Refused(answer.status, content ?? {}, Number(answer.headers.get("Retry-After")) || undefined);
 }
 
-/** The catalogue, every product as `{sku, name, author, price, in_stock, image, description}`. Throws as `request`. */
+/** The catalog, every product as `{sku, name, author, price, in_stock, image, description}`. Throws as `request`. */
 export const allProducts = (signal) => request("GET", "catalog", { signal });
 
 async function answered(url, options, signal) {

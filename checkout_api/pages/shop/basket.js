@@ -46,7 +46,7 @@ export function takeOut(ordered) {
   for (const { sku, quantity } of ordered) want(sku, quantityOf(sku) - quantity);
 }
 
-/** The lines `{sku, product, quantity}` whose product the catalogue still has, and the skus that it has no more. */
+/** The lines `{sku, product, quantity}` whose product the catalog still has, and the skus that it has no more. */
 export function lines(products) {
   const known = new Map(products.map((product) => [product.sku, product]));
   const found = entries().map(([sku, quantity]) => ({ sku, product: known.get(sku), quantity }));

@@ -1,4 +1,4 @@
-/** The catalogue with its search. */
+/** The catalog with its search. */
 
 import { allProducts } from "../shared/api.js";
 import { announce, el, heading, put } from "../shared/dom.js";
@@ -7,7 +7,7 @@ import { field, fillWith } from "../shared/parts.js";
 import { terms } from "../shared/terms.js";
 import { counted } from "../shared/words.js";
 import { quantityOf, want } from "./basket.js";
-import { ORDERS, found, sorted, stockWords } from "./catalogue.js";
+import { ORDERS, found, sorted, stockWords } from "./catalog.js";
 import { cover } from "./cover.js";
 
 const asked = { wanted: "", order: "title" }; // as the reader left it, until the page is loaded anew

@@ -21,7 +21,7 @@ def handle(record: dict[str, Any], table: Any) -> None:
 
 
 def failures(records: list[dict[str, Any]], table: Any) -> dict[str, Any]:
-    """Handles every record; answers those that SQS shall deliver again, until they end in the dead-letter queue."""
+    """Handles every record; returns those that SQS shall deliver again, until they end in the dead-letter queue."""
     failed = []
     for record in records:
         try:

@@ -34,7 +34,7 @@ class Told:
 
 
 def write(folder: Path) -> list[Path]:
-    """Writes the site into `folder`, in place of one that is there; answers its pages. Raises Problem."""
+    """Writes the site into `folder`, in place of one that is there; returns its pages. Raises Problem."""
     if folder.exists() and not is_replaceable(folder):
         raise Problem(f"{folder} is no site of events, and would be deleted: name another folder.")
     put(folder, rendered())

@@ -15,7 +15,7 @@ class Snapshot:
         self._state, self._old, self.work = home / "state", home / "state.old", home / "state.work"
 
     def open(self) -> bool:
-        """Makes the copy to work on; answers whether the last run was cut off, so that what it did is forgotten."""
+        """Makes the copy to work on; returns whether the last run was cut off, so that what it did is forgotten."""
         cut_off = self.work.exists()
         shutil.rmtree(self.work, ignore_errors=True)
         if self._old.exists() and not self._state.exists():

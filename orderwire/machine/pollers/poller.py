@@ -101,7 +101,7 @@ class Poller:
                 stop.wait(1)
 
     def poll(self) -> int:
-        """Takes a batch to the consumer and answers its size. What the consumer failed at stays in the queue."""
+        """Takes a batch to the consumer and returns its size. What the consumer failed at stays in the queue."""
         row = self.consumer
         messages = collect(self.queue.receive, row.batch_size, row.window, self.clock)
         if messages and self._call([lambda_record(each, self.queue.arn) for each in messages]):

@@ -47,7 +47,7 @@ PATCHES = {
 
 
 def apply(client: ClientOf, stage: Stage, tell: Tell, wait: Wait = sleep) -> bool:
-    """Sets what differs on the stage's API; answers whether anything did.
+    """Sets what differs on the stage's API; returns whether anything did.
 
     Raises Problem if the stage has not been deployed, or its stack not brought up.
     """
@@ -116,7 +116,7 @@ def method_settings(throttle: Throttle) -> dict[str, Any]:
 
 
 def put_responses(gateway: Any, api: str, wanted: Mapping[str, Fields]) -> list[str]:
-    """Puts the gateway responses that differ; answers their types."""
+    """Puts the gateway responses that differ; returns their types."""
     items = gateway.get_gateway_responses(restApiId=api, limit=500)["items"]
     differing = [type_ for type_, response in wanted.items() if not is_there(response, type_, items)]
     for type_ in differing:
@@ -146,7 +146,7 @@ def stage_patches(found: Fields, wanted: Fields) -> Iterator[dict[str, str]]:
 
 
 def set_tls(gateway: Any, api: str, tell: Tell, wait: Wait) -> list[dict[str, str]]:
-    """Sets what differs, and waits for it; answers the operations. Raises Problem if API Gateway fails at it."""
+    """Sets what differs, and waits for it; returns the operations. Raises Problem if API Gateway fails at it."""
     patches = list(tls_patches(finished(gateway, api, tell, wait)))
     if patches:
         gateway.update_rest_api(restApiId=api, patchOperations=patches)

@@ -36,7 +36,7 @@ def finished(gateway: Any, api: str, tell: Tell, wait: Wait) -> Fields:
 
 
 def was_at_work(client: ClientOf, stage: Stage, tell: Tell, wait: Wait = sleep) -> bool:
-    """Waits until API Gateway has finished with the stage's API, if there is one; answers whether it had to wait.
+    """Waits until API Gateway has finished with the stage's API, if there is one; returns whether it had to wait.
     Raises Problem."""
     api, waits = rest_api(client, stage), []
 
@@ -50,7 +50,7 @@ def was_at_work(client: ClientOf, stage: Stage, tell: Tell, wait: Wait = sleep) 
 
 
 def in_its_time(change: Callable[[], None], was_working: Callable[[], bool]) -> None:
-    """Makes a change that does not wait for API Gateway by itself. `was_working` waits, and answers whether it had to.
+    """Makes a change that does not wait for API Gateway by itself. `was_working` waits, and returns whether it had to.
 
     The change's first part may keep API Gateway busy, so that it refuses the next; then the change is made once more.
     Raises Problem.

@@ -60,7 +60,7 @@ UNDONE = (OrderCancelled, InventoryReleased, PaymentRefunded)
 
 
 def smoke(client: ClientOf, stage: Stage, tell: Tell, shop: ApiClient | None = None, patience: float = PATIENCE) -> str:
-    """Answers the order's id. `shop` is the stage's API, where it is known. Raises Problem, with where it got stuck."""
+    """Returns the order's id. `shop` is the stage's API, where it is known. Raises Problem, with where it got stuck."""
     edges = Edges(settings_of(stage), Clients(SimpleNamespace(client=client), PATIENT))
     require_unheard(edges)
     api = shop or api_of(client, stage)

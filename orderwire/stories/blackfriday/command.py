@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 from orderwire.console.output import progress
 from orderwire.console.signals import stoppable
-from orderwire.machine.local import CATALOGUE, Ports, local_engine
+from orderwire.machine.local import CATALOG, Ports, local_engine
 from orderwire.machine.ports import free_port
 from orderwire.stories.blackfriday.judge import Story, judge
 from orderwire.stories.blackfriday.perform import SLOW, perform
@@ -15,7 +15,7 @@ from orderwire.stories.blackfriday.size import Size
 from orderwire.stories.blackfriday.slow import SlowConsumer
 from orderwire.stories.demo.shop import Shop
 from orderwire.workplace.home import Home
-from orderwire.workplace.samples import load_catalogue
+from orderwire.workplace.samples import load_catalog
 
 MORE_WORKERS = 1
 """A second process with the consumers, as in the demo."""
@@ -24,7 +24,7 @@ BATCH_SECONDS = 5.0
 
 
 def blackfriday(home: Home, size: Size, as_json: bool) -> bool:
-    """Performs the story, prints its figures and answers whether it ended as it is told. Raises Problem.
+    """Performs the story, prints its figures and returns whether it ended as it is told. Raises Problem.
 
     Of `home` only a log file is used: what the functions logged.
     """
@@ -37,7 +37,7 @@ def blackfriday(home: Home, size: Size, as_json: bool) -> bool:
 
 
 def perform_apart(size: Size, log: Path) -> Story:
-    products = load_catalogue(CATALOGUE)
+    products = load_catalog(CATALOG)
     log.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="orderwire-blackfriday-") as folder, log.open("wb") as output, progress() as bars:
         starting = bars.add_task("starting", total=1)

@@ -28,7 +28,7 @@ class Traffic:
     shoppers: int
 
     def run(self, day: str, orders: int, held_up: Collection[int], tick: Callable[[], None]) -> list[str]:
-        """Places that many orders and has each shipped but those whose numbers are `held_up`; answers their ids in
+        """Places that many orders and has each shipped but those whose numbers are `held_up`; returns their ids in
         order. Raises Problem."""
 
         def buy(number: int) -> str:

@@ -6,14 +6,14 @@ from tempfile import TemporaryDirectory
 
 from orderwire.console.output import progress
 from orderwire.console.signals import stoppable
-from orderwire.machine.local import CATALOGUE, Ports, local_engine
+from orderwire.machine.local import CATALOG, Ports, local_engine
 from orderwire.machine.ports import free_port
 from orderwire.stories.demo.outcome import DemoOutcome
 from orderwire.stories.demo.perform import perform
 from orderwire.stories.demo.shop import Shop
 from orderwire.stories.demo.show import show
 from orderwire.workplace.home import ROOT, Home
-from orderwire.workplace.samples import load_catalogue, load_orders
+from orderwire.workplace.samples import load_catalog, load_orders
 
 ORDERS = ROOT / "samples" / "orders.jsonl"
 MORE_WORKERS = 1
@@ -21,7 +21,7 @@ MORE_WORKERS = 1
 
 
 def demo(home: Home, orders: Path, as_json: bool) -> bool:
-    """Performs the demo, prints what came of it and answers whether all is as it should be. Raises Problem.
+    """Performs the demo, prints what came of it and returns whether all is as it should be. Raises Problem.
 
     Of `home` only a log file is used: what went wrong in the functions.
     """
@@ -34,7 +34,7 @@ def demo(home: Home, orders: Path, as_json: bool) -> bool:
 
 
 def perform_apart(orders: Path, log: Path) -> DemoOutcome:
-    lines, products = load_orders(orders), load_catalogue(CATALOGUE)
+    lines, products = load_orders(orders), load_catalog(CATALOG)
     log.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="orderwire-demo-") as folder, log.open("wb") as output, progress() as bars:
         starting = bars.add_task("starting", total=1)

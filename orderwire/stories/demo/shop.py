@@ -44,7 +44,7 @@ class Shop:
 
 
 def act_all(shop: Shop, lines: Sequence[SampleOrder], bars: Progress, shoppers: int = SHOPPERS) -> list[Acted]:
-    """Acts the lines, those that take longest first. Answers in the order of the lines."""
+    """Acts the lines, those that take longest first. Returns in the order of the lines."""
     client = ApiClient(shop.api, trust=shop.trust)
     shopper = Shopper(client, client.as_admin(shop.admin))
     task = bars.add_task("orders placed", total=len(lines))

@@ -14,7 +14,7 @@ from rich.console import Console
 from orderwire.console.output import out, progress
 from orderwire.console.signals import stoppable
 from orderwire.console.waiting import wait_until
-from orderwire.machine.local import CATALOGUE
+from orderwire.machine.local import CATALOG
 from orderwire.stories.demo.command import ORDERS
 from orderwire.stories.demo.shop import Shop
 from orderwire.stories.rehearsal.checkout import Checkout
@@ -22,14 +22,14 @@ from orderwire.stories.rehearsal.outcome import RehearsalOutcome
 from orderwire.stories.rehearsal.perform import RehearsalFolder, Samples, rehearse
 from orderwire.stories.rehearsal.show import show
 from orderwire.workplace.home import Home
-from orderwire.workplace.samples import load_catalogue, load_orders
+from orderwire.workplace.samples import load_catalog, load_orders
 
 LONGEST_HOLD = 24 * 3600.0
 """Seconds; the account's certificate is good for a day."""
 
 
 def rehearsal(home: Home, hold: bool, as_json: bool) -> bool:
-    """Performs the rehearsal, prints what came of it and answers whether all is as it should be. Raises Problem.
+    """Performs the rehearsal, prints what came of it and returns whether all is as it should be. Raises Problem.
 
     Of `home` only two log files are used. With `hold` the account stays until somebody presses Enter.
     """
@@ -41,7 +41,7 @@ def rehearsal(home: Home, hold: bool, as_json: bool) -> bool:
 
 
 def perform_apart(home: Home, hold: bool, as_json: bool) -> RehearsalOutcome:
-    samples = Samples(load_orders(ORDERS), load_catalogue(CATALOGUE))
+    samples = Samples(load_orders(ORDERS), load_catalog(CATALOG))
     log, account_log = home.log("rehearsal"), home.log("rehearsal-account")
     log.parent.mkdir(parents=True, exist_ok=True)
     for each in (log, account_log):

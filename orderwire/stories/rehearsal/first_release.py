@@ -14,11 +14,11 @@ from orderwire.workplace.home import Home
 from orderwire.workplace.stage import Target, settings_of
 
 STAGE = DEV
-CATALOGUE = "samples/catalogue.csv"
+CATALOG = "samples/catalog.csv"
 
 
 def first_release(checkout: Checkout, steps: Steps) -> Shop:
-    """Answers the shop, with an admin and a catalogue. Raises Problem."""
+    """Returns the shop, with an admin and a catalog. Raises Problem."""
     with steps.step("releasing"):
         Clients(checkout.account, PATIENT).ses.verify_email_identity(EmailAddress=settings_of(STAGE).mail_sender)
         checkout.orderwire("release", STAGE.name, "--yes")
@@ -27,13 +27,13 @@ def first_release(checkout: Checkout, steps: Steps) -> Shop:
 
 
 def open_shop(checkout: Checkout, api: str | None) -> Shop:
-    """With an admin, whose login is kept next to the checkout, and the catalogue. Raises Problem."""
+    """With an admin, whose login is kept next to the checkout, and the catalog. Raises Problem."""
     if api is None:
         raise Problem("No REST API may call the deployed API handler.")
     account = checkout.account
     edges, home = Edges(settings_of(STAGE), Clients(account, PATIENT)), Home(checkout.path.parent)
     create_admin(edges, home)
-    checkout.orderwire("catalog", "import", CATALOGUE, "--stage", STAGE.name)
+    checkout.orderwire("catalog", "import", CATALOG, "--stage", STAGE.name)
     login = home.admin()
     assert login is not None  # just created
     url = account.api(api, API_STAGE)

@@ -22,7 +22,7 @@ CREATE_SECONDS, BETWEEN_LOOKS = 900, 0.2
 
 
 def create_one_stack(account: Account, stage: Stage, package: Path) -> str:
-    """Creates the stack `orderwire-<stage>` of the package in the folder; answers its REST API's id. Raises Problem."""
+    """Creates the stack `orderwire-<stage>` of the package in the folder; returns its REST API's id. Raises Problem."""
     document = json.loads((package / "sam.json").read_text())
     upload(account, document, package)
     body = json.dumps(document)

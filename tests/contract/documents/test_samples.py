@@ -12,11 +12,11 @@ from checkout_api.http.requests import parse_order
 from checkout_api.orders.placing import check_total
 from checkout_api.orders.pricing import price
 from edges.settings import Settings
-from orderwire.workplace.samples import SampleError, load_catalogue, load_orders
+from orderwire.workplace.samples import SampleError, load_catalog, load_orders
 from tables.catalog import ProductRow
 
 SAMPLES = Path(__file__).parents[3] / "samples"
-PRODUCTS = {product.sku: product for product in load_catalogue(SAMPLES / "catalogue.csv")}
+PRODUCTS = {product.sku: product for product in load_catalog(SAMPLES / "catalog.csv")}
 ORDERS = load_orders(SAMPLES / "orders.jsonl")
 ACCEPTED = [order for order in ORDERS if not order.refused]
 GROUPS = defaultdict(list)
@@ -76,7 +76,7 @@ def test_customers_are_many_and_no_address_is_anybodys():
     assert len(set(known.values())) == len(known)
 
 
-def test_accepted_orders_ask_for_books_of_the_catalogue():
+def test_accepted_orders_ask_for_books_of_the_catalog():
     for order in ACCEPTED:
         assert 1 <= len(order.order["items"]) <= 50
         assert len(wanted(order)) == len(order.order["items"])
@@ -110,7 +110,7 @@ def test_the_last_copy_is_wanted_by_three_customers():
         assert len({order.order["customer_id"] for order in GROUPS[name]}) == 3
 
 
-def test_expected_totals_are_the_catalogues_prices_with_shipping_and_others_are_refused():
+def test_expected_totals_are_the_catalogs_prices_with_shipping_and_others_are_refused():
     right = [order for order in ACCEPTED if "expected_total" in order.order]
     assert len(right) > 30
     for order in right:
@@ -171,14 +171,14 @@ def test_two_customers_may_send_the_same_key_and_nobody_else_shares_one():
     assert [count for count in keys.values() if count > 1] == [2]
 
 
-CATALOGUE = {sku: ProductRow(**product.model_dump(exclude={"stock", "threshold"})) for sku, product in PRODUCTS.items()}
+CATALOG = {sku: ProductRow(**product.model_dump(exclude={"stock", "threshold"})) for sku, product in PRODUCTS.items()}
 
 
 def refusal(order):
     """The status with which the API refuses the order's body, or None."""
     try:
         asked = parse_order(json.dumps(order.order).encode())
-        check_total(asked, price(asked.items, CATALOGUE, Settings(stage="local")).total)
+        check_total(asked, price(asked.items, CATALOG, Settings(stage="local")).total)
     except HttpProblem as problem:
         return problem.status
     return None
@@ -266,16 +266,16 @@ HEAD = "sku,name,author,price,stock,threshold,image,description\n"
     (HEAD + 'b-1,"Emma"!,J,1,1,0,,\n', ":2: is not CSV in UTF-8"),
     (HEAD + "b-1,Emma,J,1,1,0,,\nb-1,Emma,J,1,1,0,,\n", ": sku b-1 is there twice"),
 ])  # fmt: skip
-def test_a_wrong_catalogue_is_refused_with_line_and_column(tmp_path, text, told):
-    path = written(tmp_path, "catalogue.csv", text)
+def test_a_wrong_catalog_is_refused_with_line_and_column(tmp_path, text, told):
+    path = written(tmp_path, "catalog.csv", text)
     with pytest.raises(SampleError) as error:
-        load_catalogue(path)
+        load_catalog(path)
     assert str(error.value).startswith(f"{path}{told}")
 
 
-def test_a_catalogue_from_a_spreadsheet_may_begin_with_a_byte_order_mark(tmp_path):
-    path = written(tmp_path, "catalogue.csv", "\ufeff" + HEAD + 'b-1,"Emma, again",Jane Austen,9.5,1,0,,\n')
-    [product] = load_catalogue(path)
+def test_a_catalog_from_a_spreadsheet_may_begin_with_a_byte_order_mark(tmp_path):
+    path = written(tmp_path, "catalog.csv", "\ufeff" + HEAD + 'b-1,"Emma, again",Jane Austen,9.5,1,0,,\n')
+    [product] = load_catalog(path)
     assert (product.name, str(product.price)) == ("Emma, again", "9.50")
 
 
@@ -283,7 +283,7 @@ def test_files_in_another_encoding_are_refused(tmp_path):
     path = tmp_path / "latin-1"
     path.write_bytes((HEAD + "b-1,Jane Eyre,Charlotte Brontë,9.5,1,0,,\n").encode("latin-1"))
     with pytest.raises(SampleError, match="is not CSV in UTF-8"):
-        load_catalogue(path)
+        load_catalog(path)
     path.write_bytes(json.dumps({**GOOD, "note": "Brontë"}, ensure_ascii=False).encode("latin-1"))
     with pytest.raises(SampleError, match="latin-1:1: is not JSON"):
         load_orders(path)

@@ -3,6 +3,7 @@
 import base64
 import json
 
+import pyotp
 import pytest
 from chalice.app import AuthRequest
 
@@ -16,7 +17,6 @@ from edges.connect import Edges
 from edges.settings import Settings
 from infrastructure.resources.people import client
 from tests.support.checkout_api.tokens import logged_in
-from tests.support.checkout_api.totp import code
 
 PASSWORD = "Correct-horse-1"
 STAGE = "login"
@@ -93,16 +93,16 @@ def begun(edges, username):
 def test_who_has_registered_an_app_is_asked_for_its_code_and_let_in_with_it(edges):
     cognito, bearer = edges.clients.cognito, initiate(edges, "admin")["AccessToken"]
     secret = cognito.associate_software_token(AccessToken=bearer)["SecretCode"]
-    cognito.verify_software_token(AccessToken=bearer, UserCode=code(secret))
+    cognito.verify_software_token(AccessToken=bearer, UserCode=pyotp.TOTP(secret).now())
     off = {"Enabled": False, "PreferredMfa": False}
     try:
         due = begun(edges, "admin")
         assert due.kind == "second-factor-due"
-        session = due.members["session"]
+        session, wrong = due.members["session"], pyotp.TOTP(base64.b32encode(b"other")).now()
         with pytest.raises(HttpProblem) as refused:
-            give_code(edges, SecondFactor(username="admin", session=session, code=code(base64.b32encode(b"other"))))
+            give_code(edges, SecondFactor(username="admin", session=session, code=wrong))
         assert refused.value.kind == "code-refused"
-        found = give_code(edges, SecondFactor(username="admin", session=session, code=code(secret)))
+        found = give_code(edges, SecondFactor(username="admin", session=session, code=pyotp.TOTP(secret).now()))
     finally:
         cognito.set_user_mfa_preference(AccessToken=bearer, SoftwareTokenMfaSettings=off)
     assert effect(edges, found["token"]) == "Allow"

@@ -17,7 +17,7 @@ from consumers.runner.errors import Hopeless, TryLater
 from edges.log import logger
 from infrastructure.render import ROOT
 from infrastructure.resources.access_log import FORMAT
-from orderwire.workplace.samples import load_catalogue, load_orders
+from orderwire.workplace.samples import load_catalog, load_orders
 from schemas.events import InventoryLowStock, OrderCancelled, OrderCreated, OrderProcessed, OrderRefunded, OrderShipped
 from schemas.personal import personal_fields, personal_values
 from tables.orders import Orders
@@ -28,7 +28,7 @@ from tests.support.services.bus import REFUSED
 from tests.support.whole_shop import GOOD_ALL_DAY, WholeShop, everything_logged
 
 SAMPLES = load_orders(ROOT / "samples/orders.jsonl")
-PRODUCTS = load_catalogue(ROOT / "samples/catalogue.csv")
+PRODUCTS = load_catalog(ROOT / "samples/catalog.csv")
 CONSUMERS = tuple(consumers())
 PERSONAL = sorted(personal_fields(OrderCreated))
 ROUTES = {

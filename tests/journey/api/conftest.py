@@ -23,7 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @dataclass(frozen=True)
 class System:
-    """A running system with the sample catalogue. `token` is its admin's."""
+    """A running system with the sample catalog. `token` is its admin's."""
 
     api: ApiClient
     token: str

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from orderwire.machine.local import CATALOGUE
+from orderwire.machine.local import CATALOG
 from tests.support.embedded import eventually
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
@@ -23,7 +23,7 @@ def folder(system, tmp_path_factory):
     """The configuration, with the dictionaries that it names: orders that are confirmed, products that there are."""
     folder = tmp_path_factory.mktemp("schemathesis")
     shutil.copy(CONFIG, folder)
-    with CATALOGUE.open(newline="") as file:
+    with CATALOG.open(newline="") as file:
         skus = [row["sku"] for row in csv.DictReader(file)]
     order = {"customer_id": "cust-1", "customer_email": "ada@example.com", "payment_token": "tok_ok"}
     placed = [system.api.place({**order, "items": [{"sku": sku, "quantity": 1}]}) for sku in skus[:ORDERS]]

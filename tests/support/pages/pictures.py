@@ -25,7 +25,7 @@ from consumers.analytics import AnalyticsConsumer
 from edges.publisher import AnyEvent
 from orderwire.console.problem import Problem
 from orderwire.contracts.reference.site import write
-from orderwire.machine.local import CATALOGUE, Local, Ports, local_engine
+from orderwire.machine.local import CATALOG, Local, Ports, local_engine
 from orderwire.machine.pollers.pauses import LocalPauses
 from orderwire.machine.ports import free_port
 from orderwire.stories.demo.command import ORDERS
@@ -33,7 +33,7 @@ from orderwire.stories.demo.shop import Shop as RunningShop
 from orderwire.stories.demo.shop import act_all
 from orderwire.workplace.api_client import ApiClient
 from orderwire.workplace.home import ROOT, Home
-from orderwire.workplace.samples import SampleProduct, load_catalogue, load_orders
+from orderwire.workplace.samples import SampleProduct, load_catalog, load_orders
 from schemas.events import InventoryRejected, OrderItem, PaymentCompleted, PaymentFailed, PaymentRefunded, Shortage
 from tests.support.events import created, delivery, event
 from tests.support.pages.fonts import Fonts
@@ -98,7 +98,7 @@ def be_busy(local: Local, shop: Shop) -> None:
 
 def history(now: datetime, random: Random) -> Iterator[list[AnyEvent]]:
     """The events of each order of the last day, more of them by day than by night."""
-    products = load_catalogue(CATALOGUE)
+    products = load_catalog(CATALOG)
     for hours in range(HOURS):
         at = now - timedelta(hours=hours)
         for number in range(random.randint(15, 30) + round(60 * max(0, sin((at.hour - 7) / 15 * pi)))):
@@ -149,7 +149,7 @@ def take_all(browser: Browser, shop: Shop) -> None:
 
 
 def buy(seen: Shop) -> str:
-    """Buys the three books that there are most of; answers the order's id."""
+    """Buys the three books that there are most of; returns the order's id."""
     most = sorted(seen.api.request("GET", "/catalog").require_ok(), key=lambda book: -book["in_stock"])[:3]
     seen.to_checkout(*(book["name"] for book in most))
     seen.email.fill("ada@example.com")

@@ -48,7 +48,7 @@ class Shop:
         self.page.goto(f"{self.url}/#/{place}")
 
     def stock(self, sku: str, name: str, price: float = 12.5, copies: int = 100, **product: Any) -> str:
-        """Puts a book into the catalogue; answers its sku."""
+        """Puts a book into the catalog; returns its sku."""
         book = {"name": name, "author": "A. Writer", "price": price, **product}
         self.admin.request("PUT", f"/catalog/{sku}", book).require_ok()
         if copies:
@@ -56,7 +56,7 @@ class Shop:
         return sku
 
     def order(self, sku: str, quantity: int = 1, token: str = "tok_ok", **fields: Any) -> str:
-        """Places an order beside the page; answers its id."""
+        """Places an order beside the page; returns its id."""
         order = {
             "customer_id": "cust-1",
             "customer_email": "ada@example.com",

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from types import FrameType
 
+from consumers.declaration import Consumer
+
 NOT_A_FUNCTION = frozenset({"checkout_api.registry"})
 """Registers with Chalice what is run, and wraps it: what runs is further in."""
 
@@ -35,9 +37,7 @@ def function_of(frame: FrameType) -> str | None:
 
 
 def consumer_of(frame: FrameType, module: str) -> str | None:
-    """The batch runner is every consumer's, and knows whose it is by the subscription."""
-    if module == "batch":
-        consumer = frame.f_locals.get("subscription")
-        return None if consumer is None else str(consumer.name).replace("-", "_")
-    declared = frame.f_globals.get("CONSUMER")
-    return None if declared is None else str(declared.name).replace("-", "_")
+    """The batch runner is every consumer's, and has the one in hand whose it is."""
+    names = frame.f_locals if module == "runner.batch" else frame.f_globals
+    declared = next((each for each in names.values() if isinstance(each, Consumer)), None)
+    return None if declared is None else declared.name.replace("-", "_")

@@ -21,7 +21,7 @@ class Commits:
         return Repository(self.root)
 
     def commit(self, subject: str, **files: str) -> str:
-        """Answers the commit's id. A file `a_b` is called `a-b.txt`."""
+        """Returns the commit's id. A file `a_b` is called `a-b.txt`."""
         for name, text in files.items():
             (self.root / f"{name.replace('_', '-')}.txt").write_text(text)
         self.git("add", ".")

@@ -48,7 +48,7 @@ Client = Callable[[str], Any]
 
 @contextmanager
 def engine(folder: Path) -> Iterator[Client]:
-    """An embedded AWS of its own; answers clients by service name."""
+    """An embedded AWS of its own; returns clients by service name."""
     with Engine(Home(folder), free_port(), REGION) as running:
         yield EngineSession(running.endpoint).client
 

@@ -16,7 +16,7 @@ DUCKDB = {"string": "VARCHAR", "array<string>": "VARCHAR[]", "double": "DOUBLE",
 
 
 class FakeAthena:
-    """Answers queries over these events; one that is given twice has two lines. `pages` counts what was read."""
+    """Returns queries over these events; one that is given twice has two lines. `pages` counts what was read."""
 
     def __init__(self, events: Iterable[AnyEvent]) -> None:
         self._database, self._answer = duckdb.connect(), duckdb.connect()

@@ -18,7 +18,7 @@ def shop():
         yield api
 
 
-def test_the_catalogue_has_the_fields_that_the_front_end_shows(shop):
+def test_the_catalog_has_the_fields_that_the_front_end_shows(shop):
     answer = shop.get("/books")
     assert answer.status == 200
     assert answer.body[0] == {

@@ -1,4 +1,4 @@
-"""The catalogue: what is for sale, for how much, and how many there are."""
+"""The catalog: what is for sale, for how much, and how many there are."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def api():
         yield api
 
 
-def test_the_catalogue_is_by_name_with_prices_and_the_copies_on_hand(api):
+def test_the_catalog_is_by_name_with_prices_and_the_copies_on_hand(api):
     Stock(api.edges).restock("book-2", -10)
     assert api.admin("PUT", "/catalog/a-1", {**BOOK, "image": "/a.png", "description": "Long"}).status == 200
     products = api.get("/catalog").body
@@ -113,7 +113,7 @@ def test_copies_that_are_not_there_cannot_be_taken_away(api):
     assert Stock(api.edges).get("book-1").on_hand == 10
 
 
-def test_what_is_not_in_the_catalogue_cannot_be_stocked(api):
+def test_what_is_not_in_the_catalog_cannot_be_stocked(api):
     assert api.admin("POST", "/catalog/book-9/stock", {"delta": 1}).status == 404
     assert Stock(api.edges).get("book-9") is None
 

@@ -1,4 +1,4 @@
-"""POST /orders: accepted once, at the catalogue's price, whatever is repeated and whatever fails."""
+"""POST /orders: accepted once, at the catalog's price, whatever is repeated and whatever fails."""
 
 import json
 from decimal import Decimal
@@ -53,7 +53,7 @@ def test_an_order_is_answered_with_its_address_its_price_and_its_status(api):
     assert api.get(answer.headers["Location"]).body["status"] == "placing"
 
 
-def test_the_event_on_the_bus_says_what_was_ordered_at_the_catalogues_price(api):
+def test_the_event_on_the_bus_says_what_was_ordered_at_the_catalogs_price(api):
     order_id = api.place(**{"X-Correlation-Id": "shop-7", "traceparent": f"00-{'a' * 32}-{'b' * 16}-01"}).body[
         "order_id"
     ]

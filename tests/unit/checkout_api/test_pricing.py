@@ -1,4 +1,4 @@
-"""Prices are the catalogue's, shipping is the stage's, and the sum is exact."""
+"""Prices are the catalog's, shipping is the stage's, and the sum is exact."""
 
 from decimal import Decimal
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from consumers.backup import CONSUMER, BackupConsumer
 from consumers.decisions.backup_lines import LINE, line, objects, pseudonyms
 from infrastructure.render import ROOT
-from orderwire.workplace.samples import load_catalogue, load_orders
+from orderwire.workplace.samples import load_catalog, load_orders
 from schemas.envelope import REGISTRY
 from schemas.events import OrderCancelled, OrderCreated, OrderItem, OrderRefunded, PaymentFailed
 from schemas.parse import ContractError, parse_detail
@@ -131,8 +131,8 @@ def test_one_customers_orders_join_and_another_stages_do_not():
 
 
 def sample_events():
-    """An order.created for every order of the samples that the contract takes, at the catalogue's prices."""
-    names = {product.sku: product for product in load_catalogue(ROOT / "samples/catalogue.csv")}
+    """An order.created for every order of the samples that the contract takes, at the catalog's prices."""
+    names = {product.sku: product for product in load_catalog(ROOT / "samples/catalog.csv")}
     for number, sample in enumerate(load_orders(ROOT / "samples/orders.jsonl")):
         try:
             items = [

@@ -65,7 +65,7 @@ def stock_up(edges, on_hand=SHELF, thresholds=THRESHOLDS):
 
 
 def run(edges, events):
-    """Delivers the events, each again at the end for as long as it fails; answers id -> texts that were published."""
+    """Delivers the events, each again at the end for as long as it fails; returns id -> texts that were published."""
     consumer, published, queue = InventoryConsumer(edges), {}, list(events)
     for each in queue:
         try:

@@ -64,7 +64,7 @@ class Shop:
         return self.consumer(delivery(each, replayed))
 
     def settle(self, queue):
-        """Delivers until the queue is empty; answers the templates sent."""
+        """Delivers until the queue is empty; returns the templates sent."""
         while queue:
             each = queue.pop(0)
             try:

@@ -32,7 +32,7 @@ def client_error(code, status=400):
 
 
 class FakeBus:
-    """Answers each entry with the next of `results` (OK when there is none); an exception fails the next whole call."""
+    """Returns each entry with the next of `results` (OK when there is none); an exception fails the next whole call."""
 
     def __init__(self, *results, seconds=0.0, time=None):
         self._results, self._seconds, self._time = list(results), seconds, time

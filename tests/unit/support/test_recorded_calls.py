@@ -15,8 +15,10 @@ from infrastructure.render import ROOT
 from tables.catalog import Catalog
 from tables.orders import TABLE
 from tests.support.checkout_api.api import running_api
+from tests.support.consumers.batches import FakeQueue, record, run
 from tests.support.edges import moto_edges, session
 from tests.support.events import created, delivery, event
+from tests.support.recorded_calls.caller import calling_function
 from tests.support.recorded_calls.needs import Unknown, needs
 from tests.support.recorded_calls.only_in_aws import ONLY_IN_AWS, Excuse
 from tests.support.recorded_calls.recorder import FOLDER, Call, calls, read
@@ -240,3 +242,21 @@ def test_a_complete_run_in_which_a_grant_was_not_used_fails(tmp_path, arguments,
     assert done.returncode == code, done.stdout + done.stderr
     assert told in done.stdout
     assert "api_handler may do ssm:GetParameter" not in done.stdout
+
+
+class CalledFrom(FakeQueue):
+    """Remembers whose code ended the messages."""
+
+    def __init__(self):
+        super().__init__()
+        self.callers = set()
+
+    def _end(self, record, *end):
+        super()._end(record, *end)
+        self.callers.add(calling_function(sys._getframe()))
+
+
+def test_what_the_batch_runner_does_is_done_in_the_name_of_the_consumer_whose_batch_it_has():
+    queue = CalledFrom()
+    run([record("good-1"), record("later-1"), record("hopeless-1")], queue)
+    assert queue.callers == {"tested"}

@@ -124,7 +124,7 @@ def test_routes_are_printed_as_json_for_programs(orderwire):
     assert code == 0
 
 
-def test_a_bad_catalogue_is_refused_with_its_line(orderwire, tmp_path):
+def test_a_bad_catalog_is_refused_with_its_line(orderwire, tmp_path):
     file = tmp_path / "bad.csv"
     file.write_text("sku,name\n1,2\n")
     code, _, err = orderwire("catalog", "import", str(file))

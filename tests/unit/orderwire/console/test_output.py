@@ -197,7 +197,7 @@ def test_a_log_line_moves_no_terminal_either(hostile):
     assert words(hostile) in words(line)
 
 
-def test_a_catalogue_with_such_names_is_listed():
+def test_a_catalog_with_such_names_is_listed():
     names = ("Bad [/] name", "[new edition]", "x\x1b[2J\x07")
     with moto_edges() as edges:
         for number, name in enumerate(names):

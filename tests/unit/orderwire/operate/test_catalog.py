@@ -1,4 +1,4 @@
-"""Importing the catalogue: what is new is stocked once, and what changed is changed."""
+"""Importing the catalog: what is new is stocked once, and what changed is changed."""
 
 from contextlib import suppress
 from decimal import Decimal

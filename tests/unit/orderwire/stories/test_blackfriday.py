@@ -10,7 +10,7 @@ import pytest
 from consumers.decisions.analytics import counted as counted_by_analytics
 from consumers.providers.port import LedgerEntry
 from orderwire.__main__ import main
-from orderwire.machine.local import CATALOGUE
+from orderwire.machine.local import CATALOG
 from orderwire.operate.dlq import DeadLetter
 from orderwire.stories.blackfriday import mistake
 from orderwire.stories.blackfriday.figures import FOREVER, Pace, durations, pace, percentile
@@ -20,7 +20,7 @@ from orderwire.stories.blackfriday.show import held, show
 from orderwire.stories.blackfriday.slow import slowed
 from orderwire.stories.blackfriday.traffic import basket, spread
 from orderwire.stories.demo.books import Books
-from orderwire.workplace.samples import load_catalogue
+from orderwire.workplace.samples import load_catalog
 from schemas.events import InventoryReserved, ItemQuantity, OrderProcessed, OrderShipped, PaymentCompleted
 from schemas.types import format_time
 from tables.mails import Mail, MailRow, Ordered
@@ -274,7 +274,7 @@ def test_the_bad_orders_are_spread_over_the_rush_and_are_as_many_as_they_must_be
 
 
 def test_no_basket_asks_for_more_than_there_is_or_for_a_title_twice():
-    products = load_catalogue(CATALOGUE)
+    products = load_catalog(CATALOG)
     titles = most_wanted(products)
     assert len(set(titles)) == len(titles)
     for number in range(1000):

@@ -234,7 +234,7 @@ def test_nobody_waits_for_an_order_that_went_wrong():
 
 
 class FakeApi:
-    """Answers as it is told, and remembers what it was asked."""
+    """Returns as it is told, and remembers what it was asked."""
 
     def __init__(self, *answers):
         self.answers, self.asked = list(answers), []

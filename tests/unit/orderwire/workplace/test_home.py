@@ -109,7 +109,7 @@ def test_state_is_that_of_the_last_clean_stop_wherever_a_later_run_was_cut_off(t
 
 
 def play(snapshot, number, crash, folder):
-    """A run that is cut off at `crash`; answers whether its state counts."""
+    """A run that is cut off at `crash`; returns whether its state counts."""
     if crash == "before":
         return False
     write(snapshot, number)

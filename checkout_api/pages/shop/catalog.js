@@ -1,4 +1,4 @@
-/** Finding things in the catalogue, and what is to be said of them. */
+/** Finding things in the catalog, and what is to be said of them. */
 
 import { toCents } from "../shared/money.js";
 
