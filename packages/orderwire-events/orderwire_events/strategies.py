@@ -3,6 +3,7 @@
 Every document they make is one that producers can publish; the oddest texts and the largest sums are among them.
 """
 
+import re
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeVar
@@ -16,6 +17,8 @@ from .contracts.types import format_time
 D = TypeVar("D", bound=EventData)
 
 TIMES = st.datetimes(datetime(2000, 1, 1), datetime(2999, 12, 31, 23, 59, 59), timezones=st.just(UTC))
+REPEATED = re.compile(r"\^\[([^\[\]\\]+)\]\+\$")
+ASCII = [chr(code) for code in range(128)]
 IDS = st.from_regex(r"\A[A-Za-z0-9._:/=+-]{1,40}\Z")
 
 
@@ -86,8 +89,16 @@ def texts(schema: dict[str, Any]) -> st.SearchStrategy[str]:
     if schema.get("format") == "date-time":
         return TIMES.map(format_time)
     if pattern := schema.get("pattern"):
-        return st.from_regex(pattern, fullmatch=True).filter(lambda text: shortest <= len(text) <= longest)
+        return formed(pattern, shortest, longest)
     return st.text(st.characters(codec="utf-8"), min_size=shortest, max_size=longest)
+
+
+def formed(pattern: str, shortest: int, longest: int) -> st.SearchStrategy[str]:
+    """Texts of a pattern. Most are a class of characters, repeated: those are drawn without looking for what fits."""
+    if repeated := REPEATED.fullmatch(pattern):
+        one = re.compile(f"[{repeated[1]}]")
+        return st.text([each for each in ASCII if one.fullmatch(each)], min_size=max(1, shortest), max_size=longest)
+    return st.from_regex(pattern, fullmatch=True).filter(lambda text: shortest <= len(text) <= longest)
 
 
 def to_the_millisecond(moment: datetime) -> datetime:
