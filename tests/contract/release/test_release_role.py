@@ -1,6 +1,7 @@
 """The role that releases a stage from GitHub: enough for what the stack is made of, and not to lose what it holds."""
 
 import json
+import re
 from fnmatch import fnmatchcase
 
 import pytest
@@ -25,7 +26,8 @@ from orderwire.workplace.stage import settings_of
 QUEUES = "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}"
 STACK, COMMANDS = "CloudFormation", "commands"
 FILE = "infrastructure/release-role.yaml"
-ROLE = load_yaml((ROOT / FILE).read_text())["Resources"]
+TEMPLATE = load_yaml((ROOT / FILE).read_text())
+ROLE = TEMPLATE["Resources"]
 POLICIES = {"ByCloudFormation": STACK, "ByCloudFormationToo": STACK, "ByChalice": COMMANDS, "ByCommands": COMMANDS}
 """A managed policy of the role -> who makes its calls."""
 LONGEST_POLICY = 6144
@@ -188,15 +190,120 @@ def test_a_role_is_passed_to_the_service_that_it_is_for_and_to_no_other():
     assert sorted(to) == ["apigateway.amazonaws.com", "events.amazonaws.com", "lambda.amazonaws.com"]
 
 
-def test_only_a_job_of_the_stages_environment_gets_the_role():
-    [trust] = ROLE["Role"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
-    assert trust["Action"] == "sts:AssumeRoleWithWebIdentity"
-    assert trust["Condition"] == {
-        "StringEquals": {
-            "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
-            "token.actions.githubusercontent.com:sub": {"Fn::Sub": "repo:${Repository}:environment:${Stage}"},
-        }
-    }
+def trust(**parameters):
+    """The conditions under which the role is given away, as CloudFormation writes them with these parameters."""
+    given = {name: each.get("Default", "") for name, each in TEMPLATE["Parameters"].items()}
+    given |= {"Stage": "prod", "Repository": "octo-org/Shop.orders"} | parameters
+    for name, value in given.items():
+        assert re.search(TEMPLATE["Parameters"][name].get("AllowedPattern", ""), value), name
+    [rule] = TEMPLATE["Rules"]["BothIdsOrNone"]["Assertions"]
+    assert written(rule["Assert"], given), rule["AssertDescription"]
+    [statement] = ROLE["Role"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Action"] == "sts:AssumeRoleWithWebIdentity"
+    return written(statement["Condition"], given)
+
+
+def written(node, given):
+    """What CloudFormation makes of it, as far as the trust uses its functions."""
+    if isinstance(node, list):
+        return [written(each, given) for each in node]
+    if not isinstance(node, dict):
+        return node
+    name, argument = next(iter(node.items()))
+    if name in FUNCTIONS:
+        return FUNCTIONS[name](written(argument, given), given)
+    return {name: written(each, given) for name, each in node.items()}
+
+
+def filled(text, given):
+    text, more = text if isinstance(text, list) else (text, {})
+    return re.sub(r"\$\{(\w+)\}", lambda found: {**given, **more}[found[1]], text)
+
+
+FUNCTIONS = {
+    "Ref": lambda name, given: given[name],
+    "Fn::If": lambda all_, given: all_[1] if written(TEMPLATE["Conditions"][all_[0]], given) else all_[2],
+    "Fn::Equals": lambda pair, _: pair[0] == pair[1],
+    "Fn::Not": lambda one, _: not one[0],
+    "Fn::And": lambda some, _: all(some),
+    "Fn::Or": lambda some, _: any(some),
+    "Fn::Split": lambda pair, _: pair[1].split(pair[0]),
+    "Fn::Select": lambda pair, _: pair[1][int(pair[0])],
+    "Fn::Sub": filled,
+}
+
+
+def lets_in(conditions, **claims):
+    """What IAM says of a token with these claims."""
+    asked = {name.partition(":")[2]: (fnmatchcase if how == "StringLike" else str.__eq__, wanted)
+             for how, each in conditions.items() for name, wanted in each.items()}  # fmt: skip
+    assert set(conditions) <= {"StringEquals", "StringLike"}
+    return all(holds(claims.get(name, ""), wanted) for name, (holds, wanted) in asked.items())
+
+
+IDS = {"OwnerId": "123456", "RepositoryId": "456789"}
+TOKEN = {
+    "aud": "sts.amazonaws.com",
+    "sub": "repo:octo-org@123456/Shop.orders@456789:environment:prod",
+    "job_workflow_ref": "octo-org/Shop.orders/.github/workflows/release.yml@refs/heads/main",
+}
+"""What GitHub tells AWS of a job of a repository created since 15 July 2026."""
+OLD_TOKEN = TOKEN | {"sub": "repo:octo-org/Shop.orders:environment:prod"}
+
+
+def test_a_release_job_of_this_repository_gets_the_role():
+    assert lets_in(trust(**IDS), **TOKEN)
+    assert lets_in(trust(), **OLD_TOKEN)
+    assert (ROOT / ".github/workflows/release.yml").exists()
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        OLD_TOKEN,
+        {"sub": "repo:octo-org@123456/Shop.orders@456780:environment:prod"},
+        {"sub": "repo:octo-org@123450/Shop.orders@456789:environment:prod"},
+        {"sub": "repo:octo-org@123456/Shop.orders@456789:environment:staging"},
+        {"sub": "repo:octo-org@123456/Shop.orders@456789:ref:refs/heads/main"},
+        {"job_workflow_ref": "octo-org/Shop.orders/.github/workflows/ci.yml@refs/heads/main"},
+        {"job_workflow_ref": "octo-org/Shop.orders/.github/workflows/release.yml@refs/heads/main2"},
+        {"job_workflow_ref": "octo-org/Shop.orders/.github/workflows/release.yml@refs/tags/main"},
+        {"job_workflow_ref": "octo-org/other/.github/workflows/release.yml@refs/heads/main"},
+        {"job_workflow_ref": ""},
+        {"aud": "https://github.com/octo-org"},
+    ],
+)
+def test_only_a_job_of_the_stages_environment_gets_the_role(claims):
+    assert not lets_in(trust(**IDS), **TOKEN | claims)
+
+
+def test_a_role_without_ids_lets_no_repository_in_whose_tokens_have_them():
+    assert not lets_in(trust(), **TOKEN)
+
+
+@pytest.mark.parametrize("half", [{"OwnerId": "123456"}, {"RepositoryId": "456789"}])
+def test_one_id_without_the_other_is_refused(half):
+    with pytest.raises(AssertionError, match="go together"):
+        trust(**half)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"OwnerId": "octo-org"}, {"RepositoryId": "*"}, {"Repository": "*/orders"}, {"Ref": "*"}]
+)
+def test_a_parameter_that_would_let_others_in_is_refused(wrong):
+    with pytest.raises(AssertionError, match=next(iter(wrong))):
+        trust(**IDS | wrong)
+
+
+def test_a_stage_may_be_released_from_any_branch_where_somebody_says_so():
+    token = TOKEN | {"job_workflow_ref": TOKEN["job_workflow_ref"].replace("main", "feature/x")}
+    assert not lets_in(trust(**IDS), **token)
+    assert lets_in(trust(**IDS, Ref="refs/heads/*"), **token)
+
+
+def test_whoever_brings_the_role_up_has_to_say_the_ids():
+    """With a default the role of a new repository would be refused without a word."""
+    assert all("Default" not in TEMPLATE["Parameters"][name] for name in IDS)
 
 
 def of_commands(action):
