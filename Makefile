@@ -42,7 +42,7 @@ test: check $(if $(CI),$(CHECKOV_READY))  ## run every check and test; checkov's
 # testmon follows the lines of Python that a test runs in its own process. Whatever else there is, it is told of as its
 # environment: in another one it runs every test. Documents would be too much of that; tests that read them, read sources
 # or start processes run if any file at all has changed. Packing takes long enough to be left to `make test`.
-PLACES := tests/unit tests/contract
+PLACES := tests/unit tests/contract tests/attack
 PACKING := tests/contract/release/test_packaging.py
 PASSED := .testmondata-blind
 blind = $(filter-out $(PACKING),$(shell grep -rlE 'sys\.executable|ast\.parse|\.md\b|\.github' $(PLACES) --include='test_*.py'))

@@ -34,12 +34,12 @@ class Settings(BaseModel):
     account_customer: CustomerId = Field("bookstore", description="who orders on account are for")
     account_email: Email = "accounts@orderwire.example"
     cors_origin: Annotated[
-        str,
+        str | None,
         Field(
             pattern=r"^(?:\*|https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?)$",
-            description="whose pages may call the book-store routes; * stands for anybody's",
+            description="whose pages may call the book-store routes, none unless told; * stands for anybody's",
         ),
-    ] = "*"
+    ] = None
     retry_seconds: Annotated[int, Field(ge=1, description="a failed message's first delay; each next is 4x")] = 5
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

@@ -30,6 +30,7 @@ BODY_PROBLEMS = {
     422: "Fields cannot be accepted; `errors` says which and why.",
 }
 OTHER_TYPE = {415: "The Content-Type is not application/json."}
+OTHER_SITE = {403: "A browser sent the request for a page that has no business here."}
 ANY_TIME = {
     500: "Something went wrong here, not in the request.",
     503: "A service that this one needs does not answer; Retry-After says when to try again.",
@@ -158,12 +159,16 @@ def responses(route: Route, about: Description, schemas: Schemas) -> Iterator[tu
 
 def problems_of(route: Route, about: Description) -> dict[int, str]:
     """Status -> when, for all that the route answers besides its success."""
-    found = dict(ANY_TIME)
+    sources: list[Mapping[int, str]] = [ANY_TIME]
     if about.body is not None:
-        found |= BODY_PROBLEMS if route.cross_origin else {**BODY_PROBLEMS, **OTHER_TYPE}
+        sources.append(BODY_PROBLEMS)
     if route.admin or about.admin:
-        found |= GUARDED
-    for status, told in about.problems.items():
+        sources.append(GUARDED)
+    sources += [about.problems, OTHER_SITE]
+    if not route.cross_origin and route.method != "GET":
+        sources.append(OTHER_TYPE)
+    found: dict[int, str] = {}
+    for status, told in (each for source in sources for each in source.items()):
         found[status] = f"{found[status]} {told}" if status in found else told
     return found
 

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from aws_lambda_powertools import Logger
 from chalice.app import Chalice, ChaliceAuthorizer, CORSConfig, Request, Response
 
+from checkout_api.http.browsers import refuse_another_origin, refuse_another_site, refuse_another_type
 from checkout_api.http.description import Description
 from checkout_api.http.origin import Origin, origin_of
 from checkout_api.http.problems import CONTENT_TYPE, HttpProblem, as_problem
@@ -70,8 +71,9 @@ class Answer:
 class Route:
     """`path` as Chalice has it, for example `/orders/{order_id}`. `admin` routes want an admin's token.
 
-    A `cross_origin` route is for pages of another origin: every answer has CORS headers, a preflight is answered, and
-    the body is JSON whatever its Content-Type says. A route without `about` is left out of the OpenAPI document.
+    A `cross_origin` route is for pages of the stage's `cors_origin` too: every answer has CORS headers, a preflight is
+    answered, and the body is JSON whatever its Content-Type says. Without a `cors_origin` it has no such pages. A route
+    without `about` is left out of the OpenAPI document.
     """
 
     method: str
@@ -100,6 +102,7 @@ def add_route(app: Chalice, route: Route, guards: Guards, edges: Edges, log: Log
         assert app.current_request is not None  # Chalice sets it before it calls a view
         call = call_of(app.current_request, params, edges.chance)
         try:
+            admit(route, call, edges.settings.cors_origin)
             if route.admin and route.cross_origin:
                 call = replace(call, principal=guards.require_admin(call.headers.get("authorization")))
             answer = route.answer(call)
@@ -114,16 +117,28 @@ def add_route(app: Chalice, route: Route, guards: Guards, edges: Edges, log: Log
     app.route(route.path, methods=[route.method], name=name, **gateway_options(route, guards, edges.settings))(view)
 
 
+def admit(route: Route, call: Call, cors_origin: str | None) -> None:
+    """Raises Problem 403 and 415 for what a browser could be made to send by a page that has no business here."""
+    if route.cross_origin:
+        refuse_another_origin(route.method, call.headers, cors_origin)
+        return
+    refuse_another_site(route.method, call.headers)
+    if route.method != "GET":
+        refuse_another_type(call.headers, call.body)
+
+
 def gateway_options(route: Route, guards: Guards, settings: Settings) -> dict[str, Any]:
-    """What API Gateway does for the route. To Chalice, an empty list of content types accepts any."""
+    """What API Gateway does for the route. To Chalice, an empty list of content types accepts any: its own reading
+    takes lists and `*/*` for JSON, so `admit` reads them."""
     if route.cross_origin:
         return {"cors": cors(settings.cors_origin), "content_types": []}
-    content_types = [] if route.method == "GET" else ["application/json"]
-    return {"authorizer": guards.authorizer if route.admin else None, "content_types": content_types}
+    return {"authorizer": guards.authorizer if route.admin else None, "content_types": []}
 
 
-def cors(origin: str) -> CORSConfig:
+def cors(origin: str | None) -> CORSConfig | None:
     """No credentials: a token is sent by the page itself, so another origin's pages can do what anyone else can."""
+    if origin is None:
+        return None
     return CORSConfig(origin, allow_headers=UNDERSTOOD, expose_headers=TOLD, max_age=CORS_SECONDS)
 
 
@@ -229,10 +244,11 @@ Middleware = Callable[[Request, Callable[[Request], Response]], Response]
 
 
 def problems_only(routes: Iterable[Route], edges: Edges) -> Middleware:
-    """Chalice middleware: its own errors, such as 405 and 415, in the form of all others, and readable for pages of
+    """Chalice middleware: its own errors, such as 405, in the form of all others, and readable for pages of
     another origin where the path's routes are."""
     open_paths = {route.path for route in routes if route.cross_origin}
-    for_pages = cors(edges.settings.cors_origin).get_access_control_headers()
+    allowed = cors(edges.settings.cors_origin)
+    for_pages = allowed.get_access_control_headers() if allowed else {}
 
     def answered(request: Request, get_response: Callable[[Request], Response]) -> Response:
         answer = get_response(request)
@@ -248,5 +264,5 @@ def problems_only(routes: Iterable[Route], edges: Edges) -> Middleware:
 
 
 def chalice_problem(status: int, message: str) -> HttpProblem:
-    kinds = {404: "not-found", 405: "method-not-allowed", 415: "unsupported-media-type", 500: "internal"}
+    kinds = {404: "not-found", 405: "method-not-allowed", 500: "internal"}
     return HttpProblem(status, kinds.get(status, "refused"), f"{message.rstrip('.')}.")

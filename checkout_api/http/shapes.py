@@ -61,13 +61,10 @@ class Item(TypedDict):
 
 
 class Payment(TypedDict):
-    """`reference` is the payment provider's, `failure` its reason for a refusal."""
+    """Refused or not is all that is told of a card: why would be of use to who tries out somebody else's."""
 
     status: Annotated[str, _named("pending", "completed", "failed", "voided", "refunded")]
     at: At | None
-    method: str | None
-    reference: str | None
-    failure: str | None
 
 
 class Short(TypedDict):
@@ -95,13 +92,23 @@ class Dates(TypedDict):
 
 
 class Order(Accepted):
-    """An order as it is now. `decisions` are those that an admin may take at this moment; others are refused."""
+    """An order as it is now, for whoever has its id."""
 
-    decisions: list[AdminDecision]
     items: list[Item]
     payment: Payment
     inventory: Inventory
     dates: Dates
+
+
+class OrderRecord(Order):
+    """An order as admins see it. `decisions` are those that may be taken at this moment; others are refused.
+    `payment_reference` is the payment provider's, `payment_failure` its reason for a refusal; the other reasons are in
+    an admin's words."""
+
+    decisions: list[AdminDecision]
+    payment_method: str | None
+    payment_reference: str | None
+    payment_failure: str | None
     cancel_reason: str | None
     refund_reason: str | None
 

@@ -11,6 +11,7 @@ from checkout_api.http.shapes import (
     ListedOrder,
     Order,
     OrderPage,
+    OrderRecord,
     Payment,
     Short,
     TimelineEntry,
@@ -74,14 +75,24 @@ def accepted(row: OrderRow) -> Accepted:
 
 
 def order(row: OrderRow) -> Order:
-    """The answer to GET /orders/{id}. What has not happened is null."""
+    """The answer to GET /orders/{id}, for whoever has the id. What has not happened is null."""
     return {
         **accepted(row),
-        "decisions": decisions_for(row.status),
         "items": [item(each) for each in known(row.items)],
         "payment": payment(row),
         "inventory": inventory(row),
         "dates": dates(row),
+    }
+
+
+def record(row: OrderRow) -> OrderRecord:
+    """The answer to GET /orders/{id}/record and to a decision: for admins only."""
+    return {
+        **order(row),
+        "decisions": decisions_for(row.status),
+        "payment_method": row.payment_method,
+        "payment_reference": row.payment_reference,
+        "payment_failure": row.payment_failure,
         "cancel_reason": row.cancel_reason,
         "refund_reason": row.refund_reason,
     }
@@ -99,13 +110,7 @@ def item(line: OrderItem) -> Item:
 
 def payment(row: OrderRow) -> Payment:
     status = payment_of(row.types)
-    return {
-        "status": status,
-        "at": _happened(row, f"payment.{status}"),
-        "method": row.payment_method,
-        "reference": row.payment_reference,
-        "failure": row.payment_failure,
-    }
+    return {"status": status, "at": _happened(row, f"payment.{status}")}
 
 
 def inventory(row: OrderRow) -> Inventory:

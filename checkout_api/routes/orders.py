@@ -12,7 +12,7 @@ from checkout_api.http.description import Description
 from checkout_api.http.problems import HttpProblem, unknown_order
 from checkout_api.http.requests import Explained, Nothing, OrderAsked, parse_optional_body, parse_order
 from checkout_api.http.routing import Answer, Call, Route
-from checkout_api.http.shapes import Accepted, Customer, Order, OrderPage, Status, TimelineEntry
+from checkout_api.http.shapes import Accepted, Customer, Order, OrderPage, OrderRecord, Status, TimelineEntry
 from checkout_api.orders import answers
 from checkout_api.orders.deciding import cancel_order, process_order, refund_order, ship_order
 from checkout_api.orders.listing import MOST, USUAL, page
@@ -58,11 +58,12 @@ SHOW = Description("An order as it is now", Order, params=NAMED, problems=UNKNOW
 TIMELINE = Description("What happened to an order, oldest first", list[TimelineEntry], params=NAMED, problems=UNKNOWN)
 
 
+RECORD = Description("All that is known of an order but who placed it", OrderRecord, params=NAMED, problems=UNKNOWN)
 CUSTOMER = Description("Who placed an order", Customer, params=NAMED, problems=UNKNOWN)
 
 
 def decision(summary: str, body: type[ClosedModel]) -> Description:
-    return Description(summary, Order, body=body, body_required=False, params=NAMED, problems=UNDECIDED)
+    return Description(summary, OrderRecord, body=body, body_required=False, params=NAMED, problems=UNDECIDED)
 
 
 PROCESS = decision("Take a confirmed order into hand", Nothing)
@@ -82,6 +83,7 @@ class OrderRoutes:
             Route("GET", "/orders", self.list_, admin=True, about=LIST),
             Route("GET", "/orders/{order_id}", self.show, about=SHOW),
             Route("GET", "/orders/{order_id}/timeline", self.timeline, about=TIMELINE),
+            Route("GET", "/orders/{order_id}/record", self.record, admin=True, about=RECORD),
             Route("GET", "/orders/{order_id}/customer", self.customer, admin=True, about=CUSTOMER),
             Route(
                 "POST",
@@ -132,6 +134,10 @@ class OrderRoutes:
     def timeline(self, call: Call) -> Answer:
         return Answer(200, answers.timeline(self._order(call)))
 
+    def record(self, call: Call) -> Answer:
+        """Apart from the order, as who placed it is: what an admin wrote or a provider said is not for its holder."""
+        return Answer(200, answers.record(self._order(call)))
+
     def customer(self, call: Call) -> Answer:
         """Apart from the order, which whoever has its id may read."""
         return Answer(200, answers.customer(self._order(call)))
@@ -163,7 +169,7 @@ class OrderRoutes:
 
 
 def decided(row: OrderRow, event: type[EventData]) -> Answer:
-    return Answer(200, answers.order(row), event_id=event.id_for(row.order_id))
+    return Answer(200, answers.record(row), event_id=event.id_for(row.order_id))
 
 
 def order_id(call: Call) -> str:

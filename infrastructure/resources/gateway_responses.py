@@ -48,13 +48,13 @@ DEFAULTS = {
 }
 
 
-def gateway_responses(cors_origin: str) -> dict[str, dict[str, Any]]:
-    """Type -> what `PutGatewayResponse` takes of it. Pages of `cors_origin` may read every one."""
+def gateway_responses(cors_origin: str | None) -> dict[str, dict[str, Any]]:
+    """Type -> what `PutGatewayResponse` takes of it. Pages of `cors_origin`, if there is one, may read every one."""
     every = {**PROBLEMS, **DEFAULTS}
     return {type_: gateway_response(type_, problem, cors_origin) for type_, problem in every.items()}
 
 
-def gateway_response(type_: str, problem: HttpProblem, cors_origin: str) -> dict[str, Any]:
+def gateway_response(type_: str, problem: HttpProblem, cors_origin: str | None) -> dict[str, Any]:
     document = problem.document()
     if type_ in DEFAULTS:
         del document["status"]  # each type keeps its own
@@ -68,16 +68,20 @@ def gateway_response(type_: str, problem: HttpProblem, cors_origin: str) -> dict
     }
 
 
-def headers(problem: HttpProblem, cors_origin: str) -> dict[str, str]:
+def headers(problem: HttpProblem, cors_origin: str | None) -> dict[str, str]:
     """API Gateway's form of headers with fixed values."""
     return {f"gatewayresponse.header.{name}": f"'{value}'" for name, value in told(problem, cors_origin).items()}
 
 
-def told(problem: HttpProblem, cors_origin: str) -> dict[str, str]:
+def told(problem: HttpProblem, cors_origin: str | None) -> dict[str, str]:
     """The headers that a client gets."""
+    for_pages = (
+        {"Access-Control-Allow-Origin": cors_origin, "Access-Control-Expose-Headers": ",".join(TOLD)}
+        if cors_origin
+        else {}
+    )
     return {
-        "Access-Control-Allow-Origin": cors_origin,
-        "Access-Control-Expose-Headers": ",".join(TOLD),
+        **for_pages,
         "Content-Type": CONTENT_TYPE,
         **HEADERS,
         **problem.headers,

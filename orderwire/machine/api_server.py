@@ -31,7 +31,7 @@ class RequestHandler(ChaliceRequestHandler):
     """Says nothing of requests that went well: the API's own log has a line for each that changes something. What API
     Gateway would answer by itself is answered as a released stage does."""
 
-    def __init__(self, *request: Any, cors_origin: str, **chalice: Any) -> None:
+    def __init__(self, *request: Any, cors_origin: str | None, **chalice: Any) -> None:
         self.cors_origin = cors_origin
         super().__init__(*request, **chalice)
 

@@ -15,7 +15,7 @@ TYPES = {
 """Chalice's status and error type -> API Gateway's type of the response."""
 
 
-def as_released(error: LocalGatewayException, cors_origin: str) -> LocalGatewayException:
+def as_released(error: LocalGatewayException, cors_origin: str | None) -> LocalGatewayException:
     """The same refusal in the form of all others. Anything else stays what it is."""
     type_ = TYPES.get((error.CODE, str(error.headers.get("x-amzn-ErrorType"))))
     if type_ is None:

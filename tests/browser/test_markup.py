@@ -31,7 +31,7 @@ def test_a_products_texts_are_shown_as_they_are_in_shop_basket_checkout_and_orde
     expect_harmless(shop.page)
 
 
-def test_a_products_and_a_reasons_texts_are_shown_as_they_are_to_the_admin_and_the_customer(shop: Shop) -> None:
+def test_a_products_and_a_reasons_texts_are_shown_as_they_are(shop: Shop) -> None:
     shop.stock("evil-2", EVIL)
     order_id = shop.confirmed("evil-2")
     shop.admin.request("DELETE", f"/orders/{order_id}", {"reason": EVIL}).require_ok()
@@ -39,9 +39,9 @@ def test_a_products_and_a_reasons_texts_are_shown_as_they_are_to_the_admin_and_t
     expect_harmless(shop.page)
     shop.page.goto(f"{shop.url}/admin#/orders/{order_id}")
     expect(shop.page.get_by_text("Cancelled because")).to_be_visible()
-    expect_harmless(shop.page)
+    expect_harmless(shop.page, EVIL)
     shop.open(f"orders/{order_id}")
-    expect_harmless(shop.page, f"Reason: {EVIL}")
+    expect_harmless(shop.page)
 
 
 def test_what_is_typed_into_the_shops_fields_is_never_markup(shop: Shop) -> None:

@@ -189,7 +189,7 @@ def test_what_cannot_be_paid_is_told_and_the_books_go_back(shop: Shop) -> None:
     shop.page.get_by_label("Test card").select_option("A card that is declined")
     shop.order_button.click()
     expect(shop.heading).to_have_text("The payment was refused")
-    expect(shop.page.get_by_text("The bank declined the card.")).to_be_visible()
+    expect(shop.page.get_by_text("Nothing was charged. You may order again.")).to_be_visible()
     expect(shop.page.locator(".timeline strong", has_text="Payment refused")).to_be_visible()
 
 

@@ -30,7 +30,7 @@ const DECISIONS = {
       title: "Give the money back?",
       text: "The whole amount goes back to the customer.",
       label: "Refund it",
-      asksWhy: true,
+      asksWhy: "Admins read it.",
       isDanger: true,
     },
   },
@@ -42,7 +42,7 @@ const DECISIONS = {
     ask: {
       title: "Call this order off?",
       label: "Delete it",
-      asksWhy: true,
+      asksWhy: "The mail to the customer tells it.",
       isDanger: true,
       text: "The books go back on the shelf, and nothing is charged or what was charged is given back.",
     },

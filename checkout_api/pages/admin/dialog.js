@@ -6,14 +6,14 @@ import { field } from "../shared/parts.js";
 const LONGEST_REASON = 500;
 
 /**
- * `about` says what it is done to, `text` what it leads to, `label` is on the button that agrees; with `asksWhy` there
- * is a field for the reason, which may stay empty. Resolves to `{reason}` when the reader agrees, to null when not.
+ * `about` says what it is done to, `text` what it leads to, `label` is on the button that agrees; with `asksWhy`, which
+ * says who reads it, there is a field for the reason, which may stay empty. Resolves to `{reason}` when the reader agrees, to null when not.
  */
-export function confirmed({ title, about, text, label, asksWhy = false, isDanger = false }) {
+export function confirmed({ title, about, text, label, asksWhy = "", isDanger = false }) {
   const why =
     asksWhy &&
     field("Reason", (attributes) => el("textarea", { rows: 3, maxlength: LONGEST_REASON, ...attributes }), {
-      hint: "May stay empty. The customer reads it.",
+      hint: `May stay empty. ${asksWhy}`,
     });
   const dialog = el(
     "dialog",

@@ -3,7 +3,7 @@
 import { inWords } from "../shared/api.js";
 import { el, heading, put, time } from "../shared/dom.js";
 import { Follower, patient } from "../shared/follow.js";
-import { read, receipt } from "../shared/order.js";
+import { pathOf, read, receipt } from "../shared/order.js";
 import { alert, badge, fillWith } from "../shared/parts.js";
 import { retitle } from "../shared/router.js";
 import { showEvents, timelineList } from "../shared/timeline.js";
@@ -17,7 +17,7 @@ export function adminOrder({ id }, signal) {
   let status;
 
   async function look() {
-    const { order, timeline } = await read(id, signal);
+    const { order, timeline } = await read(id, signal, () => asAdmin("GET", `${pathOf(id)}/record`, { signal }));
     if (!status) fillWith(who, () => customer(id, signal), whoOrdered, signal);
     show(order);
     showEvents(events, timeline);
@@ -67,7 +67,7 @@ export function adminOrder({ id }, signal) {
   );
 }
 
-const customer = (id, signal) => asAdmin("GET", `orders/${encodeURIComponent(id)}/customer`, { signal });
+const customer = (id, signal) => asAdmin("GET", `${pathOf(id)}/customer`, { signal });
 
 /** Whatever the API tells of the customer: a field without a name here is shown as it is called. */
 const WHO = { customer_id: "Ordered by", customer_email: "E-mail" };
@@ -75,13 +75,13 @@ const WHO = { customer_id: "Ordered by", customer_email: "E-mail" };
 const whoOrdered = (customer) =>
   factList(Object.entries(customer).map(([field, value]) => [WHO[field] ?? asTitle(field), value]));
 
-function account({ status, items, payment, inventory, cancel_reason: cancelled, refund_reason: refunded }) {
+function account({ status, items, payment, inventory, ...known }) {
   const standing = (part) => (part.status === "pending" && settled(status) ? "none" : part.status);
   const names = new Map(items.map(({ sku, name }) => [sku, name]));
   const facts = [
-    ["Payment", `${standing(payment)}${payment.method ? `, ${payment.method}` : ""}`],
-    ["Reference", payment.reference],
-    ["Refused because", failureWords(payment.failure)],
+    ["Payment", `${standing(payment)}${known.payment_method ? `, ${known.payment_method}` : ""}`],
+    ["Reference", known.payment_reference],
+    ["Refused because", failureWords(known.payment_failure)],
     ["Stock", standing(inventory)],
     [
       "Short of",
@@ -89,8 +89,8 @@ function account({ status, items, payment, inventory, cancel_reason: cancelled, 
         .map(({ sku, requested, available }) => `${names.get(sku)}: ${requested} wanted, ${available} there`)
         .join("; "),
     ],
-    ["Cancelled because", cancelled],
-    ["Refunded because", refunded],
+    ["Cancelled because", known.cancel_reason],
+    ["Refunded because", known.refund_reason],
   ];
   return factList(facts);
 }

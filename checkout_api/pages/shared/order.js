@@ -5,13 +5,12 @@ import { el } from "./dom.js";
 import { fromCents, money, toCents } from "./money.js";
 import { copies } from "./words.js";
 
-/** `{order, timeline}` of an order's id. Throws Refused, Unreachable. */
-export async function read(id, signal) {
-  const path = `orders/${encodeURIComponent(id)}`;
-  const [order, timeline] = await Promise.all([
-    request("GET", path, { signal }),
-    request("GET", `${path}/timeline`, { signal }),
-  ]);
+/** An order's address. */
+export const pathOf = (id) => `orders/${encodeURIComponent(id)}`;
+
+/** `{order, timeline}` of an order's id; `load` reads the order as somebody else sees it. Throws Refused, Unreachable. */
+export async function read(id, signal, load = () => request("GET", pathOf(id), { signal })) {
+  const [order, timeline] = await Promise.all([load(), request("GET", `${pathOf(id)}/timeline`, { signal })]);
   return { order, timeline };
 }
 

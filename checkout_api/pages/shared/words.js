@@ -73,13 +73,12 @@ export function explanation(order, names) {
     case "shipped":
       return "The parcel has left the house.";
     case "cancelled":
-      return order.cancel_reason ? `Reason: ${order.cancel_reason}` : "";
+    case "refunded":
+      return "We have told you more by mail.";
     case "rejected":
       return order.inventory.shortages.map((short) => shortage(short, names(short.sku))).join(" ");
     case "payment_failed":
-      return `${failureWords(order.payment.failure)} Nothing was charged. You may order again.`.trim();
-    case "refunded":
-      return order.refund_reason ? `Reason: ${order.refund_reason}` : "";
+      return "Nothing was charged. You may order again.";
     default:
       return "";
   }

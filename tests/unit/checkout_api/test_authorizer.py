@@ -189,6 +189,7 @@ def test_lambda_finds_the_authorizer_where_chalice_says_it_is():
 ADMIN = {
     "GET /orders",
     "GET /orders/{order_id}/customer",
+    "GET /orders/{order_id}/record",
     "POST /orders/{order_id}/process",
     "POST /orders/{order_id}/ship",
     "POST /orders/{order_id}/refund",

@@ -26,7 +26,7 @@ def shop():
 
 @pytest.fixture
 def api():
-    with running_api() as api:
+    with running_api(cors_origin="*") as api:
         yield api
 
 

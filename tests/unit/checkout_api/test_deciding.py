@@ -82,7 +82,7 @@ def test_an_order_is_processed_shipped_and_refunded_in_that_order_and_cancelled_
 @given(st.lists(st.sampled_from([each for each in EVENTS if each != "order.created"])).map(set), st.booleans())
 def test_what_an_order_offers_is_taken_and_what_it_does_not_offer_is_refused(happened, placing):
     row = ROWS["placing"] if placing else row_after("order.created", *happened)
-    offered = answers.order(row)["decisions"]
+    offered = answers.record(row)["decisions"]
     taken = [each for each in get_args(AdminDecision) if not isinstance(decide(row, each), Refusal)]
     assert offered == taken
     assert set(get_args(AdminDecision)) == set(RULES) == set(COMMANDS)

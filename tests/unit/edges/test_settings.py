@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from edges.settings import Settings
+from infrastructure.stages import STAGES
 
 STAGE = {"ORDERWIRE_STAGE": "dev"}
 
@@ -65,3 +66,11 @@ def test_a_fee_that_the_currency_does_not_have_is_refused():
     with pytest.raises(ValidationError, match=r"ORDERWIRE_SHIPPING_FEE: CLP has no unit for 4\.90"):
         Settings.from_environment(given)
     assert Settings.from_environment({**given, "ORDERWIRE_SHIPPING_FEE": "5"}).shipping_fee == 5
+
+
+def test_no_stage_but_local_lets_pages_of_other_origins_in_unless_it_says_whose():
+    assert Settings.from_environment(STAGE).cors_origin is None
+    assert {stage.name: stage.environment.get("ORDERWIRE_CORS_ORIGIN") for stage in STAGES.values()} == {
+        "local": "*",
+        **dict.fromkeys(("dev", "staging", "prod")),
+    }
