@@ -5,7 +5,7 @@ be text, and lines of the same book add up.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Any, Literal
 
@@ -119,27 +119,30 @@ class Deleted(TypedDict):
     receiptHandle: OrderId
 
 
-def order_of(asked: BookOrderAsked, products: Mapping[str, ProductRow], settings: Settings) -> OrderAsked:
-    """The order on account. Raises Problem 422 for what is not sold, 409 if the shopper was shown another price."""
-    items = merged(asked.books)
-    priced = priced_books(asked.books, products, settings)
-    check_price(asked.price, priced)
+def order_of(asked: BookOrderAsked, settings: Settings) -> OrderAsked:
+    """The order on account, the same for the same request whatever it costs today. Raises Problem 422."""
     return OrderAsked(
         customer_id=settings.account_customer,
         customer_email=settings.account_email,
         payment_token=ON_ACCOUNT,
-        items=items,
-        expected_total=priced.total,
+        items=merged(asked.books),
     )
 
 
-def priced_books(books: Sequence[BookAsked], products: Mapping[str, ProductRow], settings: Settings) -> Priced:
-    lines = [ItemAsked(sku=book.id, quantity=book.qty) for book in books]
+def priced_books(
+    asked: BookOrderAsked, order: OrderAsked, products: Mapping[str, ProductRow], settings: Settings
+) -> Priced:
+    """What the order of these books costs. Raises Problem 422 for what is not sold, at its line, 409 if the shopper
+    was shown another price."""
+    lines = [ItemAsked(sku=book.id, quantity=book.qty) for book in asked.books]
     try:
-        return price(lines, products, settings)
+        price(lines, products, settings)  # a line that is refused is told where the front end has it
     except HttpProblem as problem:
         places = [(in_books(error["pointer"]), error["detail"]) for error in problem.errors]
         raise invalid(places) from None
+    priced = price(order.items, products, settings)
+    check_price(asked.price, priced)
+    return priced
 
 
 def in_books(pointer: str) -> str:

@@ -23,6 +23,7 @@ from edges.settings import Settings
 from schemas.envelope import Event
 from schemas.events import OrderCreated
 from schemas.parse import parse_stored
+from tables.catalog import ProductRow
 from tables.order_row import NOT_ASKED, OrderRow, placing_row, request_hash
 from tables.orders import Orders
 from tables.rows import until_no_conflict
@@ -66,15 +67,36 @@ class OrderIds:
         return f"ord_{b32hexencode(digest[:ID_BYTES]).decode().rstrip('=').lower()}"
 
 
-def place_order(edges: Edges, ids: OrderIds, asked: OrderAsked, key: str | None, origin: Origin) -> OrderRow:
+Pricing = Callable[[OrderAsked, Mapping[str, ProductRow], Settings], Priced]
+"""What an order costs at the catalog's rows of today. Raises Problem if it cannot be taken at that."""
+
+
+def at_expected_total(asked: OrderAsked, products: Mapping[str, ProductRow], settings: Settings) -> Priced:
+    """Raises Problem 422 for unknown products, 409 for a total other than expected."""
+    priced = price(asked.items, products, settings)
+    if asked.expected_total not in (None, priced.total):
+        detail = "The order does not cost what was expected."
+        raise HttpProblem(409, "total-changed", detail, expected_total=asked.expected_total, total=priced.total)
+    return priced
+
+
+def place_order(
+    edges: Edges,
+    ids: OrderIds,
+    asked: OrderAsked,
+    key: str | None,
+    origin: Origin,
+    pricing: Pricing = at_expected_total,
+) -> OrderRow:
     """Accepts an order and returns its row; order.created is on the bus then, or was before.
 
-    `key` is the client's idempotency key. A retry finds the order as it was first stored, prices included, and
-    publishes the stored event again while it is not known to be on the bus. That holds for an order that should have
-    expired, too: its event may have been published all the same, and one order must not have two different
-    order.created. Without a key one is drawn; the client gets it if the event cannot be published, for the retry.
-    Raises Problem 409 for a total other than expected, 422 for unknown products and for a key of another request, 503
-    if a retry with the key is in order; Contended.
+    `key` is the client's idempotency key. A retry finds the order as it was first stored, prices included, whatever it
+    costs today and whatever the retry expects; `pricing` is for an order that is not known yet. The stored event is
+    published again while it is not known to be on the bus. That holds for an order that should have expired, too: its
+    event may have been published all the same, and one order must not have two different order.created. Without a key
+    one is drawn; the client gets it if the event cannot be published, for the retry.
+    Raises Problem 422 for a key of another request, 503 if a retry with the key is in order; Contended; and what
+    `pricing` raises.
     """
     orders = Orders(edges)
     kept = key or edges.chance.token()
@@ -87,7 +109,7 @@ def place_order(edges: Edges, ids: OrderIds, asked: OrderAsked, key: str | None,
         certainly_new = False  # what conflicts with it may be this very order, of a write whose answer was lost
         if known is not None:
             return same_request(known, asked)
-        return orders.put(new_order(edges, order_id, asked, origin))
+        return orders.put(new_order(edges, order_id, asked, origin, pricing))
 
     row = until_no_conflict(edges, accept)
     if row.placing is not None:
@@ -113,11 +135,10 @@ def put_on_bus(edges: Edges, row: OrderRow, order_created: str, key: str) -> Non
         ) from error
 
 
-def new_order(edges: Edges, order_id: str, asked: OrderAsked, origin: Origin) -> OrderRow:
+def new_order(edges: Edges, order_id: str, asked: OrderAsked, origin: Origin, pricing: Pricing) -> OrderRow:
     """The row of an order that has not been stored yet, priced now."""
     products = for_sale(edges, (item.sku for item in asked.items), test=origin.test)
-    priced = price(asked.items, products, edges.settings)
-    check_total(asked, priced.total)
+    priced = pricing(asked, products, edges.settings)
     now = edges.clock.now()
     event = order_created(order_id, asked, priced, edges.settings, now, origin)
     return placing_row(event, int((now + UNPUBLISHED_LIFE).timestamp()))
@@ -149,11 +170,4 @@ def same_request(row: OrderRow, asked: OrderAsked) -> OrderRow:
         raise HttpProblem(503, "unavailable", "The order is on its way. Try again.", retry_after=1)
     if row.request_hash != request_hash(asked):
         raise HttpProblem(422, "key-reused", "This Idempotency-Key belongs to a request with another body.")
-    check_total(asked, row.total)
     return row
-
-
-def check_total(asked: OrderAsked, total: object) -> None:
-    if asked.expected_total not in (None, total):
-        detail = "The order does not cost what was expected."
-        raise HttpProblem(409, "total-changed", detail, expected_total=asked.expected_total, total=total)

@@ -1,5 +1,7 @@
 """The book-store front end's routes: other words for placing, listing, processing and cancelling orders."""
 
+from functools import partial
+
 from checkout_api.http.description import Description
 from checkout_api.http.requests import parse_body
 from checkout_api.http.routing import Answer, Call, Route
@@ -13,10 +15,11 @@ from checkout_api.orders.bookstore import (
     book_order,
     book_orders,
     order_of,
+    priced_books,
 )
 from checkout_api.orders.deciding import cancel_order, process_order
 from checkout_api.orders.placing import IdempotencyKey, OrderIds, idempotency_key, place_order
-from checkout_api.orders.products import catalog, for_sale
+from checkout_api.orders.products import catalog
 from edges.connect import Edges
 from schemas.events import OrderCancelled, OrderCreated, OrderProcessed
 from tables.orders import Orders
@@ -61,9 +64,8 @@ class BookRoutes:
     def place(self, call: Call) -> Answer:
         """200 and the order. The front end sends no idempotency key, so what it sends twice is two orders."""
         asked = parse_body(BookOrderAsked, call.body)
-        products = for_sale(self._edges, (line.id for line in asked.books))
-        order = order_of(asked, products, self._edges.settings)
-        row = place_order(self._edges, self._ids, order, idempotency_key(call.headers), call.origin)
+        order, key = order_of(asked, self._edges.settings), idempotency_key(call.headers)
+        row = place_order(self._edges, self._ids, order, key, call.origin, partial(priced_books, asked))
         return Answer(200, book_order(row), event_id=OrderCreated.id_for(row.order_id))
 
     def list_(self, call: Call) -> Answer:  # noqa: ARG002

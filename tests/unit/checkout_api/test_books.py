@@ -140,6 +140,18 @@ def test_a_page_that_sends_a_key_orders_once_and_can_take_that_of_a_refusal(shop
     assert shop.request("POST", "/books/order", BASKET, headers={"Idempotency-Key": "a b"}).status == 400
 
 
+def test_the_same_bytes_under_a_key_are_the_same_order_whatever_the_books_cost_by_then(shop):
+    key = {"Idempotency-Key": "0f8fad5b-d9cb-469f-a165-70867728950e"}
+    first = shop.request("POST", "/books/order", BASKET, headers=key)
+    catalog = Catalog(shop.edges)
+    catalog.put(catalog.get("book-1").with_(price=Decimal("1.00")))
+    again = shop.request("POST", "/books/order", BASKET, headers=key)
+    assert (again.status, again.body) == (200, first.body)
+    other = shop.request("POST", "/books/order", {**BASKET, "price": "12.00"}, headers=key)
+    assert (other.status, other.body) == (200, first.body)
+    assert shop.request("POST", "/books/order", BASKET, headers={"Idempotency-Key": "f" * 32}).status == 409
+
+
 def test_a_stage_may_name_the_one_origin_whose_pages_may_call():
     with running_api(cors_origin="https://books.example") as api:
         for headers in (api.preflight("/books"), api.get("/books").headers):
