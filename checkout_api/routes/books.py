@@ -5,17 +5,19 @@ from checkout_api.http.requests import parse_body
 from checkout_api.http.routing import Answer, Call, Route
 from checkout_api.orders.bookstore import (
     Book,
+    BookKey,
     BookOrder,
     BookOrderAsked,
     Deleted,
     Receipt,
     book,
+    book_key,
     book_order,
     book_orders,
     order_of,
 )
 from checkout_api.orders.deciding import cancel_order, process_order
-from checkout_api.orders.placing import IdempotencyKey, OrderIds, idempotency_key, place_order
+from checkout_api.orders.placing import OrderIds, idempotency_key, place_order
 from checkout_api.orders.products import catalog, for_sale
 from edges.connect import Edges
 from schemas.events import OrderCancelled, OrderCreated, OrderProcessed
@@ -29,7 +31,7 @@ PLACE = Description(
     "Order books on account",
     BookOrder,
     body=BookOrderAsked,
-    headers={"Idempotency-Key": IdempotencyKey},
+    headers={"Idempotency-Key": BookKey},
     problems={400: "A header is malformed.", 409: "The books do not cost what was expected."},
 )
 LIST = Description("Orders that can be handled, then those that were", list[BookOrder])
@@ -63,7 +65,8 @@ class BookRoutes:
         asked = parse_body(BookOrderAsked, call.body)
         products = for_sale(self._edges, (line.id for line in asked.books))
         order = order_of(asked, products, self._edges.settings)
-        row = place_order(self._edges, self._ids, order, idempotency_key(call.headers), call.origin)
+        key = book_key(idempotency_key(call.headers))
+        row = place_order(self._edges, self._ids, order, key, call.origin)
         return Answer(200, book_order(row), event_id=OrderCreated.id_for(row.order_id))
 
     def list_(self, call: Call) -> Answer:  # noqa: ARG002
