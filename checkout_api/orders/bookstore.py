@@ -24,6 +24,15 @@ from tables.catalog import ProductRow
 from tables.order_row import OrderRow
 from tables.orders import IndexedOrder
 
+NONCE = "[0-9A-Fa-f]{8}(?:-?[0-9A-Fa-f]{4}){3}-?[0-9A-Fa-f]{12}"
+"""128 random bits of the shopper's own, for example of `crypto.randomUUID()`."""
+BOOK_KEY_PATTERN = f"^[!-~]*{NONCE}[!-~]*$"
+_BOOK_KEY = re.compile(BOOK_KEY_PATTERN[1:-1])
+BookKey = Annotated[
+    str,
+    Field(pattern=BOOK_KEY_PATTERN, max_length=255, description="makes a retry the same order; with a random UUID"),
+]
+
 _WHOLE = "^[1-9][0-9]{0,2}$"
 _AMOUNT = "^[0-9]{1,9}(?:\\.[0-9]{1,30})?$"
 _CENT = Decimal("0.01")
@@ -117,6 +126,15 @@ class Deleted(TypedDict):
     """The answer to DELETE /books/order."""
 
     receiptHandle: OrderId
+
+
+def book_key(key: str | None) -> str | None:
+    """The key of a shopper among many: all of them order as the stage's one customer, so whoever knows a key finds its
+    order. Raises Problem 400 for one that somebody else could come upon."""
+    if key is not None and not _BOOK_KEY.fullmatch(key):
+        detail = "Here Idempotency-Key must have a random UUID in it, for all shoppers are one customer."
+        raise HttpProblem(400, "bad-idempotency-key", detail)
+    return key
 
 
 def order_of(asked: BookOrderAsked, settings: Settings) -> OrderAsked:

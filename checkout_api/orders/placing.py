@@ -33,7 +33,8 @@ UNPUBLISHED_LIFE = timedelta(days=30)
 order.created, should that have been published after all."""
 ID_BYTES = 16
 
-KEY_PATTERN = "^[!-~]{1,255}$"
+KEY_PATTERN = "^[!-~]{16,255}$"
+"""Long enough that nobody comes upon another shopper's by trying."""
 _KEY = re.compile(KEY_PATTERN[1:-1])
 IdempotencyKey = Annotated[str, Field(pattern=KEY_PATTERN, description="makes a retry the same order")]
 
@@ -42,7 +43,7 @@ def idempotency_key(headers: Mapping[str, str]) -> str | None:
     """What the header says, if it is there. Raises Problem 400."""
     key = headers.get("idempotency-key")
     if key is not None and not _KEY.fullmatch(key):
-        raise HttpProblem(400, "bad-idempotency-key", "Idempotency-Key must be 1 to 255 visible ASCII characters.")
+        raise HttpProblem(400, "bad-idempotency-key", "Idempotency-Key must be 16 to 255 visible ASCII characters.")
     return key
 
 
@@ -95,6 +96,8 @@ def place_order(
     published again while it is not known to be on the bus. That holds for an order that should have expired, too: its
     event may have been published all the same, and one order must not have two different order.created. Without a key
     one is drawn; the client gets it if the event cannot be published, for the retry.
+    Another request under a known key is refused wherever a new order would be, and with the same words, before it is
+    told that the key is taken.
     Raises Problem 422 for a key of another request, 503 if a retry with the key is in order; Contended; and what
     `pricing` raises.
     """
@@ -107,9 +110,12 @@ def place_order(
         nonlocal certainly_new
         known = None if certainly_new else orders.get(order_id)
         certainly_new = False  # what conflicts with it may be this very order, of a write whose answer was lost
-        if known is not None:
-            return same_request(known, asked)
-        return orders.put(new_order(edges, order_id, asked, origin, pricing))
+        if known is not None and is_retry(known, asked):
+            return known
+        new = new_order(edges, order_id, asked, origin, pricing)
+        if known is not None:  # told only now, so that nobody learns for free which keys there are
+            raise HttpProblem(422, "key-reused", "This Idempotency-Key belongs to a request with another body.")
+        return orders.put(new)
 
     row = until_no_conflict(edges, accept)
     if row.placing is not None:
@@ -164,10 +170,8 @@ def handed_on(asked: OrderAsked) -> dict[str, Any]:
     return {name: value for name, value in dict(asked).items() if name not in NOT_ASKED}
 
 
-def same_request(row: OrderRow, asked: OrderAsked) -> OrderRow:
-    """The stored order of a retry. Raises Problem if the retry asks for something else."""
+def is_retry(row: OrderRow, asked: OrderAsked) -> bool:
+    """Whether this is the request that is stored, once more. Raises Problem 503 while that is unknown."""
     if row.request_hash is None or row.total is None:  # only what followed from order.created is known so far
         raise HttpProblem(503, "unavailable", "The order is on its way. Try again.", retry_after=1)
-    if row.request_hash != request_hash(asked):
-        raise HttpProblem(422, "key-reused", "This Idempotency-Key belongs to a request with another body.")
-    return row
+    return row.request_hash == request_hash(asked)

@@ -7,18 +7,20 @@ from checkout_api.http.requests import parse_body
 from checkout_api.http.routing import Answer, Call, Route
 from checkout_api.orders.bookstore import (
     Book,
+    BookKey,
     BookOrder,
     BookOrderAsked,
     Deleted,
     Receipt,
     book,
+    book_key,
     book_order,
     book_orders,
     order_of,
     priced_books,
 )
 from checkout_api.orders.deciding import cancel_order, process_order
-from checkout_api.orders.placing import IdempotencyKey, OrderIds, idempotency_key, place_order
+from checkout_api.orders.placing import OrderIds, idempotency_key, place_order
 from checkout_api.orders.products import catalog
 from edges.connect import Edges
 from schemas.events import OrderCancelled, OrderCreated, OrderProcessed
@@ -32,7 +34,7 @@ PLACE = Description(
     "Order books on account",
     BookOrder,
     body=BookOrderAsked,
-    headers={"Idempotency-Key": IdempotencyKey},
+    headers={"Idempotency-Key": BookKey},
     problems={400: "A header is malformed.", 409: "The books do not cost what was expected."},
 )
 LIST = Description("Orders that can be handled, then those that were", list[BookOrder])
@@ -64,7 +66,7 @@ class BookRoutes:
     def place(self, call: Call) -> Answer:
         """200 and the order. The front end sends no idempotency key, so what it sends twice is two orders."""
         asked = parse_body(BookOrderAsked, call.body)
-        order, key = order_of(asked, self._edges.settings), idempotency_key(call.headers)
+        order, key = order_of(asked, self._edges.settings), book_key(idempotency_key(call.headers))
         row = place_order(self._edges, self._ids, order, key, call.origin, partial(priced_books, asked))
         return Answer(200, book_order(row), event_id=OrderCreated.id_for(row.order_id))
 

@@ -69,7 +69,7 @@ def customer(day: str, number: int) -> str:
 
 
 def idempotency_key(day: str, number: int) -> str:
-    return f"{day}-order-{number}"
+    return f"blackfriday-{day}-order-{number}"
 
 
 def basket(day: str, number: int, titles: Sequence[str]) -> dict[str, Any]:

@@ -9,8 +9,7 @@ import pytest
 
 from checkout_api.http.problems import HttpProblem
 from checkout_api.http.requests import parse_order
-from checkout_api.orders.placing import check_total
-from checkout_api.orders.pricing import price
+from checkout_api.orders.placing import at_expected_total
 from edges.settings import Settings
 from orderwire.workplace.samples import SampleError, load_catalog, load_orders
 from tables.catalog import ProductRow
@@ -178,7 +177,7 @@ def refusal(order):
     """The status with which the API refuses the order's body, or None."""
     try:
         asked = parse_order(json.dumps(order.order).encode())
-        check_total(asked, price(asked.items, CATALOG, Settings(stage="local")).total)
+        at_expected_total(asked, CATALOG, Settings(stage="local"))
     except HttpProblem as problem:
         return problem.status
     return None

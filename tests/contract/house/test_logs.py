@@ -164,7 +164,9 @@ def refused_by_the_bus(shop):
         next(row for row in CONSUMERS if row.name == "payment"),
         [json.dumps(entry(event(placed(shop)[0].model_copy(update={"order_id": "ord_unheard"}))))],
     )
-    order_id = shop.request("POST", "/orders", line.order, **{"Idempotency-Key": "in-again"}).json_body["order_id"]
+    order_id = shop.request("POST", "/orders", line.order, **{"Idempotency-Key": "in-after-the-outage"}).json_body[
+        "order_id"
+    ]
     shop.bus.outcomes = [REFUSED]
     shop.request("DELETE", f"/orders/{order_id}", {"reason": line.order["customer_email"]}, admin=True)
 

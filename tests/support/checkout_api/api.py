@@ -35,6 +35,8 @@ ORDER: dict[str, Any] = {
     "items": [{"sku": "book-1", "quantity": 2}],
 }
 """Two copies at 29.99 and 10 shipping: 69.98."""
+KEY = "the-shoppers-key"
+"""An Idempotency-Key, as short as one may be."""
 
 
 @dataclass

@@ -152,6 +152,23 @@ def test_the_same_bytes_under_a_key_are_the_same_order_whatever_the_books_cost_b
     assert shop.request("POST", "/books/order", BASKET, headers={"Idempotency-Key": "f" * 32}).status == 409
 
 
+NONCE = "3c2f9a61-7d1e-4b8a-9f00-5a6b7c8d9e0f"
+
+
+@pytest.mark.parametrize("key", ["order-of-2026-11-20-1", f"{NONCE[:-1]}-basket", "0123456789abcdef"])
+def test_a_key_that_somebody_else_could_send_too_is_refused_for_all_shoppers_are_one_customer(shop, key):
+    answer = shop.request("POST", "/books/order", BASKET, headers={"Idempotency-Key": key})
+    assert (answer.status, answer.body["type"]) == (400, "urn:orderwire:problem:bad-idempotency-key")
+    assert shop.bus.entries == []
+
+
+@pytest.mark.parametrize("key", [NONCE, f"basket-1:{NONCE}", NONCE.replace("-", "")])
+def test_a_key_with_the_shoppers_own_random_bits_in_it_finds_the_shoppers_order(shop, key):
+    once, again = (shop.request("POST", "/books/order", BASKET, headers={"Idempotency-Key": key}) for _ in range(2))
+    assert once.status == 200
+    assert once.body == again.body
+
+
 def test_a_stage_may_name_the_one_origin_whose_pages_may_call():
     with running_api(cors_origin="https://books.example") as api:
         for headers in (api.preflight("/books"), api.get("/books").headers):

@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.support.checkout_api.api import KEY, running_api
 from tests.support.checkout_api.api import ORDER as BODY
-from tests.support.checkout_api.api import running_api
 from tests.support.events import ORDER, TOTAL, one_of_each
 from tests.support.services.bus import REFUSED
 
@@ -57,15 +57,15 @@ def test_a_cancellation_says_why(api):
 
 
 def test_an_order_can_be_cancelled_in_the_moment_it_was_placed(api):
-    order_id = api.place(key="k").body["order_id"]
+    order_id = api.place(key=KEY).body["order_id"]
     assert api.admin("DELETE", f"/orders/{order_id}").body["status"] == "cancelled"
     assert set(api.bus.types) == {"order.created", "order.cancelled"}
-    assert api.place(key="k").body["status"] == "cancelled"
+    assert api.place(key=KEY).body["status"] == "cancelled"
 
 
 def test_cancelling_an_order_that_never_got_on_the_bus_puts_it_there(api):
     api.bus.outcomes = [REFUSED]
-    assert api.place(key="k").status == 503
+    assert api.place(key=KEY).status == 503
     (listed,) = api.get("/orders", admin=True).body["orders"]
     assert api.admin("DELETE", f"/orders/{listed['order_id']}").status == 200
     assert set(api.bus.types) == {"order.created", "order.cancelled"}

@@ -17,7 +17,7 @@ from schemas.events import InventoryReserved, ItemQuantity, OrderCreated
 from tables.catalog import Catalog
 from tables.order_row import NOT_ASKED, request_hash
 from tables.orders import Orders
-from tests.support.checkout_api.api import ORDER, Api, running_api, stock_up
+from tests.support.checkout_api.api import KEY, ORDER, Api, running_api, stock_up
 from tests.support.consumers.interleaving import Attempt, Crash, SteppedDynamoDB
 from tests.support.events import created, event
 from tests.support.services.bus import REFUSED, TAKEN, UNHEARD, FakeBus
@@ -85,7 +85,7 @@ def test_orders_without_a_key_are_different_orders(api):
 
 def test_a_key_belongs_to_its_customer(api):
     other = {**ORDER, "customer_id": "cust-2"}
-    assert api.place(key="same").body["order_id"] != api.place(other, key="same").body["order_id"]
+    assert api.place(key=KEY).body["order_id"] != api.place(other, key=KEY).body["order_id"]
 
 
 @given(st.text(min_size=1, max_size=10) | st.text(alphabet='",[ ]', min_size=1, max_size=10))
@@ -104,22 +104,40 @@ def test_an_order_id_cannot_be_told_without_the_secret():
 
 
 def test_a_retry_is_the_same_order_and_its_event_is_published_again_until_it_has_arrived(api):
-    first, again = api.place(key="k"), api.place(key="k")
+    first, again = api.place(key=KEY), api.place(key=KEY)
     assert again.body == first.body
     assert api.bus.entries[0] == api.bus.entries[1]
     api.hears(api.bus.events[0])
-    late = api.place(key="k")
+    late = api.place(key=KEY)
     assert (late.status, late.body) == (202, {**first.body, "status": "pending"})
     assert len(api.bus.entries) == 2
 
 
 def test_a_key_with_another_body_is_refused(api):
-    api.place(key="k")
-    other = api.place({**ORDER, "items": [{"sku": "book-1", "quantity": 3}]}, key="k")
+    api.place(key=KEY)
+    other = api.place({**ORDER, "items": [{"sku": "book-1", "quantity": 3}]}, key=KEY)
     assert (other.status, other.body["type"]) == (422, "urn:orderwire:problem:key-reused")
     api.hears(*api.bus.events)
-    assert api.place({**ORDER, "payment_token": "tok_other"}, key="k").status == 422
+    assert api.place({**ORDER, "payment_token": "tok_other"}, key=KEY).status == 422
     assert len(api.bus.entries) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"expected_total": 59.98}, 409),
+        ({"expected_total": 69.98, "payment_token": "tok_other"}, 409),
+        ({"items": [{"sku": "book-9", "quantity": 2}]}, 422),
+        ({"items": [{"sku": "book-1", "quantity": 3}], "expected_total": 69.98}, 409),
+    ],
+)
+def test_whoever_tries_keys_is_told_the_same_of_a_key_that_is_known_and_of_one_that_is_not(api, change, status):
+    api.place(key=KEY)
+    change_price(api, "book-1", "30.00")  # or the stored total would tell
+    tried = {**ORDER, "customer_email": "mallory@example.com", **change}
+    known, unknown = api.place(tried, key=KEY), api.place(tried, key="another-key-of-it")
+    assert (known.status, known.body) == (status, unknown.body) == (unknown.status, unknown.body)
+    assert api.bus.types == ["order.created"]
 
 
 class AskedWithNote(OrderAsked):
@@ -155,29 +173,29 @@ def test_all_that_a_shopper_asks_for_is_in_the_event_under_the_same_name():
 
 
 def test_a_total_other_than_expected_is_told_with_both_and_nothing_is_stored(api):
-    refused = api.place({**ORDER, "expected_total": 59.98}, key="k")
+    refused = api.place({**ORDER, "expected_total": 59.98}, key=KEY)
     assert refused.status == 409
     assert (refused.body["expected_total"], refused.body["total"]) == (59.98, 69.98)
     assert api.bus.entries == []
-    assert api.place({**ORDER, "expected_total": 69.98}, key="k").status == 202
+    assert api.place({**ORDER, "expected_total": 69.98}, key=KEY).status == 202
 
 
 @pytest.mark.parametrize("expected", [69.98, 12.00, 99.99, None], ids=["as then", "as today", "as never", "nothing"])
 def test_a_key_that_is_known_answers_for_its_order_whatever_it_costs_today(api, expected):
-    first = api.place({**ORDER, "expected_total": 69.98}, key="k")
+    first = api.place({**ORDER, "expected_total": 69.98}, key=KEY)
     change_price(api, "book-1", "1.00")
-    again = api.place({**ORDER, "expected_total": expected} if expected else ORDER, key="k")
+    again = api.place({**ORDER, "expected_total": expected} if expected else ORDER, key=KEY)
     assert (again.status, again.body) == (202, first.body)
     assert api.bus.types == ["order.created"] * 2
 
 
 def test_when_the_bus_refuses_the_answer_is_503_and_a_retry_places_the_order(api):
     api.bus.outcomes = [REFUSED]
-    refused = api.place(key="k")
+    refused = api.place(key=KEY)
     assert (refused.status, refused.headers["Retry-After"]) == (503, "5")
     assert refused.headers["Content-Type"] == "application/problem+json"
     change_price(api, "book-1", "1.00")
-    assert api.place(key="k").body["total"] == 69.98
+    assert api.place(key=KEY).body["total"] == 69.98
     assert api.bus.types == ["order.created"]
 
 
@@ -214,21 +232,23 @@ def test_an_order_that_was_never_published_expires_later_than_any_queue_would_br
 
 
 def test_a_retry_that_finds_an_expired_order_still_there_publishes_what_was_stored(api):
-    api.place(key="k")
+    api.place(key=KEY)
     api.time.advance(31 * 24 * 3600)
-    assert api.place(key="k").status == 202
+    assert api.place(key=KEY).status == 202
     assert api.bus.entries[0] == api.bus.entries[1]
 
 
 def test_a_retry_that_finds_only_what_followed_from_the_order_is_asked_to_come_again(api):
-    order_id = OrderIds.of(api.edges).order_id("cust-1", "k")
+    order_id = OrderIds.of(api.edges).order_id("cust-1", KEY)
     api.hears(event(InventoryReserved(order_id=order_id, items=[ItemQuantity(sku="book-1", quantity=2)])))
-    answer = api.place(key="k")
+    answer = api.place(key=KEY)
     assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
 
 
 def test_the_payment_token_and_the_address_are_in_no_answer(api):
-    answer = api.place({**ORDER, "payment_token": "tok_unseen", "customer_email": "unseen@example.com"}, key="unseen")
+    answer = api.place(
+        {**ORDER, "payment_token": "tok_unseen", "customer_email": "unseen@example.com"}, key="unseen-by-anybody"
+    )
     order = api.get(answer.headers["Location"])
     timeline = api.get(f"{answer.headers['Location']}/timeline")
     assert "unseen" not in json.dumps([answer.body, order.body, timeline.body])

@@ -12,7 +12,7 @@ from checkout_api.http.requests import LARGEST_BODY
 from checkout_api.http.routing import strings_in
 from edges.publisher import NotPublished
 from tables.conflicts import Contended
-from tests.support.checkout_api.api import ORDER, running_api
+from tests.support.checkout_api.api import KEY, ORDER, running_api
 
 
 class Broken:
@@ -69,7 +69,7 @@ def test_neither_answer_nor_log_repeat_what_is_personal(broken, caplog):
     with pytest.raises(ValidationError) as unreadable:
         Stored.model_validate({"email": address})
     assert address in str(unreadable.value)
-    answer = broken(unreadable.value).place({**ORDER, "payment_token": "tok_private"}, key="k")
+    answer = broken(unreadable.value).place({**ORDER, "payment_token": "tok_private"}, key=KEY)
     broken(RuntimeError(f"no tok_private for {address}")).place()
     told = json.dumps(answer.body) + str([vars(record) for record in caplog.records])
     assert answer.status == 500
