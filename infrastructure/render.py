@@ -32,8 +32,8 @@ def rendered() -> dict[str, str]:
     return {
         TEMPLATE: NOTE + as_yaml(template()),
         ".chalice/config.json": as_json(config(STAGES.values(), declared)),
-        documents.ARCHITECTURE: documents.architecture((ROOT / documents.ARCHITECTURE).read_text()),
-        RUNBOOK: documents.runbook((ROOT / RUNBOOK).read_text()),
+        documents.ARCHITECTURE: documents.architecture((ROOT / documents.ARCHITECTURE).read_text(encoding="utf-8")),
+        RUNBOOK: documents.runbook((ROOT / RUNBOOK).read_text(encoding="utf-8")),
         **policies,
     }
 
@@ -47,7 +47,7 @@ def main() -> None:
     for path in leftovers(ROOT, files):
         path.unlink()
     for name, text in files.items():
-        (ROOT / name).write_text(text)
+        (ROOT / name).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

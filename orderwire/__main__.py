@@ -36,7 +36,7 @@ from orderwire.cli import (
     system,
     told,
 )
-from orderwire.console.output import err, say
+from orderwire.console.output import err, forgive, say
 from orderwire.console.problem import Problem
 from orderwire.console.signals import Stopped
 from orderwire.workplace.samples import SampleError
@@ -82,6 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     What a person can put right is told without a traceback.
     """
+    forgive(sys.stdout, sys.stderr)
     try:
         app(arguments, prog_name="orderwire")
     except (Problem, SampleError, SubscriptionRefused) as error:

@@ -12,6 +12,14 @@ from orderwire.machine.pollers.pauses import LocalPauses, MappingPauses, Pauses
 from orderwire.workplace.home import Home
 from orderwire.workplace.stage import Target, target
 
+
+def a_length(value: float | None) -> float | None:
+    """Refuses what is no number: a wait for NaN seconds never ends."""
+    if value is not None and not value >= 0:
+        raise typer.BadParameter(f"{value:g} is no length of time: write seconds, 0 or more.")
+    return value
+
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 StageName = Annotated[
     str, typer.Option("--stage", help="A stage in AWS, or local: the system that runs on this machine.")

@@ -8,7 +8,7 @@ from consumers.registry import consumers
 from edges.clock import Clock
 from orderwire.cli.account import Yes
 from orderwire.cli.asking import ask
-from orderwire.cli.options import HOME, HomeFolder, Json, StageName, at
+from orderwire.cli.options import HOME, HomeFolder, Json, StageName, a_length, at
 from orderwire.console.output import emit_json, err, print_table, progress, say, table_of
 from orderwire.operate.replay.command import Replayed, replay
 from orderwire.operate.replay.period import Period, period
@@ -21,7 +21,9 @@ To = Annotated[list[str], typer.Option("--to", help="A consumer that hears repla
 Since = Annotated[str | None, typer.Option(help="How far back, for example 45m, 2h, 3d.")]
 From = Annotated[str | None, typer.Option("--from", help="Instead of --since: a time such as 2026-11-20T09:30:00Z.")]
 Until = Annotated[str | None, typer.Option(help="With --from: the end of the time; by default now.")]
-Patience = Annotated[float, typer.Option(min=0, help="Seconds to wait until the consumers have handled all of it.")]
+Patience = Annotated[
+    float, typer.Option(callback=a_length, help="Seconds to wait until the consumers have handled all of it.")
+]
 
 LAG = "EventBridge archives an event some minutes after it was published; younger ones may not be replayed."
 

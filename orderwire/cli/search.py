@@ -54,15 +54,15 @@ def search(
         sku=sku,
         type=type_,
         min_total=min_total,
-        since=beginning(since, now) if since else None,
-        customer=pseudonym(where, customer) if customer else None,
+        since=None if since is None else beginning(since, now),
+        customer=None if customer is None else pseudonym(where, customer),
         limit=limit,
     )
-    if sql and question.model_dump(exclude_none=True, exclude={"limit"}):
+    if sql is not None and question.model_dump(exclude_none=True, exclude={"limit"}):
         raise Problem("Ask with --sql or with the other options, not with both.")
     backup = Backup(where.client("athena"), where.stage.name, where.edges.clock.sleep)
-    columns = None if sql or out.width >= WIDE else NARROW
-    show(backup.ask(sql or question.sql()), as_json, columns)
+    columns = None if sql is not None or out.width >= WIDE else NARROW
+    show(backup.ask(question.sql() if sql is None else sql), as_json, columns)
 
 
 def beginning(since: str, now: datetime) -> datetime:
@@ -91,14 +91,15 @@ def show(found: QueryResult, as_json: bool, columns: Sequence[str] | None) -> No
 
 
 def table_of(found: QueryResult, columns: Sequence[str]) -> Table:
+    """By position: two columns of a person's own query may have one name."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    documents = found.documents()
-    for name in columns:
-        numeric = any(isinstance(each[name], int | Decimal) for each in documents)
+    places = [place for place, name in enumerate(found.columns) if name in columns]
+    for place in places:
+        numeric = any(isinstance(row[place], int | Decimal) for row in found.rows)
         justify: Literal["right", "left"] = "right" if numeric else "left"
-        table.add_column(printable(name), justify=justify, overflow="fold")
-    for each in documents:
-        table.add_row(*(printable(cell(each[name])) for name in columns))
+        table.add_column(printable(found.columns[place]), justify=justify, overflow="fold")
+    for row in found.rows:
+        table.add_row(*(printable(cell(row[place])) for place in places))
     return table
 
 

@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from edges.connect import Edges
-from orderwire.cli.options import HOME, HomeFolder, Json, StageName, at
-from orderwire.console.output import emit, emit_json, progress, say
+from orderwire.cli.options import HOME, HomeFolder, Json, StageName, a_length, at
+from orderwire.console.output import emit, emit_json, err, progress, say
 from orderwire.console.problem import Problem
 from orderwire.operate import orders
-from orderwire.operate.catalog import import_products
+from orderwire.operate.catalog import import_products, uncharged
 from orderwire.workplace.api_client import ApiClient
 from orderwire.workplace.samples import load_catalog
 from orderwire.workplace.stage import Target
@@ -46,7 +46,8 @@ def import_(
     home: HomeFolder = HOME,
 ) -> None:
     """Import products into the catalog, new ones with their first stock. Running it again changes nothing."""
-    products, edges = load_catalog(file), at(stage, home).edges
+    edges = at(stage, home).edges
+    products = load_catalog(file, lambda product: uncharged(product, edges.settings.currency))
     with progress() as bars:
         task = bars.add_task(file.name, total=len(products))
         done = import_products(edges, products, lambda: bars.advance(task))
@@ -94,13 +95,15 @@ def place(
     key: Annotated[
         str | None, typer.Option(help="The Idempotency-Key: placed again under the same key, it is the same order.")
     ] = None,
-    wait: Annotated[float, typer.Option(help="Seconds to wait until the order is neither placing nor pending.")] = 0,
+    wait: Annotated[
+        float, typer.Option(callback=a_length, help="Seconds to wait until the order is neither placing nor pending.")
+    ] = 0,
     as_json: Json = False,
     stage: StageName = "local",
     home: HomeFolder = HOME,
     url: Url = None,
 ) -> None:
-    """Place an order."""
+    """Place an order. Exit code 1 if it is rejected, its payment fails, or it is not settled after --wait."""
     body = {
         "customer_id": customer,
         "customer_email": email,
@@ -112,6 +115,9 @@ def place(
         emit_json(placed)
     else:
         say(f"{placed['order_id']}: {placed['status']}, {placed['total']:.2f} {placed['currency']}")
+    if why := orders.shortfall(placed, wait):
+        say(why, "red", err)
+        raise typer.Exit(1)
 
 
 @order.command()

@@ -5,13 +5,13 @@ from typing import Annotated
 import typer
 
 from orderwire.cli.account import StageArgument, account, teller
-from orderwire.cli.options import HOME, HomeFolder, Json, at
+from orderwire.cli.options import HOME, HomeFolder, Json, a_length, at
 from orderwire.console.output import emit_json
 
 app = typer.Typer()
 
 Url = Annotated[str | None, typer.Option("--url", help="The API's URL; by default that of the deployed API.")]
-Patience = Annotated[float | None, typer.Option(help="Seconds to wait for each step of the order.")]
+Patience = Annotated[float | None, typer.Option(callback=a_length, help="Seconds to wait for each step of the order.")]
 LOCAL = "local"
 
 

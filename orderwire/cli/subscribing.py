@@ -13,7 +13,7 @@ import typer
 from edges.clock import Chance
 from orderwire.cli.account import Yes, account, agreed, reviewer, teller
 from orderwire.cli.asking import ask
-from orderwire.cli.options import HOME, HomeFolder, Json, StageName, at
+from orderwire.cli.options import HOME, HomeFolder, Json, StageName, a_length, at
 from orderwire.console.output import emit, emit_json, err, out
 from orderwire.console.problem import Problem
 from orderwire.console.signals import stoppable
@@ -32,7 +32,7 @@ File = Annotated[Path | None, typer.Argument(help="A subscription's file.")]
 All = Annotated[
     bool, typer.Option("--all", help="Every file of subscriptions/; deployed subscriptions without a file are removed.")
 ]
-Wait = Annotated[float | None, typer.Option(min=0, help="Seconds to wait for the event to arrive.")]
+Wait = Annotated[float | None, typer.Option(callback=a_length, help="Seconds to wait for the event to arrive.")]
 
 LOCAL = "local"
 EXIT_CODES = {"arrived": 0, "failed": 1, "left": 3}

@@ -148,7 +148,7 @@ def read_event(event: str) -> dict[str, Any]:
     from orderwire.subscriptions.files import event_of
 
     try:
-        return event_of(sys.stdin.read() if event == "-" else Path(event).read_text())
+        return event_of(sys.stdin.read() if event == "-" else Path(event).read_text(encoding="utf-8"))
     except OSError as error:
         raise Problem(f"{event}: cannot be read: {error.strerror}") from None
     except ValueError as error:

@@ -4,6 +4,7 @@ What is printed comes from customers and other teams. Rich takes none of it for 
 text could take the terminal over none gets there.
 """
 
+import codecs
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -11,7 +12,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, fields
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from io import TextIOWrapper
+from typing import Any, TextIO
 
 from rich.console import Console
 from rich.highlighter import JSONHighlighter
@@ -43,9 +45,22 @@ def printable(said: str, style: str = "") -> Text:
 
 
 def emit_json(document: Any) -> None:
-    written = UNPRINTABLE.sub(escaped, json.dumps(document, default=plain, indent=2, ensure_ascii=False))
+    """In JSON's own escapes what standard output has no characters for: a program reads it all the same."""
+    text = json.dumps(document, default=plain, indent=2, ensure_ascii=not knows_all(out.encoding), allow_nan=False)
+    written = UNPRINTABLE.sub(escaped, text)
     shown = JSONHighlighter()(written) if out.is_terminal else Text(written)
     out.print(shown, soft_wrap=True)
+
+
+def knows_all(encoding: str) -> bool:
+    return codecs.lookup(encoding).name.startswith("utf")
+
+
+def forgive(*streams: TextIO) -> None:
+    """Lets the streams put a `?` for what their encoding has no character for, rather than end the command."""
+    for stream in streams:
+        if isinstance(stream, TextIOWrapper) and not knows_all(stream.encoding):
+            stream.reconfigure(errors="replace")
 
 
 def escaped(character: re.Match[str]) -> str:
@@ -99,9 +114,9 @@ def text(value: Any) -> str:
 
 
 def plain(value: Any) -> Any:
-    """What JSON has no form for: money as a number, times in the events' own form."""
+    """What JSON has no form for: money as a number, what is no number as text, times in the events' own form."""
     if isinstance(value, Decimal):
-        return float(value)
+        return float(value) if value.is_finite() else str(value)
     if isinstance(value, datetime):
         return format_time(value)
     raise TypeError(f"{type(value).__name__} is no plain data")

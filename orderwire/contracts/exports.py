@@ -32,7 +32,7 @@ def rendered(text: str) -> str:
 
 
 def main() -> None:
-    HOME.write_text(rendered(HOME.read_text()))
+    HOME.write_text(rendered(HOME.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ def current() -> Contracts:
 
 def from_folder(home: Path) -> Contracts:
     """Raises Problem if nothing is there."""
-    files = {str(path.relative_to(home)): path.read_text() for path in home.glob("*/*.json")}
+    files = {str(path.relative_to(home)): path.read_text(encoding="utf-8") for path in home.glob("*/*.json")}
     if not files:
         raise Problem(f"There are no schemas in {home}.")
     return contracts_of(files)

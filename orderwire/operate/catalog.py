@@ -1,13 +1,17 @@
 """Imports products into the catalog, with their first stock. Importing them again changes only what differs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Literal, NamedTuple
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from edges.connect import Edges
 from orderwire.console.problem import Problem
 from orderwire.workplace.samples import SampleProduct
 from schemas.currencies import unchargeable
 from tables.catalog import Catalog, ProductRow
+from tables.conflicts import Contended
 from tables.stock import Stock, StockRow
 
 Outcome = Literal["new", "changed", "unchanged"]
@@ -28,22 +32,36 @@ def import_products(
     """Puts every product into the catalog as given; `tick` is called after each.
 
     `stock` is what is on hand when a product is new in the stock table. Later copies come by restocking, so a second
-    import leaves the stock alone. Raises Problem, before anything is written, for a price that cannot be charged.
+    import leaves the stock alone. Raises Problem, before anything is written, for a price that cannot be charged; and,
+    with the product at which it stopped, where AWS takes no more.
     """
-    require_chargeable(products, edges.settings.currency)
+    if wrong := [f"{each.sku}: {why}" for each in products for _, why in uncharged(each, edges.settings.currency)]:
+        raise Problem("; ".join(["Nothing was imported", *wrong]) + ".")
     known, stocked = Catalog(edges).get_many(product.sku for product in products), 0
     outcomes: list[Outcome] = []
     for product in products:
-        outcomes.append(_put(Catalog(edges), product, known.get(product.sku)))
-        stocked += _stock(Stock(edges), product)
+        with said_where(product, len(outcomes), len(products)):
+            outcomes.append(_put(Catalog(edges), product, known.get(product.sku)))
+            stocked += _stock(Stock(edges), product)
         tick()
     return Imported(outcomes.count("new"), outcomes.count("changed"), outcomes.count("unchanged"), stocked)
 
 
-def require_chargeable(products: Sequence[SampleProduct], currency: str) -> None:
-    found = ((product.sku, unchargeable(product.price, currency)) for product in products)
-    if wrong := [f"{sku}: {why}" for sku, why in found if why]:
-        raise Problem("; ".join(["Nothing was imported", *wrong]) + ".")
+def uncharged(product: SampleProduct, currency: str) -> Iterator[tuple[str, str]]:
+    """What is wrong with a product on a stage of this currency, as (JSON pointer, why)."""
+    if why := unchargeable(product.price, currency):
+        yield "/price", why
+
+
+@contextmanager
+def said_where(product: SampleProduct, done: int, of: int) -> Iterator[None]:
+    try:
+        yield
+    except (BotoCoreError, ClientError, Contended) as error:
+        raise Problem(
+            f"The import stopped at {product.sku}, with {done} of {of} products imported: {error}. "
+            "Imported again, the file goes on from there."
+        ) from error
 
 
 def _put(catalog: Catalog, product: SampleProduct, known: ProductRow | None) -> Outcome:

@@ -52,11 +52,37 @@ def parse_item(text: str) -> dict[str, Any]:
 
 
 def place(api: ApiClient, order: Mapping[str, Any], key: str | None, wait_seconds: float) -> Any:
-    """Places an order and returns it as it is then, or once it is settled. Raises Problem."""
+    """Places an order and returns it as it is once it is settled, or after `wait_seconds`. Raises Problem."""
     order_id = api.place(order, key).require_ok()["order_id"]
-    if wait_seconds and not wait_until(lambda: settled(api, order_id), wait_seconds):
-        raise Problem(f"{order_id} was accepted, but is not settled after {wait_seconds:g} s.")
+    wait_until(lambda: settled(api, order_id), wait_seconds)
     return api.order(order_id).require_ok()
+
+
+def shortfall(order: Mapping[str, Any], waited: float) -> str | None:
+    """Why nothing comes of an order as the API shows it, or that this is open after so many seconds; None if it goes
+    its way."""
+    match order["status"]:
+        case "rejected":
+            short = [f"{each['requested']} of {each['sku']}, {each['available']} there" for each in shortages(order)]
+            return f"The order was rejected, there are too few copies: {'; '.join(short) or 'none is left'}."
+        case "payment_failed":
+            return f"The payment failed{because(order.get('payment', {}).get('failure'))}."
+        case "cancelled":
+            return f"The order was cancelled{because(order.get('cancel_reason'))}."
+        case "refunded":
+            return f"The order was refunded{because(order.get('refund_reason'))}."
+        case status if waited and status in UNSETTLED:
+            return f"{order['order_id']} was accepted, but is not settled after {waited:g} s; it goes on."
+    return None
+
+
+def shortages(order: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    found: Sequence[Mapping[str, Any]] = order.get("inventory", {}).get("shortages") or []
+    return found
+
+
+def because(reason: str | None) -> str:
+    return f": {reason.rstrip('.')}" if reason else ""
 
 
 def settled(api: ApiClient, order_id: str) -> bool:

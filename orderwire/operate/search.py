@@ -6,6 +6,7 @@ so the ready-made queries hold values as quoted literals, each checked against i
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,8 +15,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from infrastructure.resources.backup import EVENTS, EVENTS_SQL, database
+from infrastructure.resources.backup import EVENTS, database
 from orderwire.console.problem import Problem
+from orderwire.operate.sql import literal, with_events
 from schemas.envelope import REGISTRY
 from schemas.parse import pointed
 from schemas.types import TIME_PATTERN, Money, OrderId, Sku, Time, format_time
@@ -24,7 +26,6 @@ SHOWN = ("occurred_at", "type", "order_id", "total", "currency", "skus")
 BETWEEN_LOOKS = 0.2
 """Seconds between looks at a query that runs."""
 
-_WITH = re.compile(r"with(\s+recursive)?\s+", re.IGNORECASE)
 _WHOLE = frozenset({"tinyint", "smallint", "integer", "int", "bigint"})
 _BROKEN = frozenset({"double", "float", "real", "decimal"})
 
@@ -82,28 +83,22 @@ class Question(BaseModel):
             yield f"date >= {literal(f'{self.since:%Y-%m-%d}')} AND occurred_at >= {literal(format_time(self.since))}"
 
 
-def literal(value: str) -> str:
-    """A text as a literal of standard SQL, which has no other escape than two quotes for one."""
-    return "'" + value.replace("'", "''") + "'"
-
-
-def with_events(sql: str) -> str:
-    """The query with the table `events` in front of it, before other named queries that it may have."""
-    own, view = sql.strip().rstrip(";").rstrip(), f"{EVENTS} AS ({EVENTS_SQL})"
-    if begins := _WITH.match(own):
-        return f"WITH{begins[1] or ''} {view}, {own[begins.end() :]}"
-    return f"WITH {view} {own}"
-
-
 @dataclass(frozen=True)
 class QueryResult:
-    """The answer to a query; each value has the Python type of its column."""
+    """The answer to a query; each value has the Python type of its column. Two columns may have one name."""
 
     columns: tuple[str, ...]
     rows: Sequence[Sequence[Any]]
 
     def documents(self) -> list[dict[str, Any]]:
-        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+        """Raises Problem if a column's name is not its alone."""
+        twice = [name for name, times in Counter(self.columns).items() if times > 1]
+        if twice:
+            named = ", ".join(map(repr, twice))
+            raise Problem(
+                f"More than one column is called {named}, and JSON has room for one: name them apart with AS."
+            )
+        return [dict(zip(self.columns, map(for_json, row), strict=True)) for row in self.rows]
 
 
 class Backup:
@@ -150,6 +145,13 @@ class Backup:
             yield page["ResultSet"]["ResultSetMetadata"]["ColumnInfo"], rows[number == 0 :]
 
 
+def for_json(value: Any) -> Any:
+    """A number that a reader of JSON, who makes a double of it, would read as another one, as text."""
+    if isinstance(value, Decimal) and not (value.is_finite() and Decimal(repr(float(value))) == value):
+        return str(value)
+    return value
+
+
 Column = Mapping[str, str]
 Datum = Mapping[str, str]
 Page = tuple[Sequence[Column], Sequence[Sequence[Datum]]]
@@ -170,10 +172,17 @@ def value_of(column: Column, datum: Datum) -> Any:
         return Decimal(text)
     if type_ == "boolean":
         return text == "true"
-    if type_ == "timestamp":  # how the embedded AWS reads the times of the events
-        return datetime.fromisoformat(text).replace(tzinfo=UTC)
-    if re.fullmatch(TIME_PATTERN[1:-1], text):
-        return datetime.fromisoformat(text)
-    if column["Name"] == "skus":
+    if type_ == "timestamp" or re.fullmatch(TIME_PATTERN[1:-1], text):
+        return time_of(text)
+    if column["Name"] == "skus" and text.startswith("["):
         return re.findall(r"[A-Za-z0-9._-]+", text)
     return text
+
+
+def time_of(text: str) -> datetime | str:
+    """In UTC, as the embedded AWS reads the times of the events; a year that Python does not know stays text."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

@@ -18,4 +18,8 @@ def require_fresh(files: Mapping[str, str], root: Path) -> None:
 
 
 def stale(root: Path, files: Mapping[str, str]) -> Iterator[str]:
-    return (path for path, text in files.items() if not (root / path).exists() or (root / path).read_text() != text)
+    return (
+        path
+        for path, text in files.items()
+        if not (root / path).exists() or (root / path).read_text(encoding="utf-8") != text
+    )

@@ -20,7 +20,8 @@ from infrastructure.subscriptions.targets import Arn
 from infrastructure.subscriptions.yaml_or_json import document_of, text_of
 from orderwire.console.problem import Problem
 from orderwire.contracts.published import MARKS
-from orderwire.operate.search import Backup, literal
+from orderwire.operate.search import Backup
+from orderwire.operate.sql import literal
 from orderwire.subscriptions.backed_up import COLUMNS, KIND, Answer, Line, asked_for, ear, event_of, shape_of_kind
 from orderwire.subscriptions.costs import Deliveries, chunks
 from orderwire.subscriptions.files import is_subscription

@@ -7,15 +7,16 @@ Lines may be placed in any order. Those of one `group` want the same last copies
 import csv
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from checkout_api.http.requests import ProductAsked
 from schemas.parse import load_json, pointed
-from schemas.types import Count, Money, Name, Sku
+from schemas.types import Count, Name, Sku
 
 Final = Literal["confirmed", "processed", "shipped", "cancelled", "rejected", "payment_failed", "refunded"]
 Action = Literal["await", "cancel", "process", "ship", "refund", "resubmit", "reuse-key"]
@@ -23,6 +24,9 @@ Action = Literal["await", "cancel", "process", "ship", "refund", "resubmit", "re
 _STEP = re.compile(rf"(?:await ({'|'.join(get_args(Final))})|({'|'.join(get_args(Action)[1:])})(?: (4[0-9]{{2}}))?)")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _NUMERIC = {"price", "stock", "threshold"}
+_COLUMNS = ("sku", "name", "author", "price", "stock", "threshold", "image", "description")
+MOST_TOLD = 20
+"""Faults of a file that are told at once."""
 
 
 class SampleError(ValueError):
@@ -36,17 +40,14 @@ class SampleLine(BaseModel):
 L = TypeVar("L", bound=SampleLine)
 
 
-class SampleProduct(SampleLine):
-    """A line of the catalog. `stock` is on hand at first; below `threshold` a product is low on stock."""
+class SampleProduct(ProductAsked):
+    """A line of the catalog, in which nothing stands that `PUT /catalog/{sku}` would refuse. `stock` is on hand at
+    first; below `threshold` a product is low on stock."""
 
     sku: Sku
-    name: Name
     author: Name
-    price: Money
     stock: Count
     threshold: Count
-    image: str
-    description: str
 
 
 class SampleStep(SampleLine):
@@ -108,30 +109,69 @@ class SampleOrder(SampleLine):
         return self
 
 
-def load_catalog(path: Path) -> list[SampleProduct]:
-    """The products of a catalog in CSV (UTF-8, with or without BOM) with a header line. Raises SampleError."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file, strict=True)
+Faults = Iterable[tuple[str, str]]
+"""(JSON pointer, what is wrong)."""
+
+
+def load_catalog(path: Path, refused: Callable[[SampleProduct], Faults] = lambda _: ()) -> list[SampleProduct]:
+    """The products of a catalog in CSV (UTF-8, with or without BOM) with a header line. `refused` says what else is
+    wrong with a product. Raises SampleError that names every line and product with a fault, or the first twenty."""
+    products: dict[str, tuple[int, SampleProduct]] = {}
+    faults: list[str] = []
+    for line, values in _rows(path):
         try:
-            products = [_product(path, reader.line_num, row) for row in _rows(path, reader)]
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise SampleError(f"{path}:{reader.reader.line_num}: is not CSV in UTF-8: {error}") from None
-    _unique(path, "sku", (product.sku for product in products))
-    return products
+            product = _product(values)
+            before = products.setdefault(product.sku, (line, product))[0]
+            wrong = [*refused(product), *([("", f"is in line {before} already")] if before != line else [])]
+        except ValidationError as error:
+            wrong = pointed(error)
+        except ValueError as error:
+            wrong = [("", str(error))]
+        if wrong:
+            faults.append(f"{path}:{line}: {' '.join(values[0].split())}: {'; '.join(map(_told, wrong))}")
+    if faults:
+        more = [f"and {len(faults) - MOST_TOLD} lines more"] if len(faults) > MOST_TOLD else []
+        raise SampleError("\n".join([*faults[:MOST_TOLD], *more]))
+    return [product for _, product in products.values()]
 
 
-def _rows(path: Path, reader: "csv.DictReader[str]") -> Iterator[Mapping[str | None, Any]]:
-    columns = list(SampleProduct.model_fields)
-    if reader.fieldnames != columns:
-        raise SampleError(f"{path}:1: the columns must be {','.join(columns)}")
-    yield from reader
+def _told(fault: tuple[str, str]) -> str:
+    pointer, message = fault
+    return f"{pointer}: {message}" if pointer else message
 
 
-def _product(path: Path, line: int, row: Mapping[str | None, Any]) -> SampleProduct:
-    if None in row or None in row.values():
-        raise SampleError(f"{path}:{line}: has not one value for each column")
+def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Every record below the header with the number of its first line."""
+    reader, line = csv.reader(_utf8(path).splitlines(keepends=True), strict=True), 1
+    try:
+        for values in reader:
+            if line == 1 and values != list(_COLUMNS):
+                raise SampleError(f"{path}:1: the columns must be {','.join(_COLUMNS)}")
+            if values and line > 1:
+                yield line, values
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise SampleError(f"{path}:{line}: is not CSV: {error}") from None
+    if line == 1:
+        raise SampleError(f"{path}:1: the columns must be {','.join(_COLUMNS)}")
+
+
+def _utf8(path: Path) -> str:
+    content = path.read_bytes()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise SampleError(f"{path}:{line}: is not in UTF-8: {error}") from None
+
+
+def _product(values: Sequence[str]) -> SampleProduct:
+    """Raises ValueError."""
+    if len(values) != len(_COLUMNS):
+        raise ValueError(f"has {len(values)} values for {len(_COLUMNS)} columns")
+    row = dict(zip(_COLUMNS, values, strict=True))
     numbers = {key: Decimal(text) for key, text in row.items() if key in _NUMERIC and _NUMBER.fullmatch(text)}
-    return _line(SampleProduct, path, line, {**row, **numbers})
+    return SampleProduct.model_validate({**row, **numbers})
 
 
 def load_orders(path: Path) -> list[SampleOrder]:

@@ -53,7 +53,7 @@ def put(folder: Path, texts: Mapping[str, str]) -> None:
         new = Path(beside) / "site"
         new.mkdir()
         for name, text in texts.items():
-            (new / name).write_text(text)
+            (new / name).write_text(text, encoding="utf-8")
         for style in STYLES:
             shutil.copyfile(style, new / style.name)
         generate.put(new / "json", generate.rendered())

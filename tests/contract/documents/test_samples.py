@@ -6,12 +6,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from checkout_api.http.problems import HttpProblem
-from checkout_api.http.requests import parse_order
+from checkout_api.http.requests import ProductAsked, parse_order
 from checkout_api.orders.placing import at_expected_total
 from edges.settings import Settings
-from orderwire.workplace.samples import SampleError, load_catalog, load_orders
+from orderwire.workplace.samples import SampleError, SampleProduct, load_catalog, load_orders
 from tables.catalog import ProductRow
 
 SAMPLES = Path(__file__).parents[3] / "samples"
@@ -254,22 +255,63 @@ HEAD = "sku,name,author,price,stock,threshold,image,description\n"
 @pytest.mark.parametrize(("text", "told"), [
     ("sku,name\n", ":1: the columns must be sku,name,author,"),
     ("", ":1: the columns must be"),
-    (HEAD + "b-1,Emma,Jane Austen,1.005,1,0,,\n", ":2: /price: must have at most two decimals"),
-    (HEAD + "b-1,Emma,Jane Austen,cheap,1,0,,\n", ":2: /price: must be a number"),
-    (HEAD + "b-1,Emma,Jane Austen,1.00,1.5,0,,\n", ":2: /stock: must be a whole number"),
-    (HEAD + "b-1,Emma,Jane Austen,1.00,,0,,\n", ":2: /stock: must be a whole number"),
-    (HEAD + "b-1,Emma,Jane Austen,1.00,-1,0,,\n", ":2: /stock: must be a whole number"),
-    (HEAD + "b 1,Emma,Jane Austen,1.00,1,0,,\n", ":2: /sku"),
-    (HEAD + "b-1,Emma,Jane Austen,1.00,1,0\n", ":2: has not one value for each column"),
-    (HEAD + "b-1,Emma,Jane Austen,1.00,1,0,,,\n", ":2: has not one value for each column"),
-    (HEAD + 'b-1,"Emma"!,J,1,1,0,,\n', ":2: is not CSV in UTF-8"),
-    (HEAD + "b-1,Emma,J,1,1,0,,\nb-1,Emma,J,1,1,0,,\n", ": sku b-1 is there twice"),
+    (HEAD + "b-1,Emma,Jane Austen,1.005,1,0,,\n", ":2: b-1: /price: must have at most two decimals"),
+    (HEAD + "b-1,Emma,Jane Austen,cheap,1,0,,\n", ":2: b-1: /price: must be a number"),
+    (HEAD + "b-1,Emma,Jane Austen,1.00,1.5,0,,\n", ":2: b-1: /stock: must be a whole number"),
+    (HEAD + "b-1,Emma,Jane Austen,1.00,,0,,\n", ":2: b-1: /stock: must be a whole number"),
+    (HEAD + "b-1,Emma,Jane Austen,1.00,-1,0,,\n", ":2: b-1: /stock: must be a whole number"),
+    (HEAD + "b 1,Emma,Jane Austen,1.00,1,0,,\n", ":2: b 1: /sku"),
+    (HEAD + "b-1,Emma,Jane Austen,1.00,1,0\n", ":2: b-1: has 6 values for 8 columns"),
+    (HEAD + "b-1,Emma,Jane Austen,1.00,1,0,,,\n", ":2: b-1: has 9 values for 8 columns"),
+    (HEAD + 'b-1,"Emma"!,J,1,1,0,,\n', ":2: is not CSV: "),
+    (HEAD + "b-1,Emma,J,1,1,0,,\nb-1,Emma,J,1,1,0,,\n", ":3: b-1: is in line 2 already"),
+    (HEAD + "b-1,Emma,J,1,1,0,javascript:alert(1),\n", ":2: b-1: /image: "),
+    (HEAD + f"b-1,Emma,J,1,1,0,,{'x' * 4001}\n", ":2: b-1: /description: "),
+    (HEAD + '\n\nb-0,"Two\nlines",J,1,1,0,,\n"b\n2",Emma,J,1,1,0,,\n', ":6: b 2: /sku: "),
 ])  # fmt: skip
 def test_a_wrong_catalog_is_refused_with_line_and_column(tmp_path, text, told):
     path = written(tmp_path, "catalog.csv", text)
     with pytest.raises(SampleError) as error:
         load_catalog(path)
     assert str(error.value).startswith(f"{path}{told}")
+
+
+def test_every_fault_of_a_catalog_is_told_at_once(tmp_path):
+    lines = [f"b-{number},Emma,J,{price},1,0,,\n" for number, price in enumerate(["1", "x", "1.5", "1.001", "2"])]
+    path = written(tmp_path, "catalog.csv", HEAD + "".join(lines))
+    with pytest.raises(SampleError) as error:
+        load_catalog(path, lambda product: [("/price", "is odd")] if product.price == 2 else [])
+    assert [line.split(": ")[:3] for line in str(error.value).split("\n")] == [
+        [f"{path}:3", "b-1", "/price"],
+        [f"{path}:5", "b-3", "/price"],
+        [f"{path}:6", "b-4", "/price"],
+    ]
+
+
+def test_of_a_catalog_that_is_wrong_throughout_twenty_lines_are_told(tmp_path):
+    path = written(tmp_path, "catalog.csv", HEAD + "".join(f"b-{number},,J,1,1,0,,\n" for number in range(25)))
+    with pytest.raises(SampleError, match=r"and 5 lines more$"):
+        load_catalog(path)
+
+
+@pytest.mark.parametrize("field", ["name", "author", "price", "threshold", "image", "description"])
+def test_a_catalog_takes_nothing_that_the_api_refuses(field):
+    for value in ("", "x" * 201, "x" * 4001, "\0", "javascript:x", Decimal("1.001"), Decimal(-1), Decimal(10) ** 9):
+        sample = {
+            "sku": "b-1",
+            "name": "Emma",
+            "author": "J",
+            "price": 1,
+            "threshold": 0,
+            "image": "",
+            "description": "",
+        }
+        asked = {**sample, field: value}
+        try:
+            SampleProduct.model_validate({**asked, "stock": 1})
+        except ValidationError:
+            continue
+        ProductAsked.model_validate({name: asked[name] for name in ProductAsked.model_fields})
 
 
 def test_a_catalog_from_a_spreadsheet_may_begin_with_a_byte_order_mark(tmp_path):
@@ -281,7 +323,7 @@ def test_a_catalog_from_a_spreadsheet_may_begin_with_a_byte_order_mark(tmp_path)
 def test_files_in_another_encoding_are_refused(tmp_path):
     path = tmp_path / "latin-1"
     path.write_bytes((HEAD + "b-1,Jane Eyre,Charlotte Brontë,9.5,1,0,,\n").encode("latin-1"))
-    with pytest.raises(SampleError, match="is not CSV in UTF-8"):
+    with pytest.raises(SampleError, match="latin-1:2: is not in UTF-8"):
         load_catalog(path)
     path.write_bytes(json.dumps({**GOOD, "note": "Brontë"}, ensure_ascii=False).encode("latin-1"))
     with pytest.raises(SampleError, match="latin-1:1: is not JSON"):

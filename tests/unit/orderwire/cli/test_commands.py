@@ -23,7 +23,7 @@ from orderwire.console.signals import Stopped, stoppable
 from orderwire.console.waiting import wait_until
 from orderwire.machine.debugger import TERMINAL, PatientHandler
 from orderwire.machine.plain_log import plain_line
-from orderwire.operate.orders import list_orders, parse_items
+from orderwire.operate.orders import list_orders, parse_items, shortfall
 from orderwire.workplace.api_client import explained
 from orderwire.workplace.home import ROOT
 from tests.support.edges import NOON, moto_edges
@@ -108,6 +108,8 @@ def test_no_command_needs_more_than_one_line_to_say_so(command, orderwire, tmp_p
         ("dlq redrive subscriptions", "no queue of ours to go back to: they end at people and other teams"),
         ("mails --text --stage dev", "SES keeps no mail that it has sent"),
         ("infra nowhere", "There is no stage 'nowhere'"),
+        ("order place --item a --email a@b.example --wait nan", "nan is no length of time"),
+        ("smoke local --patience -1", "-1 is no length of time"),
     ],
 )
 def test_bad_input_is_told_without_a_traceback(command, told, orderwire, tmp_path):
@@ -182,6 +184,26 @@ def test_an_item_that_is_none_is_refused(item):
     else:
         with pytest.raises(Problem, match="is not an item"):
             parse_items([item])
+
+
+SHORT = {"sku": "book-1", "requested": 5, "available": 4}
+
+
+@pytest.mark.parametrize(("order", "told"), [
+    ({"status": "rejected", "inventory": {"shortages": [SHORT]}}, "too few copies: 5 of book-1, 4 there."),
+    ({"status": "payment_failed", "payment": {"failure": "card_declined"}}, "The payment failed: card_declined."),
+    ({"status": "payment_failed"}, "The payment failed."),
+    ({"status": "cancelled", "cancel_reason": "Lost."}, "The order was cancelled: Lost."),
+    ({"status": "refunded"}, "The order was refunded."),
+    ({"status": "pending"}, "ord_1 was accepted, but is not settled after 2 s; it goes on."),
+])  # fmt: skip
+def test_an_order_of_which_nothing_comes_says_why(order, told):
+    assert shortfall({"order_id": "ord_1", **order}, 2).endswith(told)
+
+
+def test_an_order_that_goes_its_way_has_no_shortfall():
+    assert [shortfall({"status": status}, 2) for status in ("confirmed", "processed", "shipped")] == [None] * 3
+    assert shortfall({"status": "placing"}, 0) is None
 
 
 def test_a_status_that_there_is_not_is_refused():

@@ -17,7 +17,7 @@ from rich.console import Console
 from orderwire.__main__ import main
 from orderwire.cli import dead_letters, previewing, search, shop, subscriptions, told
 from orderwire.cli.account import teller
-from orderwire.console.output import emit, emit_json, err, out, say, table_of
+from orderwire.console.output import emit, emit_json, err, forgive, out, say, table_of
 from orderwire.machine.plain_log import plain_line
 from orderwire.operate.dlq import DeadLetter
 from orderwire.operate.mails import Letter
@@ -132,6 +132,35 @@ def test_json_is_what_it_was_made_of_and_harmless_to_look_at(document):
 def test_a_name_of_another_alphabet_is_written_as_it_is():
     assert on_terminal(lambda: emit_json(["Brontë, 紫式部"])) == '[\n  "Brontë, 紫式部"\n]\n'
     assert on_terminal(lambda: say("Brontë, 紫式部")) == "Brontë, 紫式部\n"
+
+
+def in_encoding(encoding, do):
+    """What `do` writes where standard output has this encoding."""
+    stream = io.TextIOWrapper(io.BytesIO(), encoding)
+    with redirect_stdout(stream):
+        forgive(stream)
+        do()
+        stream.flush()
+    return stream.buffer.getvalue()
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-8"])
+def test_json_is_what_it_was_made_of_whatever_the_encoding(encoding):
+    document = ["Brontë, 紫式部", "\N{BOOKS}", "\x7f\u202e"]
+    written = in_encoding(encoding, lambda: emit_json(document))
+    assert json.loads(written.decode("utf-8")) == document
+
+
+@pytest.mark.parametrize(("encoding", "shown"), [("ascii", b"Bront?, ?"), ("latin-1", b"Bront\xeb, ?")])
+def test_a_character_that_the_output_does_not_have_ends_no_command(encoding, shown):
+    row = Row("Brontë, 紫", "", [])
+    assert in_encoding(encoding, lambda: say(row.first)).strip() == shown
+    assert shown in in_encoding(encoding, lambda: emit([row], False, ""))
+
+
+def test_json_has_a_form_for_whatever_is_no_number():
+    said = on_terminal(lambda: emit_json([Decimal("NaN"), Decimal("-Infinity"), Decimal("9.90")]))
+    assert json.loads(said) == ["NaN", "-Infinity", 9.9]
 
 
 def test_nothing_that_is_printed_is_markup_unless_somebody_makes_it_so():

@@ -1,9 +1,12 @@
 """Importing the catalog: what is new is stocked once, and what changed is changed."""
 
 from contextlib import suppress
+from dataclasses import replace
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
+from botocore.exceptions import ClientError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -85,3 +88,29 @@ def test_prices_that_the_stages_currency_does_not_have_are_refused_before_anythi
         with pytest.raises(Problem, match=r"Nothing was imported; book-2: JPY has no unit for 14\.50"):
             import_products(edges, [product(price=Decimal("1450")), product("book-2")])
         assert list(Catalog(edges).scan()) == []
+
+
+class Throttled:
+    """DynamoDB's client, which takes so many writes and then no more."""
+
+    def __init__(self, client, writes):
+        self._client, self._left = client, writes
+
+    def __getattr__(self, name):
+        return getattr(self._client, name)
+
+    def put_item(self, **request):
+        self._left -= 1
+        if self._left < 0:
+            raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "too fast"}}, "PutItem")
+        return self._client.put_item(**request)
+
+
+def test_an_import_that_aws_stops_says_where_and_goes_on_from_there():
+    products = [product(f"book-{number}") for number in range(3)]
+    with moto_edges() as edges:
+        slow = replace(edges, clients=SimpleNamespace(dynamodb=Throttled(edges.clients.dynamodb, 3)))
+        with pytest.raises(Problem, match=r"stopped at book-1, with 1 of 3 products imported: .*ThrottlingException"):
+            import_products(slow, products)
+        import_products(edges, products)
+        assert {row.sku: row.on_hand for row in Stock(edges).scan()} == {each.sku: 40 for each in products}

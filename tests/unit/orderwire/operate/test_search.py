@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from consumers.decisions.backup_lines import pseudonyms
 from infrastructure.resources.backup import EVENTS_SQL
 from infrastructure.stages import LOCAL
-from orderwire.cli.search import beginning, cell, pseudonym
+from orderwire.cli.search import beginning, cell, pseudonym, table_of
 from orderwire.console.problem import Problem
-from orderwire.operate.search import Backup, QueryResult, Question, literal, with_events
+from orderwire.operate.search import Backup, QueryResult, Question, value_of
+from orderwire.operate.sql import literal, with_events
 from orderwire.workplace.stage import Target
 from tests.support.edges import NOON
 from tests.support.embedded import embedded_aws
@@ -194,9 +195,58 @@ def test_a_search_begins_when_there_may_have_been_orders(text):
     ("SELECT 1 ;", f"WITH events AS ({EVENTS_SQL}) SELECT 1"),
     ("with a AS (b) SELECT 1", f"WITH events AS ({EVENTS_SQL}), a AS (b) SELECT 1"),
     ("WITH RECURSIVE a AS (b) SELECT 1", f"WITH RECURSIVE events AS ({EVENTS_SQL}), a AS (b) SELECT 1"),
+    ("-- big; ones\n/* 'x */WITH a AS (b) SELECT 1", f"WITH events AS ({EVENTS_SQL}), a AS (b) SELECT 1"),
+    ("with/**/recursive/**/a AS (b) SELECT 1", f"WITH recursive events AS ({EVENTS_SQL}), a AS (b) SELECT 1"),
+    ("SELECT 1; -- done\n;", f"WITH events AS ({EVENTS_SQL}) SELECT 1"),
+    ("SELECT '--;/*', \"a;\"\"b\" - 2", f"WITH events AS ({EVENTS_SQL}) SELECT '--;/*', \"a;\"\"b\" - 2"),
+    ("SELECT withal FROM events", f"WITH events AS ({EVENTS_SQL}) SELECT withal FROM events"),
 ])  # fmt: skip
 def test_every_query_has_the_events_in_front_of_it(own, whole):
     assert with_events(own) == whole
+
+
+@pytest.mark.parametrize(("own", "told"), [
+    ("", "no statement"),
+    (" ; -- nothing\n/* at all */", "no statement"),
+    ("SELECT 1; DROP TABLE events", "more than one statement"),
+])  # fmt: skip
+def test_a_query_is_one_statement(own, told):
+    with pytest.raises(Problem, match=f"--sql has {told}"):
+        with_events(own)
+
+
+def test_a_persons_own_query_may_begin_with_a_comment(backup):
+    assert backup.ask("-- how many\nWITH big AS (SELECT * FROM events) SELECT 1 AS n").rows == [[1]]
+
+
+def test_columns_of_one_name_keep_their_values_and_json_asks_for_other_names(backup):
+    found = backup.ask("SELECT 1 AS a, 'x' AS a, 3 AS b")
+    assert [[*map(str, column.cells)] for column in table_of(found, found.columns).columns] == [["1"], ["x"], ["3"]]
+    with pytest.raises(Problem, match="More than one column is called 'a'"):
+        found.documents()
+
+
+def test_a_number_that_json_has_no_form_for_is_text(backup):
+    sql = "SELECT CAST('nan' AS double) AS a, CAST('-infinity' AS real) AS b, 12345678901234567890.12 AS c, 0.1 AS d"
+    [found] = backup.ask(sql).documents()
+    assert found == {"a": "NaN", "b": "-Infinity", "c": "12345678901234567890.12", "d": Decimal("0.1")}
+
+
+def test_the_time_of_now_can_be_asked_for(aws, backup):
+    [[now, today]] = backup.ask("SELECT current_timestamp, current_date").rows
+    assert abs(datetime.now(UTC) - now) < timedelta(days=1)
+    assert today == f"{now:%Y-%m-%d}"
+
+
+@pytest.mark.parametrize(("type_", "text", "value"), [
+    ("timestamp", "2026-11-20 12:00:00.000", NOON),
+    ("timestamp", "2026-11-20 13:00:00+01:00", NOON),
+    ("timestamp", "+12026-11-20 12:00:00", "+12026-11-20 12:00:00"),
+    ("varchar", "one, two", "one, two"),
+    ("array", "[one, two]", ["one", "two"]),
+])  # fmt: skip
+def test_a_value_is_read_by_its_columns_type(type_, text, value):
+    assert value_of({"Name": "skus", "Type": type_}, {"VarCharValue": text}) == value
 
 
 class PagedAthena:
