@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -46,11 +47,11 @@ def import_(
     home: HomeFolder = HOME,
 ) -> None:
     """Import products into the catalog, new ones with their first stock. Running it again changes nothing."""
-    edges = at(stage, home).edges
-    products = load_catalog(file, lambda product: uncharged(product, edges.settings.currency))
+    found = cache(lambda: at(stage, home).edges)  # a file that cannot be read is told without a stage
+    products = load_catalog(file, lambda product: uncharged(product, found().settings.currency))
     with progress() as bars:
         task = bars.add_task(file.name, total=len(products))
-        done = import_products(edges, products, lambda: bars.advance(task))
+        done = import_products(found(), products, lambda: bars.advance(task))
     if as_json:
         emit_json(done._asdict())
     else:
