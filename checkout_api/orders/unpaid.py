@@ -23,18 +23,15 @@ from tables.unpaid import Unpaid, UnpaidRow
 Hashed = Callable[[str, str], str]
 """(what something is, what it says) -> what it is called where nobody shall read it."""
 
-DOTS_MEAN_NOTHING = {"gmail.com": "gmail.com", "googlemail.com": "gmail.com"}
-"""Hosts, and what they are also called, that bring `a.da@` where they bring `ada@`."""
+SAME_HOST = {"googlemail.com": "gmail.com"}
 
 
 def mailbox(email: str) -> str:
-    """One way of writing an address, of all those that reach the same mailbox: without capitals, without what stands
-    behind a plus, at Gmail without dots. For counting; a mail goes to the address as it was given."""
+    """One way of writing an address, of all those that may reach the same mailbox: without capitals and dots, and
+    without what stands behind a plus. For counting; a mail goes to the address as it was given."""
     local, _, host = email.lower().rpartition("@")
-    local = local.partition("+")[0] or local
-    if host in DOTS_MEAN_NOTHING:
-        return f"{local.replace('.', '')}@{DOTS_MEAN_NOTHING[host]}"
-    return f"{local}@{host}"
+    name = local.partition("+")[0].replace(".", "")
+    return f"{name or local}@{SAME_HOST.get(host, host)}"
 
 
 def limits(asked: OrderAsked, settings: Settings, hashed: Hashed) -> dict[str, int]:

@@ -60,6 +60,8 @@ def test_an_address_that_nobody_has_checked_gets_the_refusals_of_a_few_orders_an
         "ada.lovelace+1@example.com",
         "Ada.Lovelace+a+b@example.com",
         "ada.lovelace+@example.com",
+        "adalovelace@example.com",
+        "a.d.a.l.o.v.e.l.a.c.e+x@example.com",
     ],
 )
 def test_another_spelling_of_an_address_is_the_same_address(shop, spelled):
@@ -69,11 +71,11 @@ def test_another_spelling_of_an_address_is_the_same_address(shop, spelled):
     assert place(shop, LIMIT, customer_email="ada@example.com").status_code == 202
 
 
-def test_at_gmail_dots_make_no_other_address(shop):
-    spelled = ["adalovelace@gmail.com", "ada.lovelace@gmail.com", "a.d.a.lovelace+x@GoogleMail.com"]
+def test_gmails_other_name_makes_no_other_address(shop):
     for number in range(LIMIT):
-        assert place(shop, number, customer_email=spelled[number % 3]).status_code == 202
-    assert place(shop, LIMIT, customer_email="ad.alovelace@gmail.com").status_code == 429
+        host = ["gmail.com", "GoogleMail.com"][number % 2]
+        assert place(shop, number, customer_email=f"ada@{host}").status_code == 202
+    assert place(shop, LIMIT, customer_email="ada@googlemail.com").status_code == 429
 
 
 def test_a_customer_with_ever_new_addresses_tries_a_few_cards_and_no_more(shop):

@@ -194,15 +194,16 @@ def test_where_nothing_can_be_counted_no_order_is_taken_and_the_answer_says_so_l
     [
         ("Ada@Example.COM", "ada@example.com"),
         ("ada+shop@example.com", "ada@example.com"),
-        ("a.d.a@example.com", "a.d.a@example.com"),
+        ("a.d.a@example.com", "ada@example.com"),
         ("A.d.a+x@gmail.com", "ada@gmail.com"),
         ("a.da@googlemail.com", "ada@gmail.com"),
         ("+ada@example.com", "+ada@example.com"),
-        ("ada@mail.gmail.com", "ada@mail.gmail.com"),
+        ("ada@mail.googlemail.com", "ada@mail.googlemail.com"),
+        ("ada_1-2@example.com", "ada_1-2@example.com"),
         ("a@d@example.com", "a@d@example.com"),
     ],
 )
-def test_one_way_of_writing_an_address_stands_for_all_that_reach_its_mailbox(written, meant):
+def test_one_way_of_writing_an_address_stands_for_all_that_may_reach_its_mailbox(written, meant):
     assert mailbox(written) == meant == mailbox(meant)
 
 
