@@ -7,7 +7,7 @@ from checkout_api.pool import LOG_IN
 from edges.dead_letters import RULES
 from edges.functions import Function
 from edges.grants import ANYTHING, EACH_CONSUMER, PUBLISH, Grant, parameter, secret
-from tables import catalog, metrics, orders, stock
+from tables import catalog, metrics, orders, stock, unpaid
 
 QUEUE = f"orderwire-{{stage}}-{EACH_CONSUMER}"
 
@@ -37,9 +37,10 @@ FUNCTIONS = (
         timeout=29,  # what API Gateway waits
         memory=1024,  # a shopper waits for its processor, and that comes with the memory
         grants=(
-            orders.TABLE.allow("GetItem", "PutItem"),
+            orders.TABLE.allow("BatchGetItem", "GetItem", "PutItem"),
             orders.TABLE.allow_index(orders.BY_TIME.name, "Query"),
             orders.TABLE.allow_index(orders.BY_STATUS.name, "Query"),
+            unpaid.TABLE.allow("BatchGetItem", "PutItem"),
             catalog.TABLE.allow("GetItem", "BatchGetItem", "PutItem", "Scan"),
             stock.TABLE.allow("GetItem", "PutItem", "Scan"),
             PUBLISH,

@@ -102,7 +102,12 @@ LOCAL = Stage(
     traced=False,
     watched=False,
     log_days=1,
-    settings={"retry_seconds": "1", "cors_origin": "*"},
+    settings={
+        "retry_seconds": "1",
+        "cors_origin": "*",
+        "most_unpaid_per_address": "100",
+        "most_unpaid_per_customer": "100",
+    },
     aws=EMBEDDED_AWS,
 )
 DEV = Stage("dev", python=None, lasting=False, watched=False, log_days=14, settings={"retry_seconds": "1"})
