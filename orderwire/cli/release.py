@@ -64,22 +64,23 @@ def release_check(stage: StageArgument, dirty: Dirty = False, architecture: Arch
 @app.command()
 def rollback(stage: StageArgument, to: To = None, yes: Yes = False) -> None:
     """Go back to the previous release of a stage: its functions, and its stack unless that would lose data."""
-    from orderwire.release.rollback import Rollback, run_orderwire
+    from orderwire.release.environment import prepare
+    from orderwire.release.rollback import Rollback
     from orderwire.workplace.git import Repository
 
     client, declared = account(stage)
-    Rollback(client, declared, teller(), agreed(yes), Repository(), run_orderwire).go(to)
+    Rollback(client, declared, teller(), agreed(yes), Repository(), prepare).go(to)
 
 
 @app.command()
 def redeploy(stage: StageArgument, yes: Yes = False) -> None:
     """Deploy the released commit of a stage again, and undo changes that were made by hand."""
+    from orderwire.release.environment import prepare
     from orderwire.release.redeploy import Redeploy
-    from orderwire.release.rollback import run_orderwire
     from orderwire.workplace.git import Repository
 
     client, declared = account(stage)
-    Redeploy(client, declared, teller(), Repository(), run_orderwire, ["--yes"] if yes else []).go()
+    Redeploy(client, declared, teller(), Repository(), prepare, ["--yes"] if yes else []).go()
 
 
 @app.command()
