@@ -76,12 +76,12 @@ def interpreter(version: str) -> Path:
     find = [uv, "python", "find", "--system", "--no-project", "--no-config", version]
     found = _quietly(find, ROOT, _clean())
     if found.returncode:
-        fetched = _quietly([uv, "python", "install", "--quiet", "--no-config", version], ROOT, _clean())
+        fetched = _quietly([uv, "python", "install", "--no-config", "--no-progress", version], ROOT, _clean())
         found = _quietly(find, ROOT, _clean())
         if found.returncode:
             raise Problem(
-                f"There is no Python {version} on this machine, and uv cannot fetch it:"
-                f" {last_line(fetched.stderr or found.stderr)} Put it on the PATH as python{version}."
+                f"There is no Python {version} on this machine, and uv cannot fetch it"
+                f" ({last_line(fetched.stderr or found.stderr)}). Put it on the PATH as python{version}."
             )
     return Path(found.stdout.strip())
 

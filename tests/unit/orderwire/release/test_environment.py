@@ -68,7 +68,9 @@ def test_an_environment_that_cannot_be_made_is_a_problem_with_the_reason(tmp_pat
 
 
 def test_a_python_that_is_not_here_and_cannot_be_fetched_is_a_problem_that_says_what_to_do():
-    with pytest.raises(Problem, match=r"There is no Python 2\.1 on this machine.* Put it on the PATH as python2\.1"):
+    with pytest.raises(
+        Problem, match=r"no Python 2\.1 on this machine.*No download found.* Put it on the PATH as python2\.1"
+    ):
         interpreter("2.1")
 
 
