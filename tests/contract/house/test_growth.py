@@ -156,7 +156,7 @@ FUNCTION = "lost_parcels"
 
 COPIED = (
     "schemas", "edges", "tables", "consumers", "checkout_api", "infrastructure", "subscriptions", "orderwire", "docs",
-    "packages", ".chalice",
+    "packages", ".chalice", ".github",
 )  # fmt: skip
 
 
@@ -184,7 +184,8 @@ def grown(tmp_path_factory):
         shutil.copytree(
             ROOT / name, root / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__", "deploy*")
         )
-    shutil.copyfile(ROOT / "app.py", root / "app.py")
+    for name in ("app.py", "pyproject.toml"):
+        shutil.copyfile(ROOT / name, root / name)
     run(root, "-c", RENDER)  # so that a stale file is not taken for one that the growth has changed
     for path, changes in FIELD.items():
         text = (root / path).read_text()
