@@ -97,9 +97,9 @@ def test_a_cancelled_order_gives_its_copies_and_its_money_back(shop):
 
 
 def test_a_retry_is_the_same_order_and_another_order_under_its_key_is_refused(shop):
-    first, again = shop.api.place(ORDER, "key-1"), shop.api.place(ORDER, "key-1")
+    first, again = shop.api.place(ORDER, "the-shoppers-key"), shop.api.place(ORDER, "the-shoppers-key")
     assert first.body["order_id"] == again.body["order_id"]
-    assert shop.api.place({**ORDER, "payment_token": "tok_slow"}, "key-1").status == 422
+    assert shop.api.place({**ORDER, "payment_token": "tok_slow"}, "the-shoppers-key").status == 422
     assert shop.settles(first.body["order_id"], "confirmed")
 
 
