@@ -12,6 +12,7 @@ from chalice.local import ChaliceRequestHandler, LocalGatewayException, RouteMat
 
 from checkout_api.http.problems import HttpProblem
 from infrastructure.resources.gateway_responses import PROBLEMS, UNREADABLE
+from orderwire.console.output import in_cell
 from orderwire.machine.bodies import BodyTooLarge, BodyUnreadable, read_body
 from orderwire.machine.gateway import as_released, told_by_us
 from orderwire.machine.ports import LOOPBACK
@@ -37,6 +38,10 @@ class RequestHandler(ChaliceRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         if not str(code).startswith("2"):
             super().log_request(code, size)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        """The path and the method are whatever somebody has sent."""
+        super().log_message("%s", in_cell(format % args).plain)
 
     def handle_one_request(self) -> None:
         try:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orderwire.console.output import UNPRINTABLE
 from orderwire.machine.bodies import LARGEST, BodyTooLarge, BodyUnreadable, read_body
 from tests.support.checkout_api.served import served_on_a_laptop
 
@@ -76,6 +77,16 @@ def test_a_request_that_is_hidden_in_a_refused_ones_body_is_not_answered(api):
     hidden = b"GET /catalog HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
     for head in ("Content-Length: abc", f"Content-Length: {len(hidden)}\r\n{CHUNKED}"):
         assert [status for status, _ in answers(api, head, hidden)] == [400]
+
+
+def test_a_requests_own_line_is_harmless_where_it_is_logged(api, capfd):
+    place = urlsplit(api)
+    with socket.create_connection((place.hostname, place.port), timeout=30) as connection:
+        connection.sendall(b"GET /\xad\x9b31m\x1b[2J HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        assert b"404" in connection.recv(65536)
+    logged = capfd.readouterr().err
+    assert '"GET /' in logged
+    assert [each for each in logged if each != "\n" and UNPRINTABLE.search(each)] == []
 
 
 def chunked(parts):
