@@ -7,13 +7,20 @@ listed in docs/release.md.
 from pathlib import Path
 from typing import Any
 
+from orderwire.machine.engine.input_paths import at_path, indexed, unread_paths
 from orderwire.machine.engine.login_sessions import LoginSessions
+from orderwire.machine.engine.mail_templates import filled_in
+
+NOT_READ = "The embedded AWS does not read this input path, though AWS may: {0}"
 
 
 def mend(temporary: Path) -> None:
     """`temporary` is the engine's own folder for what it needs for a while."""
     forget_queries()
     honour_filters()
+    honour_indices()
+    refuse_unread_paths()
+    fill_in_once()
     honour_sessions()
     keep_queries_in(temporary)
 
@@ -63,6 +70,71 @@ def keep_queries_in(temporary: Path) -> None:
         return connection
 
     setattr(duckdb, "connect", connect_inside)  # noqa: B010
+
+
+class IndexedView:
+    """An event as ministack hands it on, in which a step of a path may have indices."""
+
+    def __init__(self, view: Any) -> None:
+        self._view = view
+
+    def event_with_detail(self) -> Any:
+        return indexed(self._view.event_with_detail())
+
+    def envelope(self) -> Any:
+        return self._view.envelope()
+
+
+def honour_indices() -> None:
+    """Reads list elements in input paths, for which ministack writes nothing."""
+    from ministack.services import eventbridge
+
+    transform, invoke = eventbridge._apply_input_transformer, eventbridge._invoke_target
+
+    def transform_with_indices(transformer: Any, rule: Any, view: Any) -> Any:
+        return transform(transformer, rule, IndexedView(view))
+
+    def invoke_with_indices(target: Any, event: Any, rule: Any, view: Any = None) -> None:
+        path = target.get("InputPath") or ""
+        if "[" in path and not target.get("InputTransformer") and not target.get("Input"):
+            view = view or eventbridge._pattern_event_view(event)
+            if found := at_path(view.event_with_detail(), path):
+                target = {**target, "Input": found}
+        invoke(target, event, rule, view)
+
+    eventbridge._apply_input_transformer = transform_with_indices
+    eventbridge._invoke_target = invoke_with_indices
+
+
+def refuse_unread_paths() -> None:
+    """Refuses a target with an input path of a form that is not read here, instead of leaving its place empty."""
+    from ministack.services import eventbridge
+    from ministack.services.cloudformation import provisioners
+
+    put, of_stacks = eventbridge._put_targets, provisioners._RESOURCE_HANDLERS["AWS::Events::Rule"]
+    create = of_stacks["create"]
+
+    def put_known(request: Any) -> Any:
+        if unread := unread_paths(request.get("Targets") or []):
+            return eventbridge.error_response_json("ValidationException", NOT_READ.format(unread[0]), 400)
+        return put(request)
+
+    def create_known(logical_id: str, properties: Any, stack: str) -> Any:
+        if unread := unread_paths(properties.get("Targets") or []):
+            raise ValueError(NOT_READ.format(unread[0]))
+        return create(logical_id, properties, stack)
+
+    eventbridge._put_targets = put_known
+    of_stacks["create"] = create_known
+
+
+def fill_in_once() -> None:
+    """Keeps a mail's values as they are where one looks like a placeholder: ministack fills what it has filled in."""
+    from ministack.services import ses, ses_v2
+
+    for service in (ses, ses_v2):
+        assert service._render_template
+        service._render_template = filled_in
 
 
 def honour_sessions() -> None:
