@@ -7,13 +7,12 @@ from collections.abc import Collection
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from eventbridge_rules.spelling import nearest
+from eventbridge_rules.spelling import cut, nearest
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 import schemas.events  # noqa: F401  (fills the registry)
 from infrastructure.resources.bus import HOURS_24, MOST_ATTEMPTS
 from infrastructure.subscriptions.targets import Arn, check_dead_letter, check_key, check_target
-from infrastructure.subscriptions.yaml_or_json import cut
 from schemas.envelope import REGISTRY, EventData
 from schemas.personal import personal_fields
 from schemas.types import Email

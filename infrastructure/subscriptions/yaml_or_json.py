@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 from eventbridge_rules.reading import Pairs, read_json
+from eventbridge_rules.spelling import LONGEST_SHOWN, cut
 
 from infrastructure.subscriptions.pasted import declared_elsewhere
 
@@ -20,9 +21,6 @@ LARGEST = 64 * 1024
 
 MOST_NODES = 20_000
 """Names, values and objects in a file: more than a pattern has characters, and an input template beside it."""
-
-LONGEST_SHOWN = 60
-"""Characters of a value that a refusal shows."""
 
 _TAG = "tag:yaml.org,2002:"
 _PLAIN = {
@@ -193,7 +191,3 @@ def written_out(number: str) -> str:
 def _loses_digits(written: str) -> bool:
     text = written.replace("_", "")
     return any(each.isdigit() for each in text) and Decimal(repr(float(text))) != Decimal(text)
-
-
-def cut(text: str) -> str:
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."

@@ -16,7 +16,7 @@ from eventbridge_rules.reading import write_json
 from eventbridge_rules.selecting import is_selected
 from eventbridge_rules.shapes import Shape, house_of
 from eventbridge_rules.solve import possible
-from eventbridge_rules.spelling import nearest
+from eventbridge_rules.spelling import cut, nearest
 from eventbridge_rules.values import Domain, is_in, members
 
 LONGEST_SHOWN = 80
@@ -211,4 +211,4 @@ def shown(field: Field) -> str:
     """What the pattern says there, as JSON, without the brackets if it is one condition."""
     written = field.written[0] if len(field.written) == 1 else list(field.written)
     text = write_json(written, (", ", ": "))
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
+    return cut(text, LONGEST_SHOWN)

@@ -1,7 +1,10 @@
-"""Which name a misspelt one may have been meant to be."""
+"""What somebody wrote, as a refusal shows it: which name may have been meant, and no more of a text than helps."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+
+LONGEST_SHOWN = 60
+"""Characters of a value that a refusal shows."""
 
 
 def nearest(name: str, known: Iterable[str], likeness: float) -> str | None:
@@ -14,3 +17,7 @@ def nearest(name: str, known: Iterable[str], likeness: float) -> str | None:
 
 def _folded(name: str) -> str:
     return name.casefold().replace("-", "").replace("_", "")
+
+
+def cut(text: str, longest: int = LONGEST_SHOWN) -> str:
+    return text if len(text) <= longest else f"{text[:longest]}..."
