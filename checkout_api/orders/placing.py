@@ -140,7 +140,10 @@ def put_on_bus(edges: Edges, row: OrderRow, order_created: str, key: str) -> Non
     try:
         edges.publisher.publish([event], PUBLISH_SECONDS)
     except NotPublished as error:
-        detail = "The event bus does not take the order now. Repeat the request with this Idempotency-Key."
+        detail = (
+            "The event bus has not confirmed the order, which may have been taken all the same. "
+            "Repeat the request with this Idempotency-Key: that makes one order of both."
+        )
         raise HttpProblem(
             503,
             "not-published",
