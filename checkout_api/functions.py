@@ -6,7 +6,8 @@ Checking a token needs no grant: the keys that tokens are signed with are public
 from checkout_api.pool import LOG_IN
 from edges.dead_letters import RULES
 from edges.functions import Function
-from edges.grants import ANYTHING, EACH_CONSUMER, PUBLISH, Grant, parameter, secret
+from edges.grants import ANYTHING, EACH_CONSUMER, Grant, parameter, publish, secret
+from schemas.events import OrderCancelled, OrderCreated, OrderProcessed, OrderRefunded, OrderShipped
 from tables import catalog, metrics, orders, stock
 
 QUEUE = f"orderwire-{{stage}}-{EACH_CONSUMER}"
@@ -31,6 +32,9 @@ QUEUES = (
 """To show the consumers' queues, and to send dead letters back: SQS, when it moves them, and the function, where SQS
 does not, take them from the dead-letter queue and put them into the consumer's."""
 
+DECISIONS = (OrderProcessed, OrderShipped, OrderCancelled, OrderRefunded)
+"""What an admin decides: published at once, or by the sweep if that fails."""
+
 FUNCTIONS = (
     Function(
         name="api_handler",
@@ -42,7 +46,7 @@ FUNCTIONS = (
             orders.TABLE.allow_index(orders.BY_STATUS.name, "Query"),
             catalog.TABLE.allow("GetItem", "BatchGetItem", "PutItem", "Scan"),
             stock.TABLE.allow("GetItem", "PutItem", "Scan"),
-            PUBLISH,
+            *publish(OrderCreated, *DECISIONS),
             metrics.TABLE.allow("BatchGetItem"),
             *QUEUES,
             secret("order-id-key"),
@@ -58,7 +62,7 @@ FUNCTIONS = (
         grants=(
             orders.TABLE.allow("GetItem", "PutItem"),
             orders.TABLE.allow_index(orders.OUTBOX.name, "Query"),
-            PUBLISH,
+            *publish(*DECISIONS),
         ),
     ),
 )

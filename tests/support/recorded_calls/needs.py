@@ -31,11 +31,19 @@ def needs(service: str, operation: str, params: Params, region: str = "eu-centra
     ]
 
 
+def asked_for(operation: str, params: Params) -> list[Params]:
+    """What IAM is asked about one by one: of a call with events every entry."""
+    return [{"Entries": [entry]} for entry in params["Entries"]] if operation == "PutEvents" else [params]
+
+
 def context(service: str, params: Params) -> dict[str, str]:
     """The condition keys of the call that our policies use. The call does not say how its pool is tagged; that the
     stage's pool has its stage's tag is the template's to show."""
     if service == "cognito-idp" and "UserPoolId" in params:
         return {"aws:ResourceTag/orderwire": "dev"}  # the stage against whose policies calls are held
+    if service == "events" and "Entries" in params:
+        [entry] = params["Entries"]
+        return {"events:source": entry["Source"], "events:detail-type": entry["DetailType"]}
     return {"ses:FromAddress": params["Source"]} if service == "ses" and "Source" in params else {}
 
 
