@@ -147,6 +147,28 @@ def test_a_consumer_takes_from_its_queue_and_puts_into_its_dead_letters(consumer
     assert ("sqs:SendMessage", queue) not in may
 
 
+@each_stage
+def test_only_redriving_sends_to_consumers_queues_and_takes_their_dead_letters(stage):
+    """The API calls it; what it could put into a queue itself, a consumer would take for an event of the bus."""
+    queues = {f"arn:aws:sqs:*:*:orderwire-{stage.name}-{each.name}" for each in consumers()}
+    may = {function.name: allowed(function, stage) for function in FUNCTIONS}
+    sending = {(name, queue) for name, rights in may.items() for action, queue in rights if action == "sqs:SendMessage"}
+    assert {(name, queue) for name, queue in sending if queue in queues} == {("redrive", queue) for queue in queues}
+    taking = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:StartMessageMoveTask")
+    taken = {
+        name for name, rights in may.items() for each, queue in rights if each in taking and queue.endswith("-dlq")
+    }
+    assert taken == {"redrive"}
+    function = f"arn:aws:lambda:*:*:function:orderwire-{stage.name}-redrive"
+    calling = {(name, each) for name, rights in may.items() for each in rights if each[0].startswith("lambda:")}
+    assert calling == {("api_handler", ("lambda:InvokeFunction", function))}
+    assert {action for action, _ in may["api_handler"] if action.startswith("sqs:")} == {
+        "sqs:GetQueueAttributes",
+        "sqs:GetQueueUrl",
+    }
+    assert {action.split(":")[0] for action, _ in may["redrive"]} <= {"sqs", "logs", "xray"}
+
+
 PUBLISHERS = {
     "api_handler": {"order.created", "order.processed", "order.shipped", "order.cancelled", "order.refunded"},
     "sweep": {"order.processed", "order.shipped", "order.cancelled", "order.refunded"},

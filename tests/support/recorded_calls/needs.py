@@ -117,11 +117,17 @@ def of_cloudwatch(operation: str, params: Params) -> Iterator[Need]:
         yield operation, "*"
 
 
+def of_lambda(operation: str, params: Params) -> Iterator[Need]:
+    if operation == "Invoke":
+        yield "InvokeFunction", f"function:{params['FunctionName']}"
+
+
 NEEDS: Mapping[str, Callable[[str, Params], Iterator[Need]]] = {
     "cloudwatch": of_cloudwatch,
     "cognito-idp": of_cognito,
     "dynamodb": of_dynamodb,
     "events": of_events,
+    "lambda": of_lambda,
     "s3": of_s3,
     "secretsmanager": of_secretsmanager,
     "ses": of_ses,

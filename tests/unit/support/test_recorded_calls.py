@@ -242,7 +242,7 @@ def test_that_calls_once():
     [
         ((), 1, "sweep may do events:PutEvents on event-bus/orders-{stage}, and never does"),
         (("test_one.py",), 0, "1 passed"),
-        (("-n", "1"), 1, "api_handler may do sqs:SendMessage on orderwire-{stage}-{consumer}, and never does"),
+        (("-n", "1"), 1, "redrive may do sqs:SendMessage on orderwire-{stage}-{consumer}, and never does"),
     ],
     ids=["all tests", "some tests", "all tests, in another process"],
 )
