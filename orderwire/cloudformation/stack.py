@@ -124,9 +124,10 @@ class Stack:
         return True
 
     def carry_out(self, change_set: ChangeSet) -> None:
-        """The stack is looked up again after: on a machine, somebody else's change set makes another empty stack."""
+        """The stack is looked up again after: in the embedded AWS, whoever else is about to create it puts another empty
+        one in its place."""
         [stack] = self.client.describe_stacks(StackName=self.name)["Stacks"]
-        last = self.newest_event(stack["StackId"])
+        last = self.newest_event(self.name)
         change_set.execute()
         stack = self.find() or stack
         self.wait(stack["StackId"], last, {"CREATE_COMPLETE", "UPDATE_COMPLETE"})
@@ -181,9 +182,9 @@ class Stack:
             self.client.delete_stack(StackName=found["StackId"])
             self.wait(found["StackId"], last, {"DELETE_COMPLETE"})
 
-    def newest_event(self, stack_id: str) -> str | None:
-        """The id of the stack's last event so far."""
-        events = self.client.describe_stack_events(StackName=stack_id)["StackEvents"]
+    def newest_event(self, stack: str) -> str | None:
+        """The id of the last event so far of a stack, by name or id."""
+        events = self.client.describe_stack_events(StackName=stack)["StackEvents"]
         return str(events[0]["EventId"]) if events else None
 
     def events(self, stack_id: str, after: str | None) -> list[Event]:
