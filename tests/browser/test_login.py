@@ -85,3 +85,29 @@ def test_a_login_that_took_too_long_begins_again(shop: Shop, cognito: Any) -> No
     shop.page.get_by_role("button", name="Use this password").click()
     expect(shop.page.get_by_role("status").filter(has_text="This login is over.")).to_be_visible()
     expect(shop.page.get_by_label("Username")).to_be_focused()
+
+
+def test_an_admin_who_has_to_have_an_app_is_shown_its_key_and_let_in_with_its_code(
+    shop: Shop, cognito: Any, axe: Axe
+) -> None:
+    """As in a stage that lasts; the embedded AWS asks nobody for it, so a first answer is made up."""
+    login = new_admin(shop, cognito)
+    given = cognito.associate_software_token(Session="session-of-a-login-that-was-begun")
+    user = {"UserPoolId": pool(shop)["pool_id"], "Username": login.username}
+    cognito.admin_set_user_password(**user, Password=login.password, Permanent=True)
+    secret = str(given["SecretCode"])
+    told = {"type": "urn:orderwire:problem:authenticator-due", "session": given["Session"], "secret": secret}
+    shop.page.route("**/admin/login", lambda route: route.fulfill(status=403, json=told))
+    shop.page.goto(f"{shop.url}/admin")
+    shop.give(login.username, login.password)
+    digits = shop.page.get_by_label("Code")
+    expect(digits).to_be_focused()
+    assert shop.page.locator("code").inner_text().replace(" ", "") == secret
+    link = shop.page.get_by_role("link", name="Open an app on this device").get_attribute("href")
+    assert link is not None
+    assert pyotp.parse_uri(link).secret == secret
+    assert axe.problems(shop.page) == []
+    digits.fill(pyotp.TOTP(secret).now())
+    shop.page.unroute("**/admin/login")
+    shop.page.get_by_role("button", name="Log in").click()
+    expect(shop.heading).to_have_text("Orders")
