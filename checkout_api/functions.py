@@ -8,7 +8,7 @@ from edges.dead_letters import RULES
 from edges.functions import REDRIVE, Function, name_in_lambda
 from edges.grants import ANYTHING, EACH_CONSUMER, Grant, parameter, publish, secret
 from schemas.events import OrderCancelled, OrderCreated, OrderProcessed, OrderRefunded, OrderShipped
-from tables import catalog, metrics, orders, stock
+from tables import catalog, metrics, orders, stock, unpaid
 
 QUEUE = f"orderwire-{{stage}}-{EACH_CONSUMER}"
 
@@ -40,9 +40,10 @@ FUNCTIONS = (
         timeout=29,  # what API Gateway waits
         memory=1024,  # a shopper waits for its processor, and that comes with the memory
         grants=(
-            orders.TABLE.allow("GetItem", "PutItem"),
+            orders.TABLE.allow("BatchGetItem", "GetItem", "PutItem"),
             orders.TABLE.allow_index(orders.BY_TIME.name, "Query"),
             orders.TABLE.allow_index(orders.BY_STATUS.name, "Query"),
+            unpaid.TABLE.allow("BatchGetItem", "PutItem"),
             catalog.TABLE.allow("GetItem", "BatchGetItem", "PutItem", "Scan"),
             stock.TABLE.allow("GetItem", "PutItem", "Scan"),
             *publish(OrderCreated, *DECISIONS),

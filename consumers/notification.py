@@ -103,7 +103,10 @@ class NotificationConsumer:
         if event.metadata.test:
             return ()
         now = self._edges.clock.now
-        row = self._change(event.data.order_id, lambda row: heard(row, event, delivery.replayed, by, now(), LEASE))
+        when = self._edges.settings.confirmation
+        row = self._change(
+            event.data.order_id, lambda row: heard(row, event, delivery.replayed, by, now(), LEASE, when)
+        )
         while claim := own(row.claim, by):
             try:
                 row = self._send(row, claim)

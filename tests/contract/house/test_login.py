@@ -8,7 +8,7 @@ import pyotp
 import pytest
 from chalice.app import AuthRequest
 
-from checkout_api.admin.login import due, give_code, log_in, register_app, set_password, subject
+from checkout_api.admin.login import due, give_code, log_in, register_app, set_password
 from checkout_api.authorizer import AdminAuthorizer
 from checkout_api.http.problems import HttpProblem
 from checkout_api.http.requests import Credentials, NewPassword, SecondFactor
@@ -110,16 +110,16 @@ def test_who_has_registered_an_app_is_asked_for_its_code_and_let_in_with_it(edge
     assert effect(edges, found["token"]) == "Allow"
 
 
-def test_who_has_to_register_an_app_is_given_its_secret_and_let_in_with_its_first_code(edges):
-    """The embedded AWS asks nobody for it, so the login is one that Cognito would have answered with MFA_SETUP."""
-    begun = due(edges, "MFA_SETUP", "session-of-a-login-that-was-begun")
-    given = {"username": "admin", "session": begun.members["session"]}
-    with pytest.raises(HttpProblem) as refused:
-        register_app(edges, SecondFactor(**given, code=one_time_code("MZXW6YTBOI======", time.time())))
-    assert refused.value.kind == "code-refused"
-    found = register_app(edges, SecondFactor(**given, code=one_time_code(begun.members["secret"], time.time())))
-    assert effect(edges, found["token"]) == "Allow"
-    assert subject(found)
+def test_an_app_that_was_given_a_secret_without_a_login_logs_nobody_in(edges):
+    """Making and checking a secret is open to everybody. The embedded AWS asks nobody to register an app, so no session
+    of its logins is good for that."""
+    given = due(edges, "MFA_SETUP", "session-that-somebody-made-up")
+    asked = {"username": "admin", "session": given.members["session"]}
+    wrong, right = (one_time_code(secret, time.time()) for secret in ("MZXW6YTBOI", given.members["secret"]))
+    for code, kind in ((wrong, "code-refused"), (right, "login-over")):
+        with pytest.raises(HttpProblem) as refused:
+            register_app(edges, SecondFactor(**asked, code=code))
+        assert refused.value.kind == kind
 
 
 def test_who_has_a_temporary_password_chooses_another_and_logs_in_with_it(edges):
@@ -127,3 +127,41 @@ def test_who_has_a_temporary_password_chooses_another_and_logs_in_with_it(edges)
     assert due.kind == "new-password-due"
     set_password(edges, NewPassword(username="newer", session=due.members["session"], new_password="Better-horse-22"))
     assert log_in(edges, Credentials(username="newer", password="Better-horse-22"))["token"]
+
+
+MADE_UP = "made-up-" + "0" * 32
+
+
+def test_a_made_up_session_sets_nobodys_password_and_logs_nobody_in(edges):
+    for username in ("admin", "new"):
+        with pytest.raises(HttpProblem) as refused:
+            set_password(edges, NewPassword(username=username, session=MADE_UP, new_password="Stolen-horse-9"))
+        assert refused.value.kind == "login-over"
+        with pytest.raises(HttpProblem) as refused:
+            give_code(edges, SecondFactor(username=username, session=MADE_UP, code="123456"))
+        assert refused.value.kind == "login-over"
+    assert log_in(edges, Credentials(username="admin", password=PASSWORD))["token"]
+    assert begun(edges, "new").kind == "new-password-due"
+
+
+def test_a_session_is_good_for_its_own_user_and_its_own_step(edges):
+    session = begun(edges, "new").members["session"]
+    with pytest.raises(HttpProblem) as refused:
+        set_password(edges, NewPassword(username="admin", session=session, new_password="Stolen-horse-9"))
+    assert refused.value.kind == "login-over"
+    with pytest.raises(HttpProblem) as refused:
+        give_code(edges, SecondFactor(username="new", session=session, code="123456"))
+    assert refused.value.kind == "login-over"
+
+
+def test_a_session_that_was_used_is_over(edges):
+    edges.clients.cognito.admin_create_user(
+        UserPoolId=Pool.of(edges).pool_id, Username="once", TemporaryPassword=PASSWORD, MessageAction="SUPPRESS"
+    )
+    given = NewPassword(
+        username="once", session=begun(edges, "once").members["session"], new_password="Better-horse-22"
+    )
+    assert set_password(edges, given)["token"]
+    with pytest.raises(HttpProblem) as refused:
+        set_password(edges, given)
+    assert refused.value.kind == "login-over"

@@ -37,6 +37,8 @@ ORDER: dict[str, Any] = {
     "items": [{"sku": "book-1", "quantity": 2}],
 }
 """Two copies at 29.99 and 10 shipping: 69.98."""
+UNLIMITED = {"most_unpaid_per_address": 100, "most_unpaid_per_customer": 100}
+"""The shopper of most tests never pays."""
 KEY = "the-shoppers-key"
 """An Idempotency-Key, as short as one may be."""
 
@@ -104,7 +106,7 @@ class Api:
 def running_api(consumers: Sequence[str] = (), **settings: Any) -> Iterator[Api]:
     """The API of stage `test` with three products, ten copies each, and the queues of these consumers."""
     time, bus, keys = FakeTime(), FakeBus(), Keys(jwks())
-    with moto_edges(time, **settings) as edges:
+    with moto_edges(time, **{**UNLIMITED, **settings}) as edges:
         edges.clients.__dict__["events"] = bus
         edges.clients.ssm.put_parameter(Name=edges.settings.path("cognito"), Value=json.dumps(POOL), Type="String")
         edges.clients.secrets.create_secret(Name=edges.settings.path("order-id-key"), SecretString="secret")
