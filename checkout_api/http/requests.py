@@ -66,6 +66,7 @@ class ProductAsked(ClosedModel):
     threshold: Count | None = None
     image: Annotated[str, Field(max_length=2000, pattern="^(?:(?:https?:/)?/[!-~]*)?$")] = ""
     description: Annotated[str, Field(max_length=4000)] = ""
+    category: Annotated[str, Field(max_length=100)] = ""
 
 
 class Restocking(ClosedModel):
