@@ -102,7 +102,7 @@ LOCAL = Stage(
     traced=False,
     watched=False,
     log_days=1,
-    settings={"retry_seconds": "1", "cors_origin": "*"},
+    settings={"retry_seconds": "1", "books": "open", "cors_origin": "*", "order_most_copies": "999"},
     aws=EMBEDDED_AWS,
 )
 DEV = Stage("dev", python=None, lasting=False, watched=False, log_days=14, settings={"retry_seconds": "1"})
