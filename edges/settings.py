@@ -27,6 +27,8 @@ class Settings(BaseModel):
     free_shipping_above: Annotated[Amount, Field(description="no fee when the items come to more than this")] = Decimal(
         "2000.00"
     )
+    order_most_total: Annotated[Amount, Field(description="what an order may come to")] = Decimal("10000.00")
+    order_most_copies: Annotated[int, Field(ge=1, description="copies in an order, of all its items")] = 500
     payment_provider: Literal["sandbox", "stripe"] = "sandbox"
     stripe_api: Annotated[
         str,
@@ -38,6 +40,17 @@ class Settings(BaseModel):
     mail_sender: Email = "orders@orderwire.example"
     account_customer: CustomerId = Field("bookstore", description="who orders on account are for")
     account_email: Email = "accounts@orderwire.example"
+    account_most_total: Annotated[Amount, Field(description="what an order on account may come to")] = Decimal(
+        "1000.00"
+    )
+    account_most_copies: Annotated[int, Field(ge=1, description="copies in an order on account")] = 50
+    account_waits: Annotated[
+        bool, Field(description="nothing is set aside for an order on account before an admin accepts it")
+    ] = False
+    books: Annotated[
+        Literal["off", "token", "open"],
+        Field(description="the book-store routes: none, ordering for admins alone, or ordering for anybody"),
+    ] = "off"
     cors_origin: Annotated[
         str | None,
         Field(

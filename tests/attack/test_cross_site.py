@@ -52,7 +52,7 @@ IS_JSON = [
 
 @pytest.fixture(scope="module")
 def api():
-    with served_api() as served:
+    with served_api(books="open") as served:
         yield served
 
 

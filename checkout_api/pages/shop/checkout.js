@@ -86,7 +86,7 @@ class Checkout {
   }
 
   #wrongFields(errors) {
-    const elsewhere = this.#form.complain(errors).map(({ pointer, detail }) => el("li", {}, `${pointer}: ${detail}`));
+    const elsewhere = this.#form.complain(errors).map((error) => el("li", {}, wrongWords(error)));
     if (elsewhere.length)
       this.#form.tell(alert(el("p", {}, "The order could not be accepted."), el("ul", {}, elsewhere)));
     announce("The order could not be accepted. What is wrong is said where it is.");
@@ -113,6 +113,9 @@ class Checkout {
     );
   }
 }
+
+const wrongWords = ({ pointer, detail }) =>
+  pointer === "/items" ? `The books ${detail}.` : `${pointer}: ${detail}`;
 
 const paid = (amount) => money(amount, terms.currency);
 
