@@ -7,6 +7,7 @@ import { fillWith } from "../shared/parts.js";
 import { terms } from "../shared/terms.js";
 import { MOST, MOST_LINES, lines, want } from "./basket.js";
 import { cover } from "./cover.js";
+import { addressOf, justPlaced } from "./your-orders.js";
 
 const paid = (cents) => money(fromCents(cents), terms.currency);
 
@@ -46,6 +47,8 @@ function contents(products) {
 }
 
 function nothing() {
+  const placed = justPlaced();
+  if (placed) return el("p", {}, "Your order was placed. ", el("a", { href: addressOf(placed.id) }, "See how it stands."));
   return el("p", {}, "There is nothing in it yet. ", el("a", { href: "#/" }, "Look around."));
 }
 
