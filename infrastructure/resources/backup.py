@@ -19,7 +19,6 @@ from troposphere.s3 import (
     BucketPolicy,
     LifecycleConfiguration,
     LifecycleRule,
-    LifecycleRuleTransition,
     NoncurrentVersionExpiration,
     OwnershipControls,
     OwnershipControlsRule,
@@ -56,7 +55,7 @@ FIRST_DAY = "2026-01-01"
 MOST_BYTES = 10 * 1024**3
 """Scanned by one query, which then ends: at 5 dollars a terabyte, 5 cents."""
 
-WARM_DAYS, COLD_DAYS = 30, 90
+OVERWRITTEN_DAYS = 30
 TRINO = {"string": "varchar", "array<string>": "array(varchar)", "int": "integer"}
 """Names of types where Athena's engine and its catalog differ."""
 
@@ -137,15 +136,15 @@ def bucket() -> Bucket:
 
 
 def lifecycle() -> list[LifecycleRule]:
-    """Events are kept, cheaper as they grow old; what a retry has overwritten and what queries answered is not."""
-    colder = LifecycleRuleTransition(StorageClass="STANDARD_IA", TransitionInDays=COLD_DAYS)
+    """Events are kept for good; what a retry has overwritten and what queries answered is not. Nothing is moved to
+    colder storage: S3 leaves objects under 128 kB where they are, and the colder classes charge each as if it had as
+    much."""
     return [
-        LifecycleRule(Id="colder", Status="Enabled", Prefix=FOLDER, Transitions=[colder]),
         LifecycleRule(Id="answers", Status="Enabled", Prefix=RESULTS, ExpirationInDays=7),
         LifecycleRule(
             Id="leftovers",
             Status="Enabled",
-            NoncurrentVersionExpiration=NoncurrentVersionExpiration(NoncurrentDays=WARM_DAYS),
+            NoncurrentVersionExpiration=NoncurrentVersionExpiration(NoncurrentDays=OVERWRITTEN_DAYS),
             AbortIncompleteMultipartUpload=AbortIncompleteMultipartUpload(DaysAfterInitiation=7),
         ),
     ]

@@ -18,12 +18,12 @@ LONGEST_DESCRIPTION = 512
 
 
 def problems(file: SubscriptionFile) -> Iterator[str]:
-    """What is wrong with a file that has the right form."""
-    yield from form_problems(file.pattern)
+    """What is wrong with a file that has the right form. Raises SubscriptionRefused where no more can be said."""
+    if wrong := [*form_problems(file.pattern)]:
+        yield from wrong
+        return
     yield from said_again(file.pattern)
-    sources = sorted({contract.SOURCE for contract in file.contracts})
-    if sorted(file.pattern["source"]) != sources:
-        yield f"/pattern/source: must be {sources}, exactly where these events come from"
+    yield from source_problems(file)
     yield from pattern_problems(file)
     yield from discloses_problems(file)
     if file.arn.service == "events":
@@ -41,6 +41,16 @@ def problems(file: SubscriptionFile) -> Iterator[str]:
         yield from input_problems(file.input, file.contracts, file.discloses, file.pattern)
     elif file.told and len(file.told.template) > LONGEST_TEMPLATE:
         yield "has more fields than a transformer takes: say in an input what to tell"
+
+
+def source_problems(file: SubscriptionFile) -> Iterator[str]:
+    """Sources are said exactly, so that no other event of the same name gets out."""
+    sources = sorted({contract.SOURCE for contract in file.contracts})
+    said, right = file.pattern.get("source"), f"[{', '.join(sources)}]"
+    if said is None:
+        yield f"/pattern/source: is missing: write source: {right}, where these events come from"
+    elif not isinstance(said, list) or not all(isinstance(each, str) for each in said) or sorted(said) != sources:
+        yield f"/pattern/source: must be {right}, exactly where these events come from"
 
 
 def bus_problems(file: SubscriptionFile) -> Iterator[str]:

@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from eventbridge_rules.spelling import nearest
 from pydantic import ValidationError
 
 from infrastructure.subscriptions.checks import problems
 from infrastructure.subscriptions.folder import HOME, paths_in
 from infrastructure.subscriptions.model import MODELS, SubscriptionFile, SubscriptionRefused
+from infrastructure.subscriptions.pasted import OF_AN_EVENT, pasted
 from infrastructure.subscriptions.yaml_or_json import Unreadable, document_of, text_of
 from schemas.parse import json_pointer, pointed
 
@@ -21,7 +22,7 @@ LONGEST_NAME = 34
 MOST_FAULTS = 20
 """Of a file's form that a refusal names."""
 
-_NAME = re.compile(f"[a-z][a-z0-9-]{{0,{LONGEST_NAME - 1}}}")
+_LETTERS = re.compile("[a-z][a-z0-9-]*")
 
 
 def load(home: Path = HOME) -> list[SubscriptionFile]:
@@ -58,23 +59,49 @@ def read(path: Path) -> SubscriptionFile:
         document = document_of(text_of(path))
     except Unreadable as error:
         raise SubscriptionRefused(f"{path.name}: {error}") from None
-    if not isinstance(document, dict) or not _NAME.fullmatch(path.stem):
-        raise SubscriptionRefused(
-            f"{path.name}: must hold a mapping and be named in small letters and hyphens, {LONGEST_NAME} at most"
-        )
-    for pointer in dynamic_references(document):
-        raise SubscriptionRefused(
-            f"{path.name}: {pointer}: must not have {{{{ in it: CloudFormation would put a secret or a parameter there"
-        )
-    try:
-        file = SubscriptionFile.model_validate({**document, "name": path.stem})
-    except ValidationError as error:
-        faults = list(islice(pointed(error), MOST_FAULTS))
-        places = "; ".join(f"{pointer or '/'}: {message}{hint(pointer)}" for pointer, message in faults)
-        raise SubscriptionRefused(f"{path.name}: {places}") from None
-    for problem in problems(file):
-        raise SubscriptionRefused(f"{path.name}: {problem}")
+    faults = [*name_faults(path.stem)]
+    if instead := "must hold a mapping" if not isinstance(document, dict) else pasted(document):
+        raise SubscriptionRefused(f"{path.name}: {'; '.join([*faults, instead])}")
+    file, more = modelled(document, path.stem)
+    faults += [*stray_faults(document), *more]
+    if not file or faults:
+        raise SubscriptionRefused(f"{path.name}: {'; '.join(faults[:MOST_FAULTS])}")
     return file
+
+
+def modelled(document: dict[str, Any], name: str) -> tuple[SubscriptionFile | None, list[str]]:
+    """The subscription, or None if the document has another form, and what is wrong with it."""
+    try:
+        file = SubscriptionFile.model_validate({**document, "name": name})
+    except ValidationError as error:
+        faults = islice(pointed(error), MOST_FAULTS)
+        return None, [f"{pointer or '/'}: {message}{hint(pointer)}" for pointer, message in faults]
+    return file, [*islice(found(file), MOST_FAULTS)]
+
+
+def found(file: SubscriptionFile) -> Iterator[str]:
+    try:
+        yield from problems(file)
+    except SubscriptionRefused as error:
+        yield str(error)
+
+
+def name_faults(name: str) -> Iterator[str]:
+    """What is wrong with a file's name, without its ending."""
+    if len(name) > LONGEST_NAME:
+        yield f"its name has {len(name)} characters, and a rule's may have {LONGEST_NAME}"
+    if not _LETTERS.fullmatch(name):
+        better = re.sub("[^a-z0-9]+", "-", name.lower()).strip("-0123456789")[:LONGEST_NAME].strip("-")
+        example = f", such as {better}" if better else ""
+        yield f"its name must have small letters, digits and hyphens only, a letter first{example}"
+
+
+def stray_faults(document: dict[str, Any]) -> Iterator[str]:
+    """What a file must not hold, wherever it is."""
+    if "name" in document:
+        yield "/name: there is no such field: a rule is called as its file is"
+    for pointer in dynamic_references(document):
+        yield f"{pointer}: must not have {{{{ in it: CloudFormation would put a secret or a parameter there"
 
 
 def dynamic_references(document: Any, place: tuple[int | str, ...] = ()) -> Iterator[str]:
@@ -91,7 +118,9 @@ def dynamic_references(document: Any, place: tuple[int | str, ...] = ()) -> Iter
 
 
 def hint(pointer: str) -> str:
-    """The field of a file that may have been meant by the one at this place, which has another name."""
-    name, known = pointer.rpartition("/")[2], {field for model in MODELS for field in model.model_fields}
-    near = get_close_matches(name, known - {name}, 1)
-    return f"; did you mean {near[0]}?" if near and name not in known else ""
+    """What to do about a field that is not there: where it belongs, or which may have been meant."""
+    if pointer.removeprefix("/") in OF_AN_EVENT:
+        return ": it is part of the pattern: put it under pattern:"
+    name, known = pointer.rpartition("/")[2], {field for model in MODELS for field in model.model_fields} - {"name"}
+    near = nearest(name, sorted(known), 0.6)
+    return f"; did you mean {near}?" if near and name not in known else ""

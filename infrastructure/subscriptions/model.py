@@ -3,10 +3,12 @@
 Files are read by `infrastructure.subscriptions.files` and checked by `infrastructure.subscriptions.checks`.
 """
 
+from collections.abc import Collection
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from eventbridge_rules.spelling import cut, nearest
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 import schemas.events  # noqa: F401  (fills the registry)
 from infrastructure.resources.bus import HOURS_24, MOST_ATTEMPTS
@@ -27,11 +29,25 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def listed(names: Any) -> Any:
+    if isinstance(names, str):
+        raise ValueError(f"must be a list: write [{cut(names)}]")
+    if not isinstance(names, list | frozenset):
+        raise ValueError("must be a list of names")
+    return frozenset(names) if all(isinstance(each, str) for each in names) else names
+
+
+def as_object(pattern: Any) -> Any:
+    if isinstance(pattern, str):
+        raise ValueError("must be an object, and this is a text: write it without quotes and without |")
+    return pattern
+
+
 class Retry(Model):
     """EventBridge's retry policy of the target."""
 
-    maximum_age_seconds: Annotated[int, Field(ge=60, le=HOURS_24)] = HOURS_24
-    maximum_attempts: Annotated[int, Field(ge=0, le=MOST_ATTEMPTS)] = MOST_ATTEMPTS
+    maximum_age_seconds: Annotated[int, Field(strict=True, ge=60, le=HOURS_24)] = HOURS_24
+    maximum_attempts: Annotated[int, Field(strict=True, ge=0, le=MOST_ATTEMPTS)] = MOST_ATTEMPTS
 
 
 class Input(Model):
@@ -54,14 +70,14 @@ class SubscriptionFile(Model):
     team: Annotated[str, Field(min_length=1)]
     contact: Email
     description: Annotated[str, Field(min_length=1, max_length=400)]
-    pattern: dict[str, Any]
+    pattern: Annotated[dict[str, Any], BeforeValidator(as_object)]
     stage_values: dict[str, Literal["HighValueTotal"]] = Field(default_factory=dict)
     target: Annotated[str, AfterValidator(check_target)]
     input: Input | None = None
     retry: Retry = Retry()
     dead_letter: Annotated[str | None, AfterValidator(check_dead_letter)] = None
     key: Annotated[str, AfterValidator(check_key)] | None = None
-    discloses: frozenset[str] = frozenset()
+    discloses: Annotated[frozenset[str], BeforeValidator(listed)] = frozenset()
 
     @property
     def rule_description(self) -> str:
@@ -87,26 +103,33 @@ class SubscriptionFile(Model):
             return self.input
         if len(self.contracts) > 1:
             named = ", ".join(sorted(contract.DETAIL_TYPE for contract, fields in hidden.items() if fields))
-            raise SubscriptionRefused(
-                f"{self.name}: {named} has personal fields: give it a file of its own, or an input"
-            )
+            raise SubscriptionRefused(f"{named} has personal fields: give it a file of its own, or an input")
         return without(self.contracts[0], hidden[self.contracts[0]])
 
     @cached_property
     def contracts(self) -> tuple[type[EventData], ...]:
         """The events that the pattern names by their detail-types."""
-        named = self.pattern.get("detail-type")
         known = {contract.DETAIL_TYPE: contract for contract in REGISTRY.values()}
-        if (
-            not isinstance(named, list)
-            or not named
-            or not all(isinstance(each, str) and each in known for each in named)
-        ):
-            raise SubscriptionRefused(
-                f"{self.name}: /pattern/detail-type: must be a list of events that exist, by their exact names: "
-                "only so is it known which of their fields are personal and stay here"
-            )
-        return tuple(known[each] for each in named)
+        if wrong := unknown_events(self.pattern.get("detail-type"), known):
+            raise SubscriptionRefused(f"/pattern/detail-type: {wrong}")
+        return tuple(known[each] for each in self.pattern["detail-type"])
+
+
+def unknown_events(named: Any, known: Collection[str]) -> str | None:
+    """What is wrong with a condition on the detail-type, which may be missing; None if it names events and no more."""
+    why = "only so is it known which of their fields are personal and stay here"
+    if named is None:
+        return f"is missing: write detail-type: and a list of events, by their exact names: {why}"
+    if isinstance(named, str):
+        return f"must be a list: write [{cut(named)}]"
+    if not isinstance(named, list) or not named or not all(isinstance(each, str) for each in named):
+        return f"must be a list of events that exist, by their exact names: {why}"
+    unknown = [each for each in named if each not in known]
+    if not unknown:
+        return None
+    near = {each: nearest(each, sorted(known), 0.75) for each in unknown}
+    meant = [f"{cut(each)} (did you mean {like}?)" if like else cut(each) for each, like in near.items()]
+    return f"there is no {', '.join(meant)}; events are named exactly: {why}"
 
 
 MODELS: tuple[type[BaseModel], ...] = (SubscriptionFile, Input, Retry)

@@ -18,9 +18,6 @@ MOST_VALUES, DEEPEST = 10_000, 60
 def form_problems(pattern: dict[str, Any]) -> Iterator[str]:
     """What keeps the pattern from being looked into."""
     yield from plainness_problems(pattern)
-    source = pattern.get("source")
-    if not isinstance(source, list) or not all(isinstance(each, str) for each in source):
-        yield "/pattern/source: must be a list of texts, exactly the sources of these events"
     detail = pattern.get("detail", {})
     if not isinstance(detail, dict):
         yield "/pattern/detail: must be an object"

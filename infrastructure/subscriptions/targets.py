@@ -2,6 +2,10 @@
 
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+
+import botocore.session
 
 from infrastructure.resources.topics import TOPICS
 from infrastructure.stages import STAGES
@@ -22,7 +26,8 @@ BEGINS = {"lambda": "function:", "events": "event-bus/"}
 """How the resource of a service begins; a queue's and a topic's is its name."""
 
 _KEY = re.compile(
-    r"arn:(?:aws[a-z-]*|\$\{AWS::Partition\}):kms:(?:[a-z0-9-]+|\$\{AWS::Region\}):[0-9]{12}:key/[A-Za-z0-9-]+"
+    r"arn:(?P<partition>aws[a-z-]*|\$\{AWS::Partition\}):kms:(?P<region>[a-z0-9-]+|\$\{AWS::Region\}):[0-9]{12}:"
+    r"key/[A-Za-z0-9-]+"
 )
 EXAMPLE_KEY = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
@@ -72,8 +77,31 @@ class Arn:
         return found[1] if ours and found else None
 
 
+@cache
+def regions() -> dict[str, str]:
+    """Every region that botocore knows, with its partition. Reads a file of a megabyte."""
+    session = botocore.session.Session()
+    return {
+        region: partition
+        for partition in session.get_available_partitions()
+        for region in session.get_available_regions("sqs", partition)
+    }
+
+
+def check_place(partition: str, region: str) -> None:
+    """Raises ValueError for a region that botocore does not know, or knows in another partition."""
+    if region == OUR_REGION:
+        return
+    if region not in regions():
+        near = get_close_matches(region, regions(), 1)
+        raise ValueError(f"botocore knows no region {region}" + (f"; did you mean {near[0]}?" if near else ""))
+    if partition not in (OUR_PARTITION, regions()[region]):
+        raise ValueError(f"{region} is in the partition {regions()[region]}, not in {partition}")
+
+
 def check_target(text: str) -> str:
     arn = Arn.of(text)
+    check_place(arn.partition, arn.region)
     if unknown := set(_VALUE.findall(text)) - KNOWN_VALUES:
         raise ValueError(
             f"{', '.join(sorted(unknown))} stands for nothing; there are {', '.join(sorted(KNOWN_VALUES))}"
@@ -95,6 +123,8 @@ def check_dead_letter(text: str | None) -> str | None:
 
 def check_key(text: str) -> str:
     """Raises ValueError unless it is the ARN of a key by its id: an alias in a policy grants nothing."""
-    if not _KEY.fullmatch(text):
+    found = _KEY.fullmatch(text)
+    if not found:
         raise ValueError(f"must be the ARN of a KMS key, by its id, such as {EXAMPLE_KEY}")
+    check_place(found["partition"], found["region"])
     return text

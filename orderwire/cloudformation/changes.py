@@ -108,14 +108,21 @@ class Judge:
         )
 
     def erasing(self, change: Document) -> str:
-        """The changed properties that may take data away, unless they only refer to another resource."""
+        """The changed properties that may take data away, unless they only refer to another resource, or a bucket only
+        gets rid of rules."""
         name, dangerous = change["LogicalResourceId"], ERASING.get(change["ResourceType"], set())
-        changed = {detail["Target"].get("Name") for detail in change.get("Details", ())}
-        return ", ".join(sorted(each for each in dangerous & changed if not self.reads_the_same(name, each)))
+        changed = dangerous & {detail["Target"].get("Name") for detail in change.get("Details", ())}
+        safe = {each for each in changed if self.reads_the_same(name, each) or expires_no_more(*self.texts(name, each))}
+        return ", ".join(sorted(changed - safe))
+
+    def texts(self, resource: str, name: str) -> tuple[Any, Any]:
+        """A property as the two templates write it, None where they do not."""
+        old, new = (template.get(resource, {}).get("Properties", {}) for template in (self.before, self.after))
+        return old.get(name), new.get(name)
 
     def reads_the_same(self, resource: str, name: str) -> bool:
-        old, new = (template.get(resource, {}).get("Properties", {}) for template in (self.before, self.after))
-        return name in old and name in new and bool(old[name] == new[name])
+        old, new = self.texts(resource, name)
+        return old is not None and bool(old == new)
 
     def has_only_harmless_causes(self, details: Sequence[Document], asking: Sequence[str]) -> bool:
         """`details` are those of one property. Next to a reference CloudFormation names the property itself, as if it
@@ -129,6 +136,13 @@ class Judge:
         if detail.get("ChangeSource") not in REFERENCES or attribute not in {"", "Arn"} or cause in asking:
             return False
         return cause not in self.resources or self.replacement(cause, asking) == NO
+
+
+def expires_no_more(old: Any, new: Any) -> bool:
+    """Of a bucket's two LifecycleConfigurations: whether each rule that deletes something in the new one was there."""
+    if not (isinstance(old, Mapping) and isinstance(new, Mapping) and "Rules" in new):
+        return False
+    return all(rule in old.get("Rules", ()) for rule in new["Rules"] if any("Expiration" in name for name in rule))
 
 
 def why(change: Document) -> str:

@@ -8,6 +8,7 @@ from eventbridge_rules.reading import read_json
 from infrastructure.stages import Stage
 from infrastructure.subscriptions.files import read
 from infrastructure.subscriptions.model import SubscriptionRefused
+from infrastructure.subscriptions.pasted import declared_elsewhere
 from infrastructure.subscriptions.resources import values_of, whole_pattern
 from infrastructure.subscriptions.yaml_or_json import Unreadable, document_of, text_of
 
@@ -23,6 +24,8 @@ def pattern_of(path: Path, stage: Stage) -> Any:
     if is_subscription(document):
         return deployed(path, stage)
     if "pattern" not in document:
+        if elsewhere := declared_elsewhere(document):
+            raise Unreadable(elsewhere)
         return document
     targets = document.get("targets", [])
     if isinstance(targets, list) and len(targets) > MOST_TARGETS:

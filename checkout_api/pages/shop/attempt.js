@@ -43,9 +43,9 @@ export function givenUp() {
   keep({ key, sent });
 }
 
-/** From now on whatever is ordered is another order. */
+/** From now on whatever is ordered in this tab is another order. What another tab has begun meanwhile stays its own. */
 export function ended() {
-  lasting.forget("attempt");
+  if (lasting.get("attempt", {}).key === passing.get("attempt", {}).key) lasting.forget("attempt");
   passing.forget("attempt");
 }
 

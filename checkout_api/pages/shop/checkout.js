@@ -117,7 +117,8 @@ class Checkout {
       ended();
       this.#submit();
     };
-    return alert(el("p", {}, REUSED), el("p", {}, el("button", { type: "button", onclick }, "Place this order as well")));
+    const asWell = el("button", { type: "button", onclick }, "Place this order as well");
+    return alert(el("p", {}, REUSED), el("p", {}, asWell));
   }
 
   #wrongFields(errors) {

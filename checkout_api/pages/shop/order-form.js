@@ -18,7 +18,7 @@ export class OrderForm {
     required: true,
     value: typed().email ?? "",
     oninput: () => this.keep(),
-    hint: "For the confirmation and the receipt.",
+    hint: "For the receipt, and for all that there is to tell.",
   });
   #card = field("Test card", (attributes) => el("select", attributes, cards(typed().token)), {
     hint: ABOUT_CARDS,

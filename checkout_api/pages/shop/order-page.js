@@ -62,7 +62,7 @@ export function orderPage({ id }, signal) {
 
 const FAILED = new Set(["payment_failed", "rejected"]);
 const EARLIER =
-  "This is what you ordered before your last change: the order had been accepted, though no answer came. Nothing else was ordered.";
+  "This is what you ordered before your last change: it was accepted, though no answer came. Nothing else was ordered.";
 
 /** Gives back the books of an order that came to nothing, once, if it was placed from this browser. */
 function inBasketAgain({ order_id: id, items }) {

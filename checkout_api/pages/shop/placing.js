@@ -6,6 +6,7 @@ import { begin, givenUp, isSame, random, refused, unanswered } from "./attempt.j
 
 const TRIES = 4;
 const MAY_PASS = new Set([429, 502, 503, 504]);
+const LASTS = "too-many-unpaid"; // for hours
 
 /** The body of POST /orders. `total` is in the unit of the wire. */
 export function orderOf({ email, token, lines, total }) {
@@ -77,7 +78,8 @@ async function found(key, order, waiting) {
 
 /** Whether the server has said no, so that the same request would be refused again. */
 function isFinal(error) {
-  return !(error instanceof Unreachable || (error instanceof Refused && MAY_PASS.has(error.status)));
+  const mayPass = error instanceof Refused && MAY_PASS.has(error.status) && error.kind !== LASTS;
+  return !(error instanceof Unreachable || mayPass);
 }
 
 /** Milliseconds before the next attempt: half a second, doubling, with jitter; not before the server wants it. */

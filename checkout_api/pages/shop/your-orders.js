@@ -12,7 +12,7 @@ const keep = (orders) => lasting.set("orders", orders.slice(0, MOST));
 
 /**
  * Keeps what POST /orders answered, with the books (`{sku, quantity}` each) until it is known that the order stands.
- * Answers whether the order is a new one.
+ * Returns whether the order is a new one.
  */
 export function remember({ order_id: id, total, currency, placed_at: at }, books) {
   if (remembered().some((order) => order.id === id)) return false;
@@ -35,7 +35,7 @@ export const justPlaced = () => passing.get("placed");
 
 export const setJustPlaced = (id, isEarlier) => passing.set("placed", { id, isEarlier });
 
-/** Answers `justPlaced` if it is this order, once. */
+/** Returns `justPlaced` if it is this order, once. */
 export function noteSeen(id) {
   const placed = justPlaced();
   if (placed?.id !== id) return undefined;

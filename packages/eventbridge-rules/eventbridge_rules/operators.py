@@ -4,6 +4,8 @@ Sources: Event Ruler's `JsonRuleCompiler.processMatchExpression` and `WildcardPa
 numbers.
 """
 
+import json
+import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from ipaddress import ip_network
@@ -33,6 +35,8 @@ Place = tuple[str | int, ...]
 NUMERIC_OPERATORS = ("=", "<", "<=", ">", ">=")
 LARGEST = Decimal("5e9")
 """Numbers that AWS takes as limits: from -5e9 to 5e9."""
+
+_LIKE_A_NUMBER, LONGEST_NUMBER = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9])?"), 20
 
 
 class Invalid(ValueError):
@@ -88,11 +92,18 @@ def scalar(value: Any, at: Place) -> Leaf:
 
 def decimal(value: Any, at: Place) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        raise Invalid(json_pointer(at), "must be a number")
+        raise Invalid(json_pointer(at), f"must be a number{as_number(value)}")
     number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     if not number.is_finite():
         raise Invalid(json_pointer(at), "must be a finite number")
     return number
+
+
+def as_number(value: Any) -> str:
+    """What to write in place of a text that looks like a number; empty if it does not."""
+    if not isinstance(value, str) or len(value) > LONGEST_NUMBER or not _LIKE_A_NUMBER.fullmatch(value):
+        return ""
+    return f", and {json.dumps(value)} is a text: write {Decimal(value):f}"
 
 
 def comparable(value: Any, at: Place) -> Decimal:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from difflib import SequenceMatcher, get_close_matches
+from difflib import SequenceMatcher
 from typing import Any
 
 from eventbridge_rules.conditions import AnythingBut, Exact, Exists
@@ -16,6 +16,7 @@ from eventbridge_rules.reading import write_json
 from eventbridge_rules.selecting import is_selected
 from eventbridge_rules.shapes import Shape, house_of
 from eventbridge_rules.solve import possible
+from eventbridge_rules.spelling import cut, nearest
 from eventbridge_rules.values import Domain, is_in, members
 
 LONGEST_SHOWN = 80
@@ -134,12 +135,11 @@ def _no_such_field(field: Field, shape: Shape, shapes: Sequence[Shape]) -> str:
 def closest(path: str, paths: Iterable[str]) -> str | None:
     """The path that a misspelt one is most like, or one that ends like it."""
     known = list(paths)
-    if near := get_close_matches(path, known, 1, 0.8):
-        return near[0]
-    last = path.rpartition(".")[2]
+    if near := nearest(path, known, 0.8):
+        return near
     names = {each.rpartition(".")[2]: each for each in known}
-    near = get_close_matches(last, names, 1, 0.75)
-    return names[near[0]] if near else None
+    last = nearest(path.rpartition(".")[2], names, 0.75)
+    return names[last] if last else None
 
 
 def _instead(field: Field, domain: Domain) -> str:
@@ -193,7 +193,8 @@ def _fits(value: Any, domain: Domain) -> bool:
 
 def did_you_mean(field: Field, known: Iterable[str]) -> str:
     texts = list(_texts(field.written))
-    near = [match for value in texts for match in get_close_matches(value, sorted(known), 1, 0.6)]
+    names = sorted(known)
+    near = [match for value in texts if (match := nearest(value, names, 0.6))]
     return f"; did you mean {near[0]}?" if near else ""
 
 
@@ -210,4 +211,4 @@ def shown(field: Field) -> str:
     """What the pattern says there, as JSON, without the brackets if it is one condition."""
     written = field.written[0] if len(field.written) == 1 else list(field.written)
     text = write_json(written, (", ", ": "))
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
+    return cut(text, LONGEST_SHOWN)

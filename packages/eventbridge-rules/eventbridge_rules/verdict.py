@@ -13,6 +13,7 @@ from eventbridge_rules.operators import Invalid
 from eventbridge_rules.reading import write_json
 from eventbridge_rules.reasons import LONGEST_SHOWN, Reason, why_never
 from eventbridge_rules.shapes import Shape
+from eventbridge_rules.spelling import cut
 from eventbridge_rules.witness import Event
 
 MOST_SHOWN = 3
@@ -113,4 +114,4 @@ def sentence(miss: Miss) -> str:
 def plain(value: Any) -> str:
     """A value as the event or the pattern writes it, a long one cut."""
     text = write_json(as_json(value), (", ", ": "))
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
+    return cut(text, LONGEST_SHOWN)

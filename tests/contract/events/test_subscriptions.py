@@ -231,7 +231,23 @@ def hearing(*types, **pattern):
     ({"target": BUS, "input": None, **hearing("order.cancelled")}, "order.cancelled: name them .discloses: .*reason"),
     ({"pattern": {**VALID["pattern"], "detail": "x"}}, "/pattern/detail: must be an object"),
     ({"pattern": {**VALID["pattern"], "detail": {"metadata": None}}}, "/pattern/detail/metadata: must be an object"),
-    ({"pattern": {**VALID["pattern"], "source": [1, "orderwire.checkout"]}}, "/pattern/source: must be a list of text"),
+    ({"pattern": {**VALID["pattern"], "source": [1, "orderwire.checkout"]}},
+     r"/pattern/source: must be \[orderwire.checkout\], exactly"),
+    ({"pattern": {"detail-type": ["order.created"]}}, r"/pattern/source: is missing: write source: \[orderwire"),
+    ({"pattern": {"source": ["orderwire.checkout"]}}, "/pattern/detail-type: is missing: write detail-type: and a"),
+    ({"pattern": "source: [orderwire.checkout]"}, "/pattern: must be an object, and this is a text: write it without"),
+    ({"source": ["orderwire.checkout"]}, "/source: there is no such field: it is part of the pattern: put it under"),
+    ({"discloses": "customer_id"}, r"/discloses: must be a list: write \[customer_id\]$"),
+    ({"discloses": {"customer_id": True}}, "/discloses: must be a list of names"),
+    ({"discloses": None}, "/discloses: must be a list of names"),
+    ({"retry": {"maximum_attempts": "500"}}, "/retry/maximum_attempts: Input should be a valid integer"),
+    ({"Team": "x"}, "/Team: there is no such field; did you mean team[?]"),
+    ({"contact": "nobody", "discloses": "reason"}, "/contact: must be .*; /discloses: must be a list"),
+    ({"description": "{{x", "contact": "nobody"}, "/description: must not have {{ .*; /contact: must be"),
+    ({"key": "arn:aws:kms:eu-centrl-1:111122223333:key/1"}, "/key: botocore knows no region eu-centrl-1; did you mean"),
+    ({"target": "arn:aws:sqs:eu-centrl-1:111122223333:x"},
+     "/target: botocore knows no region eu-centrl-1; did you mean eu-central-1[?]"),
+    ({"target": "arn:aws:sqs:cn-north-1:111122223333:x"}, "/target: cn-north-1 is in the partition aws-cn, not in aws"),
     ({"pattern": {**VALID["pattern"], "time": [b"2026"]}}, "/pattern/time/0: must be a text, number"),
     ({"target": f"{EVENTS}event-bus/orders-${{Stage}}"}, "/target: must not be the saga's own"),
     ({"target": f"{EVENTS}event-bus/orders-prod"}, "/target: must not be the saga's own"),
@@ -242,7 +258,9 @@ def hearing(*types, **pattern):
     ({"input": None, "discloses": ["payment_token"]}, "payment_token is secret"),
     ({"input": None, "discloses": ["total"]}, "discloses must name personal fields of these events"),
     ({"input": None, **hearing("order.created", "order.shipped")}, "order.created has personal fields: give it a file"),
-    (hearing("order.lost"), "/pattern/detail-type: must be a list of events that exist"),
+    (hearing("order.lost"), "/pattern/detail-type: there is no order.lost; events are named exactly: only so"),
+    (hearing("order.create", "order.Created"), r"there is no order.create .did you mean order.created\?., order.C"),
+    ({"pattern": {**VALID["pattern"], "detail-type": "order.created"}}, r"must be a list: write \[order.created\]"),
     (hearing({"prefix": "order."}), "/pattern/detail-type: .*exact names: only so is it known which .* personal"),
     (hearing("payment.failed"), "/pattern/source: must be"),
     (hearing("order.created", **{"replay-name": [{"exists": True}]}), "/pattern/replay-name: is added to every"),
@@ -329,6 +347,46 @@ def test_a_file_that_is_right_is_read(tmp_path):
     file = read(written(tmp_path))
     assert (file.name, file.contracts) == ("totals", (OrderCreated,))
     assert read(written(tmp_path, **reading("who", "$.detail.data.customer_id", discloses=["customer_id"])))
+
+
+RULE = {"Type": "AWS::Events::Rule", "Properties": {"EventPattern": VALID["pattern"]}}
+TAGGED = "Resources:\n  R:\n    Properties:\n      EventBusName: !Ref Bus\n      EventPattern: {source: [x]}\n"
+SAM = {"Type": "EventBridgeRule", "Properties": {"Pattern": {"source": ["x"]}}}
+
+
+@pytest.mark.parametrize(("text", "told"), [
+    (json.dumps(VALID["pattern"]), "is a pattern as AWS takes it, .* put it under pattern:, and team:, contact:"),
+    (yaml.safe_dump(VALID["pattern"]), "is a pattern as AWS takes it, .* put it under pattern:"),
+    (json.dumps({"Resources": {"R": RULE}}), "take what stands at /Resources/R/Properties/EventPattern, and put it"),
+    (json.dumps({"Resources": {"F": {"Properties": {"Events": {"E": SAM}}}}}), "at .*/Events/E/Properties/Pattern, "),
+    (TAGGED, "take what stands at /Resources/R/Properties/EventPattern, and put it under pattern:"),
+    (json.dumps({"Name": "r", "EventPattern": "{}"}), "take the JSON in the text at /EventPattern, and put it under"),
+    ("Resources: {A: {Type: x}}", "is a CloudFormation template, and no rule of it has an EventPattern"),
+    ('{"team": "a",\n "pattern": {},\n\n "team": "b"}', "says team twice in one object, in lines 1 and 4, of which"),
+    ('{"team": "a",\n\t"team": "b"}', "says team twice in one object, of which only the last would count"),
+    ('{"x": {"a": 1e3, "a": 2}}', "says a twice in one object, in line 1, of which only the last would count"),
+    ("team: a\npattern: {}\nteam: b", "says team twice in one object, in lines 1 and 3, of which only the last"),
+    ("team: a\nretry: {maximum_attempts: 1e3}", "1e3 in line 2 is a text to YAML: write 1000, or put it in quotes"),
+    ("name: a\nteam: b", "/name: there is no such field: a rule is called as its file is; /contact: Field required"),
+    ("a: [.5E2]", ".5E2 in line 1 is a text to YAML: write 50, or put it in quotes"),
+    ("a: [1e999999]", "1e999999 in line 1 is a text to YAML: write it without an exponent, or put it in quotes"),
+])  # fmt: skip
+def test_what_was_pasted_in_or_written_in_another_language_is_told_what_to_do(tmp_path, text, told):
+    path = tmp_path / "a.yaml"
+    path.write_text(text)
+    with pytest.raises(SubscriptionRefused, match=rf"^a\.yaml: .*{told}"):
+        read(path)
+
+
+@pytest.mark.parametrize(("name", "told"), [
+    ("Totals Of-Orders.yaml", "its name must have small letters, digits and hyphens .* such as totals-of-orders;"),
+    (f"{'t' * 35}.yaml", "its name has 35 characters, and a rule's may have 34; /contact"),
+    (f"{'T' * 35}.yaml", f"its name has 35 characters, .*; its name must have .* such as {'t' * 34}; /contact"),
+    ("42.yaml", "its name must have small letters, digits and hyphens only, a letter first; /contact"),
+])  # fmt: skip
+def test_each_fault_of_a_files_name_is_told_beside_those_of_the_file(tmp_path, name, told):
+    with pytest.raises(SubscriptionRefused, match=rf"^{name}: {told}"):
+        read(written(tmp_path, name, contact="nobody"))
 
 
 @pytest.mark.parametrize(("name", "text"), [("a.yaml", "- 1"), ("a.yaml", "team: ["), ("A B.yaml", "team: x")])

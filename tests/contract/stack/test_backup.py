@@ -1,6 +1,7 @@
 """Where the backup lies: closed, encrypted, versioned, and laid out as the consumer writes it."""
 
 import json
+from secrets import token_hex
 
 import pytest
 
@@ -25,6 +26,9 @@ def resource(logical_id):
 def in_dev(value):
     return filled_in(value, KNOWN)
 
+
+SMALLEST_TO_MOVE = 128 * 1024
+"""Bytes of an object, below which S3 transitions it to no other class."""
 
 BUCKET, KEY = resource("BackupBucket"), resource("BackupKey")
 
@@ -76,9 +80,16 @@ def test_what_was_overwritten_is_kept_for_a_while_and_events_for_good():
     assert BUCKET["VersioningConfiguration"] == {"Status": "Enabled"}
     rules = {rule["Id"]: rule for rule in BUCKET["LifecycleConfiguration"]["Rules"]}
     assert {rule["Status"] for rule in rules.values()} == {"Enabled"}
-    assert (rules["colder"]["Prefix"], "ExpirationInDays" in rules["colder"]) == (FOLDER, False)
+    assert not [rule for rule in rules.values() if "ExpirationInDays" in rule and rule["Prefix"] != RESULTS]
     assert rules["leftovers"]["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
     assert (rules["answers"]["Prefix"], rules["answers"]["ExpirationInDays"]) == (RESULTS, 7)
+
+
+def test_nothing_is_moved_to_storage_that_objects_of_a_batch_are_too_small_for():
+    batch = [event(created(f"ord_{token_hex(16)}", customer_id=token_hex(16))) for _ in range(CONSUMER.batch_size)]
+    [kept] = objects(batch, pseudonyms("k"))
+    assert len(kept.content) < SMALLEST_TO_MOVE
+    assert not [rule for rule in BUCKET["LifecycleConfiguration"]["Rules"] if "Transition" in str(rule)]
 
 
 def test_the_table_has_the_columns_of_a_line_and_lies_where_the_lines_do():

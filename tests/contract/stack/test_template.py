@@ -287,6 +287,16 @@ def test_every_mail_the_shop_writes_is_a_template_in_ses():
     assert found == {Settings(stage="dev").name(mail.name) for mail in TEMPLATES}
 
 
+def test_mail_templates_are_made_one_after_the_other():
+    """SES takes one a second."""
+    found = [(name, each) for name, each in RESOURCES.items() if each["Type"] == "AWS::SES::Template"]
+    waits_for = {each.get("DependsOn"): name for name, each in found}
+    order = [waits_for[None]]
+    while order[-1] in waits_for:
+        order.append(waits_for[order[-1]])
+    assert sorted(order) == sorted(name for name, _ in found)
+
+
 def test_what_the_emulator_does_not_know_is_told_with_its_names_filled_in():
     gaps = emulator_gaps(template().to_dict()["Resources"], LOCAL, "eu-central-1", "000000000000")
     assert {gap.type for gap in gaps} == {"AWS::Events::Archive", "AWS::SES::Template"}

@@ -209,7 +209,7 @@ def test_a_request_without_a_key_is_told_one_that_makes_its_retry_the_same_order
     api.bus.outcomes = [UNHEARD] * 100
     refused = api.place()
     assert refused.status == 503
-    assert "Idempotency-Key" in refused.body["detail"]
+    assert "may have been taken all the same. Repeat the request with this Idempotency-Key" in refused.body["detail"]
     api.bus.outcomes = []
     assert api.place(key=refused.body["idempotency_key"]).status == 202
     assert len({entry["Detail"] for entry in api.bus.entries}) == 1

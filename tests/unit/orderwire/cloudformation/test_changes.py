@@ -137,6 +137,20 @@ def test_a_property_that_takes_data_away_is_refused_though_the_resource_stays(ty
     assert lost(edited, before=before, after=after, allowed=["Kept"]) == set()
 
 
+@pytest.mark.parametrize(("rules", "loses"), [
+    ([{"Id": "answers", "ExpirationInDays": 7}], False),
+    ([{"Id": "answers", "ExpirationInDays": 7}, {"Id": "colder", "Transitions": [{"TransitionInDays": 9}]}], False),
+    ([], False),
+    ([{"Id": "answers", "ExpirationInDays": 6}], True),
+    ([{"Id": "answers", "ExpirationInDays": 7}, {"Id": "x", "NoncurrentVersionExpiration": {"Days": 9}}], True),
+])  # fmt: skip
+def test_a_bucket_may_lose_rules_and_get_such_that_delete_nothing(rules, loses):
+    edited = change("Kept", "AWS::S3::Bucket", replacement="False", details=[detail("LifecycleConfiguration", "Never")])
+    kept = [{"Id": "answers", "ExpirationInDays": 7}, {"Id": "colder", "Transitions": [{"TransitionInDays": 90}]}]
+    before, after = ({"Kept": {"Properties": {"LifecycleConfiguration": {"Rules": each}}}} for each in (kept, rules))
+    assert bool(lost(edited, before=before, after=after)) == loses
+
+
 def test_what_takes_data_away_holds_some():
     assert set(ERASING) <= set(HOLDS)
 

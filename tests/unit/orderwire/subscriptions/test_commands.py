@@ -73,7 +73,12 @@ BOMB = "a0: &a0 [x]\n" + "\n".join(f"a{n + 1}: &a{n + 1} [{', '.join([f'*a{n}'] 
 INVALID = [
     ('{"source": [{"prefix": 1}]}', "/source/0/prefix", "must be a text"),
     ('{"source": ["a"], "source": ["b"]}', None, "says source twice in one object"),
-    ("source: [a]\nsource: [b]", None, "says source twice in one object"),
+    ("source: [a]\nsource: [b]", None, "says source twice in one object, in lines 1 and 2"),
+    (
+        '{"detail": {"total": [{"numeric": [">", "500"]}]}}',
+        "/detail/total/0/numeric/1",
+        'must be a number, and "500" is a text: write 500',
+    ),
     ("source: [a", None, "is neither JSON nor YAML: expected ',' or ']'"),
     ("a: !!python/object:x 1", None, "is neither JSON nor YAML"),
     pytest.param("[" * 60_000, None, "is nested too deeply", id="60000 brackets"),
@@ -346,7 +351,9 @@ def test_a_rule_that_hears_replays_alone_is_not_said_to_hear_live_events(file):
 
 def test_a_rule_as_cloudformation_writes_it_is_told_where_its_fields_belong(file):
     _, [found] = checked(file({"EventPattern": {"source": ["orderwire.checkout"]}}))
-    assert found["reason"] == "no event has a field EventPattern.source; did you mean source?"
+    assert found["reason"] == (
+        "declares a rule as AWS does: take what stands at /EventPattern, and put it under pattern:"
+    )
 
 
 @pytest.mark.parametrize(("state", "code"), [("failed", 1), ("left", 3)])
