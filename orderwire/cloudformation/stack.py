@@ -124,8 +124,8 @@ class Stack:
         return True
 
     def carry_out(self, change_set: ChangeSet) -> None:
-        """The stack is looked up again after: in the embedded AWS, whoever else is about to create it puts another empty
-        one in its place."""
+        """The stack is looked up again after: in the embedded AWS, whoever else is about to create it puts another
+        empty one in its place."""
         [stack] = self.client.describe_stacks(StackName=self.name)["Stacks"]
         last = self.newest_event(self.name)
         change_set.execute()
