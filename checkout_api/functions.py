@@ -5,31 +5,34 @@ Checking a token needs no grant: the keys that tokens are signed with are public
 
 from checkout_api.pool import LOG_IN
 from edges.dead_letters import RULES
-from edges.functions import Function
-from edges.grants import ANYTHING, EACH_CONSUMER, PUBLISH, Grant, parameter, secret
-from tables import catalog, metrics, orders, stock
+from edges.functions import REDRIVE, Function, name_in_lambda
+from edges.grants import ANYTHING, EACH_CONSUMER, Grant, parameter, publish, secret
+from schemas.events import OrderCancelled, OrderCreated, OrderProcessed, OrderRefunded, OrderShipped
+from tables import catalog, metrics, orders, stock, unpaid
 
 QUEUE = f"orderwire-{{stage}}-{EACH_CONSUMER}"
 
+SEEN = ("GetQueueAttributes", "GetQueueUrl")
+
 QUEUES = (
-    Grant("sqs", ("GetQueueAttributes", "GetQueueUrl", "SendMessage"), QUEUE),
-    Grant(
-        "sqs",
-        (
-            "DeleteMessage",
-            "GetQueueAttributes",
-            "GetQueueUrl",
-            "ListMessageMoveTasks",
-            "ReceiveMessage",
-            "StartMessageMoveTask",
-        ),
-        f"{QUEUE}-dlq",
-    ),
-    Grant("sqs", ("GetQueueAttributes", "GetQueueUrl"), f"orderwire-{{stage}}-{RULES}-dlq"),
+    *(Grant("sqs", SEEN, queue) for queue in (QUEUE, f"{QUEUE}-dlq", f"orderwire-{{stage}}-{RULES}-dlq")),
     Grant("cloudwatch", ("GetMetricData",), ANYTHING),
 )
-"""To show the consumers' queues, and to send dead letters back: SQS, when it moves them, and the function, where SQS
-does not, take them from the dead-letter queue and put them into the consumer's."""
+"""To show the consumers' queues."""
+
+SEND_BACK = (
+    Grant("sqs", (*SEEN, "SendMessage"), QUEUE),
+    Grant(
+        "sqs",
+        (*SEEN, "DeleteMessage", "ListMessageMoveTasks", "ReceiveMessage", "StartMessageMoveTask"),
+        f"{QUEUE}-dlq",
+    ),
+)
+"""SQS, when it moves dead letters, and the function, where SQS does not, take them from the dead-letter queue and put
+them into the consumer's. Nobody else may send to a consumer's queue but its rule."""
+
+DECISIONS = (OrderProcessed, OrderShipped, OrderCancelled, OrderRefunded)
+"""What an admin decides: published at once, or by the sweep if that fails."""
 
 FUNCTIONS = (
     Function(
@@ -37,20 +40,23 @@ FUNCTIONS = (
         timeout=29,  # what API Gateway waits
         memory=1024,  # a shopper waits for its processor, and that comes with the memory
         grants=(
-            orders.TABLE.allow("GetItem", "PutItem"),
+            orders.TABLE.allow("BatchGetItem", "GetItem", "PutItem"),
             orders.TABLE.allow_index(orders.BY_TIME.name, "Query"),
             orders.TABLE.allow_index(orders.BY_STATUS.name, "Query"),
+            unpaid.TABLE.allow("BatchGetItem", "PutItem"),
             catalog.TABLE.allow("GetItem", "BatchGetItem", "PutItem", "Scan"),
             stock.TABLE.allow("GetItem", "PutItem", "Scan"),
-            PUBLISH,
+            *publish(OrderCreated, *DECISIONS),
             metrics.TABLE.allow("BatchGetItem"),
             *QUEUES,
+            Grant("lambda", ("InvokeFunction",), f"function:{name_in_lambda(REDRIVE, '{stage}')}"),
             secret("order-id-key"),
             parameter("cognito"),
             LOG_IN,
         ),
     ),
     Function(name="admin_authorizer", timeout=10, memory=512, grants=(parameter("cognito"),)),
+    Function(name=REDRIVE, timeout=25, memory=256, grants=SEND_BACK),
     Function(
         name="sweep",
         timeout=60,
@@ -58,7 +64,7 @@ FUNCTIONS = (
         grants=(
             orders.TABLE.allow("GetItem", "PutItem"),
             orders.TABLE.allow_index(orders.OUTBOX.name, "Query"),
-            PUBLISH,
+            *publish(*DECISIONS),
         ),
     ),
 )

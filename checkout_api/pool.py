@@ -3,13 +3,13 @@
 from pydantic import BaseModel, ConfigDict
 
 from edges.connect import Edges
-from edges.grants import Grant
+from edges.grants import Grant, OnlyIf
 
 LOG_IN = Grant(
     "cognito-idp",
     ("AdminInitiateAuth", "AdminRespondToAuthChallenge"),
     "userpool/*",
-    only_if=(("aws:ResourceTag/orderwire", "{stage}"),),
+    only_if=(OnlyIf("aws:ResourceTag/orderwire", ("{stage}",)),),
 )
 """May try names and passwords with the stage's pool. AWS makes up a pool's id, so the pool is known by its tag."""
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from edges.grants import PUBLISH, Grant
+from edges.grants import Grant, publish
 from schemas.envelope import EventData
 
 EVERY_EVENT: dict[str, Any] = {"source": [{"prefix": "orderwire."}]}
@@ -63,8 +63,7 @@ class Consumer:
             queue,
         )
         bury = Grant("sqs", ("SendMessage", "GetQueueUrl"), f"{queue}-dlq")
-        publish = (PUBLISH,) if self.publishes else ()
-        return (take, bury, *publish, *self.touches)
+        return (take, bury, *publish(*self.publishes), *self.touches)
 
     def pattern(self) -> dict[str, Any]:
         """The EventBridge event pattern of the consumer's rule."""

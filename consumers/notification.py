@@ -23,7 +23,7 @@ from consumers.runner.batch import Delivery
 from consumers.runner.entry import LambdaEntry
 from consumers.runner.errors import Hopeless, TryLater
 from edges.connect import Edges
-from edges.grants import Grant
+from edges.grants import Grant, OnlyIf
 from edges.publisher import AnyEvent
 from schemas.events import (
     InventoryRejected,
@@ -38,7 +38,7 @@ from tables.claim import left_to_its_cause, own, unfinished
 from tables.mails import TABLE, MailClaim, MailRow, Mails
 
 SEND = ("SendTemplatedEmail",)
-FROM_US = (("ses:FromAddress", "{mail_sender}"),)
+FROM_US = (OnlyIf("ses:FromAddress", ("{mail_sender}",)),)
 
 CONSUMER = Consumer(
     name="notification",
@@ -103,7 +103,10 @@ class NotificationConsumer:
         if event.metadata.test:
             return ()
         now = self._edges.clock.now
-        row = self._change(event.data.order_id, lambda row: heard(row, event, delivery.replayed, by, now(), LEASE))
+        when = self._edges.settings.confirmation
+        row = self._change(
+            event.data.order_id, lambda row: heard(row, event, delivery.replayed, by, now(), LEASE, when)
+        )
         while claim := own(row.claim, by):
             try:
                 row = self._send(row, claim)

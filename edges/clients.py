@@ -66,5 +66,10 @@ class Clients:
         return self._client("cloudwatch")
 
     @cached_property
+    def functions(self) -> Any:
+        """Lambda. A function's answer is waited for as long as API Gateway waits for ours, and it is called once."""
+        return self._client("lambda", read_timeout=26, attempts=1)
+
+    @cached_property
     def cognito(self) -> Any:
         return self._client("cognito-idp")

@@ -7,6 +7,9 @@ from edges.grants import Grant
 API_HANDLER = "api_handler"
 """Chalice's name of the function that answers the API's requests."""
 
+REDRIVE = "redrive"
+"""Chalice's name of the function that sends dead letters back, which the API calls."""
+
 
 @dataclass(frozen=True)
 class Function:

@@ -10,6 +10,7 @@ from schemas.currencies import unchargeable
 from schemas.types import MAX_MONEY, CustomerId, Email
 
 PREFIX = "ORDERWIRE_"
+Confirmation = Literal["placed", "paid"]
 Amount = Annotated[Decimal, Field(ge=0, le=MAX_MONEY, decimal_places=2)]
 
 
@@ -40,6 +41,16 @@ class Settings(BaseModel):
             description="whose pages may call the book-store routes, none unless told; * stands for anybody's",
         ),
     ] = None
+    most_unpaid_per_address: Annotated[
+        int,
+        Field(ge=1, le=100, description="orders within `unpaid_minutes` to one e-mail address that no card has paid"),
+    ] = 5
+    most_unpaid_per_customer: Annotated[int, Field(ge=1, le=100, description="the same, of one customer")] = 5
+    unpaid_minutes: Annotated[int, Field(ge=1, le=10080, description="how long an unpaid order counts")] = 360
+    confirmation: Annotated[
+        Confirmation,
+        Field(description="what an order has to be before its first mail, which is then a confirmation or the receipt"),
+    ] = "paid"
     retry_seconds: Annotated[int, Field(ge=1, description="a failed message's first delay; each next is 4x")] = 5
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

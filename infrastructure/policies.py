@@ -7,7 +7,7 @@ from typing import Any
 
 from consumers.registry import names
 from edges.functions import Function
-from edges.grants import ANYTHING, EACH_CONSUMER, Grant
+from edges.grants import ANYTHING, EACH_CONSUMER, Grant, OnlyIf
 from edges.settings import Settings
 from infrastructure.stages import Stage
 
@@ -67,13 +67,16 @@ def per_consumer(grant: Grant) -> Iterator[Grant]:
 
 def filled_in(grant: Grant, settings: Settings) -> Grant:
     """The grant with the stage's name, and with its settings where a condition names one."""
-    only_if = tuple((key, value.format_map(settings.model_dump())) for key, value in grant.only_if)
+    known = settings.model_dump()
+    only_if = tuple(
+        replace(each, values=tuple(value.format_map(known) for value in each.values)) for each in grant.only_if
+    )
     return replace(grant, resource=grant.resource.replace("{stage}", settings.stage), only_if=only_if)
 
 
 def merged(grants: Iterable[Grant]) -> list[Grant]:
     """One grant per resource and condition, with the actions of all that name it."""
-    actions: dict[tuple[str, str, tuple[tuple[str, str], ...]], list[str]] = {}
+    actions: dict[tuple[str, str, tuple[OnlyIf, ...]], list[str]] = {}
     for grant in grants:
         actions.setdefault((grant.service, grant.resource, grant.only_if), []).extend(grant.actions)
     return [
@@ -88,13 +91,24 @@ def statements(grants: Iterable[Grant]) -> Iterator[Document]:
     for grant in grants:
         resources.setdefault(replace(grant, resource=""), []).append(arn(grant))
     for may, found in resources.items():
-        condition = {"Condition": {"StringEquals": dict(may.only_if)}} if may.only_if else {}
+        conditions = {"Condition": condition(may.only_if)} if may.only_if else {}
         yield {
             "Effect": "Allow",
             "Action": [f"{may.service}:{action}" for action in may.actions],
             "Resource": found,
-            **condition,
+            **conditions,
         }
+
+
+def condition(only_if: Iterable[OnlyIf]) -> Document:
+    """ForAllValues alone would hold for a request that says nothing under the key."""
+    found: Document = {}
+    for each in only_if:
+        values = list(each.values) if len(each.values) > 1 else each.values[0]
+        found.setdefault("ForAllValues:StringEquals" if each.each else "StringEquals", {})[each.key] = values
+        if each.each:
+            found.setdefault("Null", {})[each.key] = "false"
+    return found
 
 
 def arn(grant: Grant) -> str:

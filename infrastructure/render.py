@@ -1,9 +1,10 @@
 """Writes what is committed: `infrastructure/template.yaml`, `.chalice/config.json`, a policy file per function and
-stage, and what pages of docs/ say of the declarations. Run: `python -m infrastructure.render`. Files of functions that
-are gone are removed.
+stage, the Pythons that GitHub's workflows set up, and what pages of docs/ say of the declarations. Run:
+`python -m infrastructure.render`. Files of functions that are gone are removed.
 """
 
 import json
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,12 @@ from infrastructure.functions import functions
 from infrastructure.policies import file_name, leftovers, policy
 from infrastructure.stack.template import template
 from infrastructure.stack.text import as_yaml
-from infrastructure.stages import STAGES
+from infrastructure.stages import LASTING_PYTHON, STAGES
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = "infrastructure/template.yaml"
+PYTHON, OLDEST_PYTHON = ".github/python-version", ".github/python-oldest"
+"""What actions/setup-python reads: a version and nothing else."""
 NOTE = "# Rendered by `python -m infrastructure.render` from the declarations; edit those.\n"
 
 
@@ -34,8 +37,15 @@ def rendered() -> dict[str, str]:
         ".chalice/config.json": as_json(config(STAGES.values(), declared)),
         documents.ARCHITECTURE: documents.architecture((ROOT / documents.ARCHITECTURE).read_text(encoding="utf-8")),
         RUNBOOK: documents.runbook((ROOT / RUNBOOK).read_text(encoding="utf-8")),
+        PYTHON: f"{LASTING_PYTHON}\n",
+        OLDEST_PYTHON: f"{oldest_python((ROOT / 'pyproject.toml').read_text(encoding='utf-8'))}\n",
         **policies,
     }
+
+
+def oldest_python(project: str) -> str:
+    """The oldest version that a pyproject.toml takes, say 3.11."""
+    return str(tomllib.loads(project)["project"]["requires-python"]).removeprefix(">=")
 
 
 def as_json(document: dict[str, Any]) -> str:

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from edges.settings import PREFIX, Settings
 from infrastructure.names import title
 
+LASTING_PYTHON = "3.13"
+"""What stages that last are released with, and what GitHub's workflows set up. Lambda supports it until June 2029."""
+
 
 @dataclass(frozen=True)
 class Throttle:
@@ -33,7 +36,7 @@ class Stage:
 
     name: str
     architecture: str | None = "arm64"
-    python: str | None = "3.11"
+    python: str | None = LASTING_PYTHON
     emulated: bool = False
     lasting: bool = True
     traced: bool = True
@@ -102,7 +105,12 @@ LOCAL = Stage(
     traced=False,
     watched=False,
     log_days=1,
-    settings={"retry_seconds": "1", "cors_origin": "*"},
+    settings={
+        "retry_seconds": "1",
+        "cors_origin": "*",
+        "most_unpaid_per_address": "100",
+        "most_unpaid_per_customer": "100",
+    },
     aws=EMBEDDED_AWS,
 )
 DEV = Stage("dev", python=None, lasting=False, watched=False, log_days=14, settings={"retry_seconds": "1"})

@@ -1,7 +1,9 @@
-"""Writes `schemas/json/<detail-type>/v<major>.json` from the classes, and the example of a version that has none yet.
-Run: `python -m schemas.generate`."""
+"""Writes `<detail-type>/v<major>.json` of every event from its class: the contract into `schemas/json`, what
+subscribers get into `schemas/delivered`; and the example of a version that has none yet. Run:
+`python -m schemas.generate`."""
 
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,12 @@ from . import (
     example,
 )
 from .envelope import REGISTRY, EventData, envelope_of
+from .portable import portable
 
 HOME = Path(__file__).parent / "json"
+DELIVERED = Path(__file__).parent / "delivered"
+
+Document = dict[str, Any]
 
 
 class _OpenForReaders(GenerateJsonSchema):
@@ -26,9 +32,15 @@ class _OpenForReaders(GenerateJsonSchema):
         document.pop("additionalProperties", None)
         return document
 
+    def default_schema(self, schema: Any) -> JsonSchemaValue:
+        """Without the default, which is always null: a field without a value is left out, and generators of code would
+        make one with a default a field that is always there."""
+        return self.generate_inner(schema["schema"])
 
-def json_schema(contract: type[EventData]) -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) of one event's detail."""
+
+def json_schema(contract: type[EventData]) -> Document:
+    """The JSON Schema (draft 2020-12) of one event's detail, with what validators do not know: marks, and steps of
+    numbers that some reckon wrongly. `schemas.portable` has it in the form for everybody."""
     schema = envelope_of(contract).model_json_schema(mode="validation", schema_generator=_OpenForReaders)
     version = schema["$defs"]["Metadata"]["properties"]["version"]
     version["pattern"] = f"^{contract.major()}\\.[0-9]{{1,4}}$"
@@ -43,10 +55,73 @@ def json_schema(contract: type[EventData]) -> dict[str, Any]:
     return head | {key: value for key, value in schema.items() if key not in head}
 
 
+def delivered_schema(contract: type[EventData]) -> Document:
+    """The JSON Schema of the EventBridge event that a subscription without an `input` delivers: no secret, and what is
+    personal where the subscription's file discloses it."""
+    schema = json_schema(contract)
+    parts = {name: as_delivered(part) for name, part in schema.pop("$defs").items()}
+    detail = {key: schema.pop(key) for key in ("properties", "required", "type")}
+    return schema | {
+        "$id": f"{schema['$id']}:delivered",
+        "description": f"{schema['description']} As a subscriber gets it.",
+        "$defs": {"Detail": detail, **parts},
+        **entry_of(contract, {"$ref": "#/$defs/Detail"}),
+    }
+
+
+def as_delivered(part: Document) -> Document:
+    """A part of an event without the fields that leave the saga not at all; personal ones may be missing."""
+    fields = {name: field for name, field in part.get("properties", {}).items() if not field.get("x-secret")}
+    return {
+        **part,
+        "properties": {name: disclosed(field) if field.get("x-personal") else field for name, field in fields.items()},
+        "required": [
+            name for name in part.get("required", ()) if name in fields and not fields[name].get("x-personal")
+        ],
+    }
+
+
+def disclosed(field: Document) -> Document:
+    said = f"{field['description']}; " if "description" in field else ""
+    return {**field, "description": f"{said}there only where the subscription discloses it"}
+
+
+def entry_of(contract: type[EventData], detail: Document) -> Document:
+    """An EventBridge event as a rule's target receives it, around a detail."""
+    text = {"type": "string"}
+    properties = {
+        "version": {**text, "const": "0"},
+        "id": {**text, "description": "EventBridge's own; another one each time the event is published"},
+        "detail-type": {**text, "const": contract.DETAIL_TYPE},
+        "source": {**text, "const": contract.SOURCE},
+        "account": text,
+        "time": {**text, "format": "date-time", "description": "when the bus took it; see metadata.occurred_at"},
+        "region": text,
+        "resources": {"type": "array", "items": text},
+        "replay-name": {**text, "description": "there only when EventBridge replays its archive"},
+        "detail": detail,
+    }
+    return {
+        "properties": properties,
+        "required": [name for name in properties if name != "replay-name"],
+        "type": "object",
+    }
+
+
 def rendered() -> dict[str, str]:
     """Path below `schemas/json` -> text, for every event of the registry."""
+    return in_files(json_schema)
+
+
+def rendered_delivered() -> dict[str, str]:
+    """Path below `schemas/delivered` -> text, for every event of the registry."""
+    return in_files(delivered_schema)
+
+
+def in_files(schema_of: Callable[[type[EventData]], Document]) -> dict[str, str]:
+    """`<detail-type>/v<major>.json` -> text, in the form for everybody."""
     return {
-        f"{detail_type}/v{major}.json": json.dumps(json_schema(contract), indent=2, sort_keys=False) + "\n"
+        f"{detail_type}/v{major}.json": json.dumps(portable(schema_of(contract)), indent=2, sort_keys=False) + "\n"
         for (detail_type, major), contract in sorted(REGISTRY.items())
     }
 
@@ -58,19 +133,23 @@ def missing_examples(home: Path = example.HOME) -> dict[str, str]:
             if not (home / path).exists()}  # fmt: skip
 
 
-def write(home: Path = HOME, examples: Path = example.HOME) -> None:
+def write(home: Path = HOME, delivered: Path = DELIVERED, examples: Path = example.HOME) -> None:
     """Writes the schemas, removes those of events that are gone, and writes the examples that are missing."""
-    files = rendered()
-    put(home, files)
+    for folder, files in ((home, rendered()), (delivered, rendered_delivered())):
+        put(folder, files)
+        remove_others(folder, files)
+    put(examples, missing_examples(examples))
+
+
+def remove_others(home: Path, files: Mapping[str, str]) -> None:
     for there in home.glob("*/*.json"):
         if str(there.relative_to(home)) not in files:
             there.unlink()
             if not any(there.parent.iterdir()):
                 there.parent.rmdir()
-    put(examples, missing_examples(examples))
 
 
-def put(home: Path, files: dict[str, str]) -> None:
+def put(home: Path, files: Mapping[str, str]) -> None:
     for path, text in files.items():
         target = home / path
         target.parent.mkdir(parents=True, exist_ok=True)

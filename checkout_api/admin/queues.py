@@ -1,16 +1,18 @@
 """The consumers' queues for admins: depths, ages, and redriving dead letters."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from checkout_api.http.problems import HttpProblem
 from checkout_api.http.shapes import QueueDepth, Redriven
 from edges.connect import Edges
-from edges.dead_letters import RULES, DeadLetterQueue, Move
-from edges.queues import Depth, depth, depths, oldest_seconds
+from edges.dead_letters import RULES
+from edges.functions import REDRIVE, name_in_lambda
+from edges.queues import Depth, depths, oldest_seconds
 
-MOVING_SECONDS = 15.0
-"""How long a request moves messages one by one; those that are left by then wait for another."""
+Redriver = Callable[[Mapping[str, str]], Redriven | None]
+"""`{"consumer": name}` -> how many of its dead letters are on their way back; None while SQS is moving them already."""
 
 NO_WAY_BACK = "What a rule for people or other teams could not deliver has no queue of ours to go back to."
 
@@ -42,37 +44,30 @@ def shown(name: str, own: Depth | None, dead: Depth) -> QueueDepth:
     )
 
 
-def redrive(edges: Edges, consumers: Sequence[str], consumer: str) -> Redriven:
-    """Sends a consumer's dead letters back to its queue. Raises Problem 404, or 409 while SQS is moving them already.
-
-    Where SQS moves them by itself, this answers at once, and `moved` is how many there were.
-    """
+def redrive(redriver: Redriver, consumers: Sequence[str], consumer: str) -> Redriven:
+    """Has a consumer's dead letters sent back. Raises Problem 404, or 409 while SQS is moving them already."""
     if consumer not in consumers:
         raise HttpProblem(
             404, "unknown-queue", NO_WAY_BACK if consumer == RULES else "There is no consumer with this name."
         )
-    queue = edges.settings.name(consumer)
-    dead, letters = depth(edges.clients.sqs, f"{queue}-dlq").total, DeadLetterQueue(edges.clients.sqs, queue)
-    match letters.start_move():
-        case Move.STARTED:
-            return Redriven(moved=dead, done=False)
-        case Move.UNDER_WAY:
-            raise HttpProblem(
-                409, "move-under-way", "These dead letters are on their way back already.", retry_after=10
-            )
-        case Move.UNKNOWN:
-            return move_one_by_one(edges, letters, dead)
+    redriven = redriver({"consumer": consumer})
+    if redriven is None:
+        raise HttpProblem(409, "move-under-way", "These dead letters are on their way back already.", retry_after=10)
+    return redriven
 
 
-def move_one_by_one(edges: Edges, letters: DeadLetterQueue, most: int) -> Redriven:
-    """Moves up to `most` messages, as many as there were at first: those that fail again at once come back, and without
-    this limit would be moved for ever."""
-    moved, deadline = 0, edges.clock.monotonic() + MOVING_SECONDS
-    while moved < most and edges.clock.monotonic() < deadline:
-        messages = letters.receive(most - moved)
-        for message in messages:
-            letters.send_back(message)
-        moved += len(messages)
-        if not messages:
-            return Redriven(moved=moved, done=True)
-    return Redriven(moved=moved, done=moved >= most)
+class RedriveFunction:
+    """`checkout_api.redrive`, called in Lambda, with the function's rights and not the API's."""
+
+    def __init__(self, edges: Edges) -> None:
+        self._edges = edges
+
+    def __call__(self, asked: Mapping[str, str]) -> Redriven | None:
+        """Raises Problem 503 if the function fails, which says why in its own log."""
+        name = name_in_lambda(REDRIVE, self._edges.settings.stage)
+        answer = self._edges.clients.functions.invoke(FunctionName=name, Payload=json.dumps(asked).encode())
+        told = answer["Payload"].read()
+        if "FunctionError" in answer:
+            raise HttpProblem(503, "unavailable", "The dead letters could not be sent back. Try again.", retry_after=5)
+        found: Redriven | None = json.loads(told)
+        return found

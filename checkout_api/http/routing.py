@@ -211,25 +211,27 @@ def about_call(route: Route, call: Call, answer: Answer) -> dict[str, Any]:
     return {key: value for key, value in told.items() if value is not None}
 
 
-def strings_in(body: bytes) -> list[str]:
-    """Every text that the client sent, longest first. An error that nobody expected may repeat any of them."""
+def strings_in(body: bytes) -> set[str]:
+    """Every text that the client sent. An error that nobody expected may repeat any of them."""
     found: set[str] = set()
     if len(body) > LARGEST_BODY:
-        return []  # no route has read it
+        return found  # no route has read it
     try:
         json.loads(body or b"null", object_hook=lambda members: found.update(texts(members.values())))
     except (ValueError, RecursionError):
-        return []  # as above
-    return sorted(found, key=len, reverse=True)
+        return set()  # as above
+    return found
 
 
 def texts(values: Iterable[Any]) -> Iterator[str]:
     """The texts among the values, and in the lists among them."""
-    for value in values:
+    left = list(values)
+    while left:
+        value = left.pop()
         if isinstance(value, str):
             yield value
         elif isinstance(value, list):
-            yield from texts(value)
+            left += value
 
 
 def order_in(call: Call, answer: Answer) -> str | None:

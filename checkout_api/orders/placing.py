@@ -17,6 +17,7 @@ from checkout_api.http.requests import OrderAsked
 from checkout_api.orders.outbox import PUBLISH_SECONDS
 from checkout_api.orders.pricing import Priced, price
 from checkout_api.orders.products import for_sale
+from checkout_api.orders.unpaid import limits, noting
 from edges.connect import Edges
 from edges.publisher import NotPublished
 from edges.settings import Settings
@@ -26,7 +27,7 @@ from schemas.parse import parse_stored
 from tables.catalog import ProductRow
 from tables.order_row import NOT_ASKED, OrderRow, placing_row, request_hash
 from tables.orders import Orders
-from tables.rows import until_no_conflict
+from tables.rows import transact, until_no_conflict
 
 UNPUBLISHED_LIFE = timedelta(days=30)
 """After this an order that was never published expires: later than any queue or dead-letter queue could still hold its
@@ -63,9 +64,15 @@ class OrderIds:
 
     def order_id(self, customer_id: str, key: str) -> str:
         """The id for a customer's idempotency key, always the same."""
-        named = json.dumps([customer_id, key]).encode()
-        digest = hmac.digest(self._secret, named, "sha256")
-        return f"ord_{b32hexencode(digest[:ID_BYTES]).decode().rstrip('=').lower()}"
+        return f"ord_{self._digest(customer_id, key)}"
+
+    def hashed(self, kind: str, text: str) -> str:
+        """What stands for a text of some kind where nobody shall read it, always the same; never an order's id."""
+        return f"{kind}_{self._digest('hashed', kind, text)}"
+
+    def _digest(self, *named: str) -> str:
+        digest = hmac.digest(self._secret, json.dumps(named).encode(), "sha256")
+        return b32hexencode(digest[:ID_BYTES]).decode().rstrip("=").lower()
 
 
 Pricing = Callable[[OrderAsked, Mapping[str, ProductRow], Settings], Priced]
@@ -97,11 +104,13 @@ def place_order(
     event may have been published all the same, and one order must not have two different order.created. Without a key
     one is drawn; the client gets it if the event cannot be published, for the retry.
     Another request under a known key is refused wherever a new order would be, and with the same words, before it is
-    told that the key is taken.
-    Raises Problem 422 for a key of another request, 503 if a retry with the key is in order; Contended; and what
-    `pricing` raises.
+    told that the key is taken. The order is stored together with what notes that it is not paid yet, but for one that
+    only tests the shop; a retry of a known order notes nothing and meets no limit.
+    Raises Problem 422 for a key of another request, 429 for too many unpaid orders, 503 if a retry with the key is in
+    order; Contended; and what `pricing` raises.
     """
     orders = Orders(edges)
+    allowed = {} if origin.test else limits(asked, edges.settings, ids.hashed)
     kept = key or edges.chance.token()
     order_id = ids.order_id(asked.customer_id, kept)
     certainly_new = key is None
@@ -113,9 +122,11 @@ def place_order(
         if known is not None and is_retry(known, asked):
             return known
         new = new_order(edges, order_id, asked, origin, pricing)
+        notes = noting(edges, allowed, order_id)
         if known is not None:  # told only now, so that nobody learns for free which keys there are
             raise HttpProblem(422, "key-reused", "This Idempotency-Key belongs to a request with another body.")
-        return orders.put(new)
+        transact(edges, [orders.put_action(new), *notes])
+        return new.with_(version=new.version + 1)
 
     row = until_no_conflict(edges, accept)
     if row.placing is not None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from checkout_api.admin.figures import latest_events, shop_figures
-from checkout_api.admin.queues import queues, redrive
+from checkout_api.admin.queues import Redriver, queues, redrive
 from checkout_api.http.description import Description
 from checkout_api.http.requests import Nothing, parse_optional_body
 from checkout_api.http.routing import Answer, Call, Route
@@ -24,10 +24,10 @@ REDRIVE = Description(
 
 
 class OperationRoutes:
-    """`consumers` are the names of those whose queues are shown."""
+    """`consumers` are the names of those whose queues are shown, `redriver` sends dead letters back."""
 
-    def __init__(self, edges: Edges, consumers: Sequence[str]) -> None:
-        self._edges, self._consumers = edges, consumers
+    def __init__(self, edges: Edges, consumers: Sequence[str], redriver: Redriver) -> None:
+        self._edges, self._consumers, self._redriver = edges, consumers, redriver
 
     def routes(self) -> list[Route]:
         return [
@@ -49,4 +49,4 @@ class OperationRoutes:
     def redrive(self, call: Call) -> Answer:
         """200 and how many are on their way."""
         parse_optional_body(Nothing, call.body)
-        return Answer(200, redrive(self._edges, self._consumers, call.params["name"]))
+        return Answer(200, redrive(self._redriver, self._consumers, call.params["name"]))

@@ -41,7 +41,11 @@ PLACE = Description(
         "X-Orderwire-Test": Annotated[Literal["true"], Field(description="the order only tests the shop")],
     },
     sent={"Location": "the order's address"},
-    problems={400: "A header is malformed.", 409: "The order does not cost `expected_total`."},
+    problems={
+        400: "A header is malformed.",
+        409: "The order does not cost `expected_total`.",
+        429: "Too many orders of this customer or to this address are not paid.",
+    },
     admin="With X-Orderwire-Test an admin's token is needed, for nothing is charged for such an order.",
 )
 LIST = Description(

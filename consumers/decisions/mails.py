@@ -1,17 +1,22 @@
 """Which mails an order needs and who sends the next one: pure functions on the order's row.
 
 Every event leaves its fact on the row (`noted`): order.created whom to write to and what was ordered, and each event
-the mail that it asks for. What is wanted goes out once the order is known, one mail after the other in the order of
-`TEMPLATES`. Whoever finds one wanted and nobody sending puts a claim on the row in the same write (`heard`), sends it,
-and writes down the answer together with a claim on the next (`sent`, `refused`). A mail that another event asked for
-meanwhile is among those, so whoever brought that event need not wait.
+the mail that it asks for. Whether order.created asks for one is up to the stage: where the confirmation waits for the
+card, the receipt is the first mail, and of a card that is refused nothing is told but that.
+
+What is wanted goes out once the order is known, one mail after the other in the order of `TEMPLATES`. Whoever finds one
+wanted and nobody sending puts a claim on the row in the same write (`heard`), sends it, and writes down the answer
+together with a claim on the next (`sent`, `refused`). A mail that another event asked for meanwhile is among those, so
+whoever brought that event need not wait.
 """
 
 from datetime import datetime, timedelta
 
 from consumers.mails.templates import TEMPLATES
 from edges.publisher import AnyEvent
+from edges.settings import Confirmation
 from schemas.events import (
+    ON_ACCOUNT,
     InventoryRejected,
     OrderCancelled,
     OrderCreated,
@@ -27,25 +32,44 @@ ENDINGS: tuple[Template, ...] = ("cancelled", "payment_failed")
 """The mails that say the order will not be sent, the one that says more first."""
 
 
-def heard(row: MailRow | None, event: AnyEvent, replayed: bool, by: str, now: datetime, lease: timedelta) -> MailRow:
-    """The row after `event`, with a claim of the attempt `by` if a mail is due and nobody is sending.
+def heard(
+    row: MailRow | None,
+    event: AnyEvent,
+    replayed: bool,
+    by: str,
+    now: datetime,
+    lease: timedelta,
+    when: Confirmation,
+) -> MailRow:
+    """The row after `event`, with a claim of the attempt `by` if a mail is due and nobody is sending. `when` is
+    the stage's: what an order has to be before it is confirmed.
 
     An event at which SES refused a mail asks for that mail again when it comes again, as it does from the dead-letter
     queue once somebody has seen to the reason; a replay does so only if it was a replay that met the refusal.
     """
-    after = noted(row or MailRow(order_id=event.data.order_id), event)
+    after = noted(row or MailRow(order_id=event.data.order_id), event, when)
     after = revived(after, event.event_id, replayed)
     if after.claim is None:
         return claimed(after, Cause.of(event, replayed), by, now)
     return claimed(after, after.claim, by, now) if free(after.claim, now, lease) else after
 
 
-def noted(row: MailRow, event: AnyEvent) -> MailRow:
-    """The row with the fact that `event` brings. Of two events that ask for the same mail, the first is told."""
-    if isinstance(event.data, OrderCreated) and row.ordered is None:
+def noted(row: MailRow, event: AnyEvent, when: Confirmation) -> MailRow:
+    """The row with the fact that `event` brings. Of two events that ask for the same mail, the first is told; an order
+    that is known asks for nothing more, whatever the stage says by then."""
+    if isinstance(event.data, OrderCreated):
+        if row.ordered is not None:
+            return row
         row = row.with_(ordered=ordered_of(event.data))
+        if waits_for_card(event.data, when):
+            return row
     template, mail = asked_for(event)
     return row if template in row.mails else row.with_(mails={**row.mails, template: mail})
+
+
+def waits_for_card(order: OrderCreated, when: Confirmation) -> bool:
+    """Whether its first mail is the receipt. No stranger's address gets what is said of an order on account."""
+    return when == "paid" and order.payment_token != ON_ACCOUNT
 
 
 def ordered_of(order: OrderCreated) -> Ordered:
@@ -60,8 +84,8 @@ def asked_for(event: AnyEvent) -> tuple[Template, Mail]:
             return "confirmation", Mail()
         case PaymentCompleted(amount=amount, method=method):
             return "receipt", Mail(amount=amount, method=method)
-        case PaymentFailed(reason=reason):
-            return "payment_failed", Mail(reason=reason)
+        case PaymentFailed():
+            return "payment_failed", Mail()
         case OrderShipped():
             return "shipped", Mail()
         case OrderCancelled(reason=reason):
@@ -90,11 +114,13 @@ def due(row: MailRow) -> Template | None:
 
 
 def needless(row: MailRow) -> set[Template]:
-    """Of the mails that say the order will not be sent, all but one: the one that went out, or else the first of
-    `ENDINGS`. Whoever reads that a book is sold out shall not be asked to order it again with another card."""
+    """The mails that nobody shall read any more. Of those that say the order will not be sent, all but one: the one
+    that went out, or else the first of `ENDINGS`. Whoever reads that a book is sold out shall not be asked to order it
+    again with another card. And a confirmation of an order whose end is known before it went out."""
     ended = [template for template in ENDINGS if template in row.mails]
     gone = [template for template in ended if row.mails[template].message_id]
-    return set(ended) - set((gone or ended)[:1])
+    late = {template for template, mail in row.mails.items() if template == "confirmation" and mail.wanted and ended}
+    return late | set(ended) - set((gone or ended)[:1])
 
 
 def claimed(row: MailRow, cause: Cause, by: str, now: datetime) -> MailRow:

@@ -72,7 +72,7 @@ payment has gone through, and once more when your parcel is on its way.
         "receipt",
         "Your receipt for order {{order_id}}",
         """
-good news: everything you ordered is set aside for you, and
+thank you for your order! Everything in it is set aside for you, and
 {{paid}}
 
 [order]
@@ -84,9 +84,7 @@ We pack it next, and write to you when it leaves the house.
         "payment_failed",
         "The payment for your order {{order_id}} did not go through",
         """
-we are sorry: the payment for your order was refused.
-
-  The reason we were given: {{reason}}
+we are sorry: the payment for your order was {{reason}}.
 
 You have not been charged, and this order will not be sent. If you still
 want what was in it, please order again, with another card if you like.

@@ -10,6 +10,11 @@ from tables.mails import Mail, Ordered, Template
 
 Variables = Mapping[str, str]
 
+REFUSED = "refused"
+"""What everybody is told of a card, whatever the provider said: a decline's reason tells whoever tries out cards which
+of them are worth keeping. It is a value, for the template of the release before has a place for one, and SES drops a
+mail without it."""
+
 
 def variables(order_id: str, ordered: Ordered, template: Template, mail: Mail) -> Variables:
     """Placeholder -> value, each one that the template has and no other."""
@@ -43,7 +48,7 @@ def told(ordered: Ordered, template: Template, mail: Mail) -> dict[str, str]:
         case "receipt":
             return {"paid": paid(mail.method, f"{amount(mail.amount or ordered.total)} {ordered.currency}")}
         case "payment_failed":
-            return {"reason": one_line(mail.reason or "").replace("_", " ") or "none"}
+            return {"reason": REFUSED}
         case "cancelled" if mail.sold_out:
             names = "; ".join(names_of(mail.sold_out, ordered.items))
             return {"reason": f"sold out: {names}", "money": "You have not been charged."}

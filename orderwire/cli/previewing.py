@@ -11,7 +11,7 @@ from rich.table import Table
 
 from orderwire.cli.options import HOME, HomeFolder, Json, StageName, at
 from orderwire.cli.search import beginning
-from orderwire.console.output import emit_json, out, printable, say
+from orderwire.console.output import emit_json, in_cell, out, say
 from schemas.types import parse_time
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ def newest_of(found: "Preview") -> Table:
     for each in map(row, found.newest):
         total = "-" if each["total"] is None else f"{each['total']:.2f} {each['currency']}"
         said = (f"{parse_time(each['occurred_at']):{MINUTE}}", each["type"], each["order_id"], total)
-        table.add_row(*map(printable, said))
+        table.add_row(*map(in_cell, said))
     return table
 
 

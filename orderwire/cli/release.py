@@ -8,7 +8,10 @@ from orderwire.cli.account import Allowed, StageArgument, Yes, account, agreed, 
 from orderwire.console.output import out
 
 if TYPE_CHECKING:
+    from infrastructure.stages import Stage
     from orderwire.cloudformation.changes import ResourceChange
+    from orderwire.cloudformation.template_bucket import ClientOf
+    from orderwire.release.rollback import Rollback
 
 app = typer.Typer()
 
@@ -16,6 +19,9 @@ Dirty = Annotated[
     bool, typer.Option("--dirty", help="Release uncommitted changes too; only to a stage without deletion protection.")
 ]
 Architecture = Annotated[str | None, typer.Option(help="x86_64 or arm64, in place of the stage's own.")]
+Stay = Annotated[
+    bool, typer.Option("--stay", help="Leave the release in place if its smoke order fails, to look into it.")
+]
 To = Annotated[
     str | None, typer.Option("--to", help="The released commit to go back to; by default that of the previous release.")
 ]
@@ -34,9 +40,11 @@ def release(
     yes: Yes = False,
     allow_replace: Allowed = None,
     dirty: Dirty = False,
+    stay: Stay = False,
     architecture: Architecture = None,
 ) -> None:
-    """Release this checkout to a stage: check, infrastructure, functions, API settings, schemas, a smoke order."""
+    """Release this checkout to a stage: check, infrastructure, functions, API settings, schemas, a smoke order. If that
+    order fails, the release before comes back, unless --stay says otherwise."""
     from edges.clock import Clock
     from orderwire.release.generated import generated
     from orderwire.release.release import Making
@@ -44,7 +52,16 @@ def release(
 
     client, declared = account(stage)
     review = reviewer(stage, out, agreed(yes), allow_replace or (), [])
-    make(Making(client, declared, teller(), review, Clock().now, generated(), dirty, architecture))
+    back = going_back(client, declared, yes=True).go
+    make(Making(client, declared, teller(), review, Clock().now, back, generated(), dirty, stay, architecture))
+
+
+def going_back(client: "ClientOf", stage: "Stage", yes: bool) -> "Rollback":
+    from orderwire.release.environment import prepare
+    from orderwire.release.rollback import Rollback
+    from orderwire.workplace.git import Repository
+
+    return Rollback(client, stage, teller(), agreed(yes), Repository(), prepare)
 
 
 @app.command("release-check")
@@ -54,9 +71,12 @@ def release_check(stage: StageArgument, dirty: Dirty = False, architecture: Arch
     from orderwire.release.deployed import stack_status
     from orderwire.release.generated import generated
     from orderwire.release.ready import ready
+    from orderwire.release.way_back import WayBack
+    from orderwire.workplace.git import Repository
 
     client, declared = account(stage)
     check(client, declared, teller(), generated(), dirty, architecture)
+    WayBack(client, declared, teller(), Repository(), going_back(client, declared, yes=True).go).require()
     if stack_status(client, declared):
         ready(client, declared, teller())
 
@@ -64,22 +84,19 @@ def release_check(stage: StageArgument, dirty: Dirty = False, architecture: Arch
 @app.command()
 def rollback(stage: StageArgument, to: To = None, yes: Yes = False) -> None:
     """Go back to the previous release of a stage: its functions, and its stack unless that would lose data."""
-    from orderwire.release.rollback import Rollback, run_orderwire
-    from orderwire.workplace.git import Repository
-
     client, declared = account(stage)
-    Rollback(client, declared, teller(), agreed(yes), Repository(), run_orderwire).go(to)
+    going_back(client, declared, yes).go(to)
 
 
 @app.command()
 def redeploy(stage: StageArgument, yes: Yes = False) -> None:
     """Deploy the released commit of a stage again, and undo changes that were made by hand."""
+    from orderwire.release.environment import prepare
     from orderwire.release.redeploy import Redeploy
-    from orderwire.release.rollback import run_orderwire
     from orderwire.workplace.git import Repository
 
     client, declared = account(stage)
-    Redeploy(client, declared, teller(), Repository(), run_orderwire, ["--yes"] if yes else []).go()
+    Redeploy(client, declared, teller(), Repository(), prepare, ["--yes"] if yes else []).go()
 
 
 @app.command()

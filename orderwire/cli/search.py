@@ -10,7 +10,7 @@ from rich.table import Table
 
 from consumers.decisions.backup_lines import HASH_KEY, pseudonyms
 from orderwire.cli.options import HOME, HomeFolder, Json, StageName, at
-from orderwire.console.output import emit_json, out, printable, say, text
+from orderwire.console.output import emit_json, in_cell, out, say, text
 from orderwire.console.problem import Problem
 from orderwire.operate.replay.period import earlier, moment
 from orderwire.operate.search import Backup, QueryResult, Question
@@ -97,9 +97,9 @@ def table_of(found: QueryResult, columns: Sequence[str]) -> Table:
     for place in places:
         numeric = any(isinstance(row[place], int | Decimal) for row in found.rows)
         justify: Literal["right", "left"] = "right" if numeric else "left"
-        table.add_column(printable(found.columns[place]), justify=justify, overflow="fold")
+        table.add_column(in_cell(found.columns[place]), justify=justify, overflow="fold")
     for row in found.rows:
-        table.add_row(*(printable(cell(row[place])) for place in places))
+        table.add_row(*(in_cell(cell(row[place])) for place in places))
     return table
 
 

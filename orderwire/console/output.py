@@ -29,8 +29,20 @@ err = Console(stderr=True, markup=False, emoji=False)
 IN_A_LOG = 200
 """Characters of a line where there is no window that somebody could widen."""
 
-UNPRINTABLE = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Control characters but tab and line feed, what turns the direction of writing, and halves of characters."""
+_CONTROLS = "\0-\x08\x0b-\x1f\x7f-\x9f\u2028-\u2029\ud800-\udfff"
+"""Control characters but tab and line feed, separators of lines, and halves of characters."""
+_MARKS = "\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+_RARER_MARKS = "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"
+"""With those before: what turns the direction of writing, and format characters and tags that nobody sees."""
+_BLANKS = "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"
+"""Letters and accents that nobody sees either."""
+_JOINERS = "(?<![^\0-\u02ff])[\u200c\u200d]|[\u200c\u200d](?![^\0-\u02ff])"
+"""Beside Latin letters, digits and signs nothing is joined; other scripts and emoji need them."""
+
+UNPRINTABLE = re.compile(f"[{_CONTROLS}{_MARKS}{_RARER_MARKS}{_BLANKS}]|{_JOINERS}")
+"""What must not reach a terminal: it would move it, or make one text look like another."""
+
+LINE_FEED = "\N{DOWNWARDS ARROW WITH CORNER LEFTWARDS}"
 
 
 def say(line: str, style: str = "", console: Console = out) -> None:
@@ -42,6 +54,11 @@ def printable(said: str, style: str = "") -> Text:
     """With a mark in place of each character that must not reach a terminal, and spaces in place of tabs, to which a
     table gives no room."""
     return Text(UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", said.expandtabs()), style)
+
+
+def in_cell(said: str, style: str = "") -> Text:
+    """The same in one line: with a line of its own, a text could draw a row that is not there."""
+    return printable(said.replace("\n", LINE_FEED), style)
 
 
 def emit_json(document: Any) -> None:
@@ -65,7 +82,7 @@ def forgive(*streams: TextIO) -> None:
 
 def escaped(character: re.Match[str]) -> str:
     """As JSON has it; outside its strings there is none of these."""
-    return f"\\u{ord(character[0]):04x}"
+    return json.dumps(character[0])[1:-1]
 
 
 def emit(rows: Sequence[Any], as_json: bool, empty: str, columns: Sequence[str] = ()) -> None:
@@ -95,7 +112,7 @@ def table_of(rows: Sequence[Any], columns: Sequence[str] = ()) -> Table:
         first = name == names[0]
         table.add_column(name.replace("_", " "), justify="right" if numbers else "left", overflow="fold", no_wrap=first)
     for row in rows:
-        table.add_row(*(printable(text(getattr(row, name))) for name in names))
+        table.add_row(*(in_cell(text(getattr(row, name))) for name in names))
     return table
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orderwire.console.problem import Problem
+from schemas.portable import read_back
 
 Schema = Mapping[str, Any]
 """A JSON Schema without references."""
@@ -53,7 +54,7 @@ def contract_of(path: str, text: str) -> Contract:
     if not named:
         raise Problem(f"{path}: a schema is named <detail-type>/v<major>.json.")
     try:
-        document = json.loads(text)
+        document = read_back(json.loads(text))
     except ValueError as error:
         raise Problem(f"{path}: is not JSON: {error}") from None
     if not isinstance(document, dict) or not {"x-source", "x-version"} <= document.keys():

@@ -22,6 +22,7 @@ class Child:
 
     `output` is where its output goes, None for ours. `pass_fds` are inherited besides the lifeline. Without
     `own_session` it can read the terminal. A Ctrl-C there never reaches it: it is stopped in its turn.
+    `umask` is what others may not do with the files that it makes, -1 leaves ours.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class Child:
         output: IO[bytes] | None = None,
         pass_fds: Sequence[int] = (),
         own_session: bool = False,
+        umask: int = -1,
     ) -> None:
         theirs, ours = os.pipe()
         self._ours: int | None = ours
@@ -48,6 +50,7 @@ class Child:
                     env={**environment, "PYTHONPATH": import_path(ROOT), "PYTHONUNBUFFERED": "1"},
                     pass_fds=(theirs, *pass_fds),
                     start_new_session=own_session,
+                    umask=umask,
                 )
         except BaseException:
             os.close(ours)

@@ -4,6 +4,8 @@ import json
 
 from chalice.local import LocalGatewayException
 
+from checkout_api.http.problems import CONTENT_TYPE, HttpProblem
+from checkout_api.http.routing import HEADERS
 from infrastructure.resources.gateway_responses import PROBLEMS, told
 
 TYPES = {
@@ -22,5 +24,13 @@ def as_released(error: LocalGatewayException, cors_origin: str | None) -> LocalG
         return error
     problem = PROBLEMS[type_]
     answer = LocalGatewayException(told(problem, cors_origin), json.dumps(problem.document()).encode())
+    answer.CODE = problem.status
+    return answer
+
+
+def told_by_us(problem: HttpProblem) -> LocalGatewayException:
+    """What the local server refuses by itself, for no other origin's page to read."""
+    headers = {"Content-Type": CONTENT_TYPE, "Connection": "close", **HEADERS, **problem.headers}
+    answer = LocalGatewayException(headers, json.dumps(problem.document()).encode())
     answer.CODE = problem.status
     return answer

@@ -110,7 +110,9 @@ class Ports:
     api: int = API_PORT
 
     def require_free(self) -> None:
-        """Raises Problem naming the port that is in use."""
+        """Raises Problem naming the port that is in use, or that is given to both."""
+        if self.engine == self.api:
+            raise Problem(f"Port {self.api} is given to the API and to the embedded AWS: give one of them another.")
         require_free(self.engine, "the embedded AWS", "make run ENGINE_PORT=4567")
         if self.api:
             require_free(self.api, "the API", "make run PORT=8001")

@@ -6,7 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from orderwire.console.output import printable
+from orderwire.console.output import in_cell, printable
 from orderwire.machine.debugger import PatientHandler
 
 TOLD_FIRST = ("message", "event_type", "order_id")
@@ -22,7 +22,8 @@ def plain_line(fields: Mapping[str, Any]) -> str:
     rest = [f"{key}={value}" for key, value in fields.items() if key not in LEFT_OUT and value is not None]
     clock = str(fields.get("timestamp", ""))[11:23]
     line = f"{clock}  {fields.get('service', ''):<13} {'  '.join(first + rest)}"
-    return printable("\n".join(filter(None, [line, fields.get("exception")]))).plain
+    below = [printable(fields["exception"])] if fields.get("exception") else []
+    return "\n".join(each.plain for each in (in_cell(line), *below))
 
 
 def speak_plainly(names: Sequence[str]) -> None:

@@ -59,18 +59,18 @@ def place(api: ApiClient, order: Mapping[str, Any], key: str | None, wait_second
 
 
 def shortfall(order: Mapping[str, Any], waited: float) -> str | None:
-    """Why nothing comes of an order as the API shows it, or that this is open after so many seconds; None if it goes
-    its way."""
+    """What is told where nothing comes of an order, as far as whoever has its link may know, or that it is open after
+    so many seconds; None if it goes its way."""
     match order["status"]:
         case "rejected":
             short = [f"{each['requested']} of {each['sku']}, {each['available']} there" for each in shortages(order)]
             return f"The order was rejected, there are too few copies: {'; '.join(short) or 'none is left'}."
         case "payment_failed":
-            return f"The payment failed{because(order.get('payment', {}).get('failure'))}."
+            return "The payment was refused."
         case "cancelled":
-            return f"The order was cancelled{because(order.get('cancel_reason'))}."
+            return "The order was cancelled."
         case "refunded":
-            return f"The order was refunded{because(order.get('refund_reason'))}."
+            return "The order was refunded."
         case status if waited and status in UNSETTLED:
             return f"{order['order_id']} was accepted, but is not settled after {waited:g} s; it goes on."
     return None
@@ -79,10 +79,6 @@ def shortfall(order: Mapping[str, Any], waited: float) -> str | None:
 def shortages(order: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     found: Sequence[Mapping[str, Any]] = order.get("inventory", {}).get("shortages") or []
     return found
-
-
-def because(reason: str | None) -> str:
-    return f": {reason.rstrip('.')}" if reason else ""
 
 
 def settled(api: ApiClient, order_id: str) -> bool:

@@ -19,6 +19,7 @@ def generated() -> dict[str, str]:
         "docs/openapi.json": generate.rendered(),
         "docs/asyncapi.json": asyncapi.rendered(),
         **{f"schemas/json/{path}": text for path, text in schemas.rendered().items()},
+        **{f"schemas/delivered/{path}": text for path, text in schemas.rendered_delivered().items()},
     }
 
 

@@ -53,6 +53,12 @@ class History:
             raise Problem(f"There is no release {f'{wanted} ' if wanted else ''}to go back to. {self.told()}")
         return found[-1]
 
+    def before(self, label: str) -> Release | None:
+        """What a stage that gets `label` (see `Repository.label`) goes back to if that is no good: the last release
+        that went well. None if there is none, or if it is the same."""
+        last = self.good[-1] if self.good else None
+        return None if last is None or last.commit == label else last
+
     def go_back(self, release: Release) -> "History":
         return replace(self, begun=release.commit, back_to=release.commit)
 

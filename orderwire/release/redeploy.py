@@ -7,32 +7,33 @@ from infrastructure.stages import Stage
 from orderwire.cloudformation.template_bucket import ClientOf
 from orderwire.console.problem import Problem
 from orderwire.console.tell import Tell
+from orderwire.release.environment import Prepare
 from orderwire.release.history import History, HistoryOf
-from orderwire.release.rollback import STEPS, Run
-from orderwire.release.sources import require_python
+from orderwire.release.rollback import STEPS, require_packable
 from orderwire.workplace.git import SHORT, Repository
 
 
 @dataclass(frozen=True)
 class Redeploy:
-    """`run` gives commands of the released commit's own checkout; `agreed` are the words that keep it from asking."""
+    """`prepare` makes the released commit's checkout ready to run; `agreed` are the words that keep it from asking."""
 
     client: ClientOf
     stage: Stage
     tell: Tell
     repository: Repository
-    run: Run
+    prepare: Prepare
     agreed: Sequence[str] = ()
 
     def go(self) -> None:
         """Takes the released commit's own steps, the stack's first, which shows and asks. Raises Problem."""
-        require_python(self.stage)
         commit = released(HistoryOf(self.client, self.stage).read(), self.stage)
         self.tell(f"stage {self.stage.name} gets {self.repository.here(commit)} once more")
         name = self.stage.name
         with self.repository.at(commit) as checkout:
+            run = self.prepare(checkout, self.stage, self.tell).run
+            require_packable(run, self.stage)
             for step in (["infra", name, "--repair", *self.agreed], *([step, name] for step in STEPS)):
-                if self.run(checkout, step):
+                if run(step):
                     again = f"Once that is gone: orderwire redeploy {name}"
                     raise Problem(f"Stopped at {step[0]}; the reason is above. {again}")
         self.tell(f"stage {name} is as {commit[:SHORT]} makes it")

@@ -1,7 +1,7 @@
 """A release: checked, brought up, deployed, set, published, tried with an order, and remembered."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
@@ -20,23 +20,27 @@ from orderwire.release.ready import ready
 from orderwire.release.review import and_begin
 from orderwire.release.smoke.smoke import smoke
 from orderwire.release.steps import ReleaseStep, take
+from orderwire.release.way_back import PutBack, WayBack
 from orderwire.workplace.git import Repository, Version
 from schemas.types import format_time
 
 
 @dataclass
 class Making:
-    """A release in the making; `files` are what must be generated, by their paths; `version` is
-    known once it is checked, None if it is of no commit."""
+    """A release in the making; `files` are what must be generated, by their paths; `stay` keeps
+    it although its smoke order fails; `version` is known once it is checked, None if it is of no commit."""
 
     client: ClientOf
     stage: Stage
     tell: Tell
     review: Review
     now: Callable[[], datetime]
+    put_back: PutBack
     files: Mapping[str, str]
     dirty: bool = False
+    stay: bool = False
     architecture: str | None = None
+    repository: Repository = field(default_factory=Repository)
     version: Version | None = None
 
     def steps(self) -> list[ReleaseStep]:
@@ -49,16 +53,22 @@ class Making:
             ReleaseStep("functions", f"orderwire deploy {name}", self.deploy),
             ReleaseStep("API settings", f"orderwire api-settings {name}", lambda: api_settings.apply(*asked)),
             *([] if self.stage.emulated else [publishing]),
-            ReleaseStep("smoke order", f"orderwire smoke {name}", lambda: smoke(*asked)),
+            ReleaseStep("smoke order", f"orderwire smoke {name}", lambda: smoke(*asked), self.way_back.take),
             ReleaseStep("history", f"orderwire release {name}", self.remember),
         ]
 
     def check(self) -> None:
         self.version = check(self.client, self.stage, self.tell, self.files, self.dirty, self.architecture)
 
+        self.way_back.require()
+
+    @property
+    def way_back(self) -> WayBack:
+        return WayBack(self.client, self.stage, self.tell, self.repository, self.put_back, self.stay)
+
     def bring_up(self) -> None:
         """Of what follows, each step may fail, so a rollback must know from here on what was begun."""
-        begin = partial(HistoryOf(self.client, self.stage).begin, Repository().label())
+        begin = partial(HistoryOf(self.client, self.stage).begin, self.repository.label())
         bring_up(self.client, self.stage, as_body(template()), self.tell, and_begin(self.review, begin))
         begin()
 

@@ -5,24 +5,18 @@ added then stays, and whatever feeds it, too. Event schemas never go back: they 
 understand what is registered.
 """
 
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from infrastructure.stages import Stage
 from orderwire.cloudformation.template_bucket import ClientOf
 from orderwire.console.problem import Problem
 from orderwire.console.tell import Tell
+from orderwire.release.environment import Prepare, Run, Runner
 from orderwire.release.history import HistoryOf, Release
-from orderwire.release.sources import require_python
+from orderwire.release.packaging.package import machine_architecture
 from orderwire.workplace.git import SHORT, Repository
-from orderwire.workplace.home import import_path
-
-Run = Callable[[Path, Sequence[str]], int]
-"""Runs `orderwire` of a checkout with these arguments, its output on ours; returns the exit code."""
 
 TOOLS = "uv.lock"
 CHANGES, LEFT = 0, 1
@@ -34,27 +28,29 @@ STEPS = ("deploy", "api-settings", "smoke")
 
 @dataclass(frozen=True)
 class Rollback:
-    """`ask` raises Problem if nobody agrees."""
+    """`ask` raises Problem if nobody agrees. What could stop it on this machine is found out before it is asked."""
 
     client: ClientOf
     stage: Stage
     tell: Tell
     ask: Callable[[str], bool]
     repository: Repository
-    run: Run
+    prepare: Prepare
 
     def go(self, wanted: str | None = None) -> None:
         """Puts the previous release back, or the one whose commit's id begins with `wanted`. Raises Problem."""
-        require_python(self.stage)
         kept = HistoryOf(self.client, self.stage)
         history = kept.read()
         target = history.target(wanted)
         self.explain(target, history.begun)
         with self.repository.at(target.commit) as checkout:
-            self.explain_stack(checkout)
+            runner = self.prepare(checkout, self.stage, self.tell)
+            self.explain_tools(runner, target.commit)
+            require_packable(runner.run, self.stage)
+            self.explain_stack(runner.run)
             self.ask(f"Put stage {self.stage.name} back to {target.commit[:SHORT]}?")
             kept.write(history.go_back(target))
-            self.put_back(checkout)
+            self.put_back(runner.run)
         kept.write(history.went_back(target))
         self.tell(f"stage {self.stage.name} has {self.repository.version(target.commit)} again")
 
@@ -65,7 +61,9 @@ class Rollback:
         self.tell("functions, layer and API settings go back; event schemas stay, for they only grow")
         for line in self.undone(target, begun):
             self.tell(f"  without {line}")
-        if self.other_tools(target.commit):
+
+    def explain_tools(self, runner: Runner, commit: str) -> None:
+        if not runner.own and self.other_tools(commit):
             self.tell(f"packaged with the tools of this checkout: {TOOLS} has changed since")
 
     def other_tools(self, commit: str) -> bool:
@@ -82,16 +80,16 @@ class Rollback:
         except Problem:
             return [f"what was deployed last, {begun}"]
 
-    def explain_stack(self, checkout: Path) -> None:
-        code = self.run(checkout, ["infra", self.stage.name, "--show", "--or-leave"])
+    def explain_stack(self, run: Run) -> None:
+        code = run(["infra", self.stage.name, "--show", "--or-leave"])
         if code not in {CHANGES, LEFT}:
             raise Problem("The stack could not be looked at; the reason is above. Nothing was changed.")
         stays, goes = "the stack stays as it is: it must not lose data", "of the stack goes back what is shown"
         self.tell(stays if code == LEFT else goes)
 
-    def put_back(self, checkout: Path) -> None:
+    def put_back(self, run: Run) -> None:
         name = self.stage.name
-        code = self.run(checkout, ["infra", name, "--yes", "--or-leave"])
+        code = run(["infra", name, "--yes", "--or-leave"])
         if code == LEFT:
             self.tell(
                 "the stack was left as it is; what only the newer version hears waits in its queue, for four days"
@@ -99,7 +97,7 @@ class Rollback:
         elif code != CHANGES:
             raise self.stopped("infra")
         for step in STEPS:
-            if self.run(checkout, [step, name]):
+            if run([step, name]):
                 raise self.stopped(step)
 
     def stopped(self, step: str) -> Problem:
@@ -107,8 +105,9 @@ class Rollback:
         return Problem(f"The rollback stopped at {step}; the reason is above. Once that is gone, go on with: {again}")
 
 
-def run_orderwire(checkout: Path, arguments: Sequence[str]) -> int:
-    """Runs the command of another checkout with this one's Python and libraries."""
-    environment = {**os.environ, "PYTHONPATH": import_path(checkout), "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, "-P", "-m", "orderwire", *arguments]
-    return subprocess.run(command, cwd=checkout, env=environment, check=False).returncode
+def require_packable(run: Run, stage: Stage) -> None:
+    """Has a checkout packaged, before anything is changed: its deployment takes the same layer. Raises Problem."""
+    here = ["--architecture", machine_architecture()] if stage.emulated else []  # where its functions run
+    with TemporaryDirectory(prefix="orderwire-") as folder:
+        if run(["package", stage.name, folder, *here]):
+            raise Problem("That commit cannot be packaged here; the reason is above. Nothing was changed.")

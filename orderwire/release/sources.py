@@ -59,6 +59,7 @@ def require_python(stage: Stage, running: tuple[int, int] = sys.version_info[:2]
     version = ".".join(map(str, running))
     if stage.python not in {None, version}:
         raise Problem(
-            f"Stage {stage.name} runs with Python {stage.python}; this is {version}. Set up with that one:"
-            f" rm -rf .venv && make PYTHON=python{stage.python} release STAGE={stage.name}"
+            f"Stage {stage.name} runs with Python {stage.python}; this is {version}. Set up with that one, then go on:"
+            f" rm -rf .venv && make PYTHON=python{stage.python} .venv/.ready-run"
+            f" (where there is none: .uv/bin/uv python install {stage.python})"
         )

@@ -8,18 +8,24 @@ from botocore.exceptions import BotoCoreError, ClientError
 from orderwire.console.problem import Problem
 from orderwire.console.tell import Tell
 
+FAILURES = (Problem, BotoCoreError, ClientError)
+"""How a step fails; anything else is a mistake of ours."""
+
 
 @dataclass(frozen=True)
 class ReleaseStep:
-    """`does` is what a person reads; `command` takes the step on its own."""
+    """`does` is what a person reads; `command` takes the step on its own. `undo` is told why the step has failed, and
+    returns what it did about all steps before; None if they stay."""
 
     does: str
     command: str
     run: Callable[[], object]
+    undo: Callable[[Exception], str | None] = lambda failed: None  # noqa: ARG005
 
 
 def take(steps: Sequence[ReleaseStep], whole: str, tell: Tell) -> None:
-    """Raises Problem at the first step that fails. What was done before stays: each step can be taken again.
+    """Raises Problem at the first step that fails. What was done before stays, unless the step undoes it: each step can
+    be taken again.
 
     `whole` is the command that takes all steps.
     """
@@ -27,8 +33,8 @@ def take(steps: Sequence[ReleaseStep], whole: str, tell: Tell) -> None:
         tell(f"[{number}/{len(steps)}] {step.does}")
         try:
             step.run()
-        except (Problem, BotoCoreError, ClientError) as error:
-            raise Problem(stopped(steps, number, whole, error)) from error
+        except FAILURES as error:
+            raise Problem(step.undo(error) or stopped(steps, number, whole, error)) from error
 
 
 def stopped(steps: Sequence[ReleaseStep], number: int, whole: str, error: Exception) -> str:

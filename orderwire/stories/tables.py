@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
-from orderwire.console.output import printable
+from orderwire.console.output import in_cell
 from orderwire.stories.check import Check
 from orderwire.stories.demo.ends import Ended
 
@@ -26,9 +26,9 @@ def orders_table(ends: Sequence[Ended]) -> Table:
     for column in ("", "what happens", "ended"):
         table.add_column(column, overflow="fold")
     for end in ends:
-        table.add_row(mark(end.wrong), printable(end.note), printable(end.ended))
+        table.add_row(mark(end.wrong), in_cell(end.note), in_cell(end.ended))
         if end.wrong:
-            table.add_row("", printable(f"{end.wrong}, {end.order_id}", "red"), "")
+            table.add_row("", in_cell(f"{end.wrong}, {end.order_id}", "red"), "")
     return table
 
 
@@ -38,9 +38,9 @@ def checks_table(checks: Sequence[Check]) -> Table:
     table.add_column("rule", no_wrap=True)
     table.add_column("figures")
     for check in checks:
-        table.add_row(mark(check.wrong), printable(check.rule), printable(check.figures))
+        table.add_row(mark(check.wrong), in_cell(check.rule), in_cell(check.figures))
         for text in check.wrong[:MOST_EXAMPLES]:
-            table.add_row("", "", printable(text, "red"))
+            table.add_row("", "", in_cell(text, "red"))
         if len(check.wrong) > MOST_EXAMPLES:
             table.add_row("", "", Text(f"and {len(check.wrong) - MOST_EXAMPLES} more", "red"))
     return table

@@ -4,15 +4,23 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import IO, Any
 
 from orderwire.console.problem import Problem
 
 ROOT = Path(__file__).resolve().parents[2]
 """The checkout that this code belongs to."""
+
+OWNERS_FOLDER, OWNERS_FILE = 0o700, 0o600
+"""What the machine's other users may do with the home, its folders and its files: nothing."""
+
+USUAL = ROOT / ".orderwire"
+KEPT_HERE = ("admin.json", "running.json", "*.log", "lock", "paused", "state", "state.old", "state.work", "tmp")
+"""What of a home is ours: it may be a folder that somebody uses for other things, too."""
 
 PACKAGES = ("packages/eventbridge-rules",)
 """Folders of a checkout besides itself that the command imports from."""
@@ -44,7 +52,7 @@ class Login:
 class Home:
     """The folder; it is made when first needed. `make clean` removes it and with it every order."""
 
-    path: Path = ROOT / ".orderwire"
+    path: Path = USUAL
 
     @property
     def paused(self) -> Path:
@@ -64,24 +72,48 @@ class Home:
 
     def keep_admin(self, login: Login) -> None:
         """Keeps the login in a file that only its owner may read."""
-        part = self._admin.with_suffix(".part")
-        part.unlink(missing_ok=True)
-        with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-            file.write(json.dumps(asdict(login)))
-        part.replace(self._admin)
+        self._keep(self._admin, asdict(login))
+
+    def make(self) -> None:
+        """Makes the folder, closed to all others on this machine. One that is there already and was named by somebody
+        may hold other things: it stays as open as it is, and what is kept in it is closed one by one."""
+        self.path.mkdir(mode=OWNERS_FOLDER, parents=True, exist_ok=True)
+        if self.path.name == USUAL.name:
+            self.path.chmod(OWNERS_FOLDER)
+
+    def _close_what_is_there(self) -> None:
+        """Closes what earlier runs have left, from a time when it was open to read."""
+        for each in (path for name in KEPT_HERE for path in self.path.glob(name)):
+            for path in (each, *each.rglob("*")):
+                if not path.is_symlink():
+                    path.chmod(OWNERS_FOLDER if path.is_dir() else OWNERS_FILE)
 
     def log(self, name: str) -> Path:
         return self.path / f"{name}.log"
 
+    def open_log(self, name: str) -> IO[bytes]:
+        """Begins the log anew, in the folder, which it makes if need be."""
+        self.make()
+        return open_private(self.log(name))
+
+    def _keep(self, path: Path, document: Mapping[str, Any]) -> None:
+        """Puts the file in its place when it is whole."""
+        part = path.with_suffix(".part")
+        part.unlink(missing_ok=True)
+        with open_private(part) as file:
+            file.write(json.dumps(document).encode())
+        part.replace(path)
+
     @contextmanager
     def held(self) -> Iterator[None]:
         """Keeps other runs out. The operating system lets go of the lock whatever becomes of this process."""
-        self.path.mkdir(parents=True, exist_ok=True)
-        with (self.path / "lock").open("w") as lock:
+        self.make()
+        with open_private(self.path / "lock") as lock:
             if not _locked(lock.fileno()):
                 running = self._read()
                 raise Problem(f"Orderwire is running here already{f', as process {running.pid}' if running else ''}.")
             self._running.unlink(missing_ok=True)  # of a run that was killed
+            self._close_what_is_there()
             try:
                 yield
             finally:
@@ -95,9 +127,7 @@ class Home:
 
     def announce(self, running: Running) -> None:
         """Tells other commands where everything is. Only for who holds the home."""
-        part = self._running.with_suffix(".part")
-        part.write_text(json.dumps(asdict(running)))
-        part.replace(self._running)
+        self._keep(self._running, asdict(running))
 
     def running(self) -> Running | None:
         """The system that runs in this home, or None; what a crash left behind does not count."""
@@ -108,6 +138,13 @@ class Home:
 
     def _read(self) -> Running | None:
         return Running(**json.loads(self._running.read_text())) if self._running.exists() else None
+
+
+def open_private(path: Path) -> IO[bytes]:
+    """Opens a file to write it from its start; nobody but its owner may read it, however it was made."""
+    descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, OWNERS_FILE)
+    os.fchmod(descriptor, OWNERS_FILE)
+    return os.fdopen(descriptor, "wb")
 
 
 def _locked(descriptor: int) -> bool:

@@ -141,6 +141,30 @@ def test_an_order_whose_answers_are_lost_is_placed_once(shop: Shop) -> None:
     assert len(shop.orders_of("lost-1")) == 1
 
 
+def test_whoever_has_too_many_unpaid_orders_is_told_so_at_once_and_may_order_when_there_is_a_place_again(
+    shop: Shop,
+) -> None:
+    shop.stock("unpaid-1", "Not Yet")
+    shop.to_checkout("Not Yet")
+    shop.email.fill("ada@example.com")
+    tried: list[str] = []
+    told = "Too many orders of yours are not paid, so this one was not taken. Try again in 6 hours."
+    problem = {"type": "urn:orderwire:problem:too-many-unpaid", "status": 429, "detail": told}
+
+    def refuse(route: Route) -> None:
+        tried.append(route.request.method)
+        route.fulfill(status=429, json=problem, headers={"Retry-After": "21600"})
+
+    shop.page.route("**/orders", refuse)
+    shop.order_button.click()
+    expect(shop.page.get_by_role("alert")).to_have_text(told)
+    assert tried == ["POST"]
+    shop.page.unroute("**/orders")
+    shop.order_button.click()
+    expect(shop.heading).to_have_text("Your order is confirmed")
+    assert len(shop.orders_of("unpaid-1")) == 1
+
+
 def test_an_order_given_up_on_is_found_again_after_a_reload(shop: Shop) -> None:
     shop.stock("again-1", "Found Again")
     shop.to_checkout("Found Again")

@@ -42,7 +42,7 @@ def test_every_sample_order_comes_to_its_end_and_everything_balances(tmp_path):
 def test_an_order_that_ends_otherwise_than_its_line_says_fails_the_demo(tmp_path):
     lines = [json.loads(line) for line in ORDERS.read_text().splitlines()]
     good = next(line for line in lines if line["note"] == "one book" and line["expect"] == "confirmed")
-    wrong = {**good, "key": "wrong-1", "note": "said to be shipped", "expect": "http 409"}
+    wrong = {**good, "key": "a-key-long-enough-1", "note": "said to be shipped", "expect": "http 409"}
     file = tmp_path / "orders.jsonl"
     file.write_text("\n".join(json.dumps(line) for line in (good, wrong)))
     done = demo(tmp_path, str(file))

@@ -48,7 +48,9 @@ def engine(tmp_path_factory):
 def test_a_release_that_stops_at_the_account_leaves_a_rollback_the_release_before(engine):
     """By then its stack is there; had nobody written it down, the version that was good would be left, too."""
     client, told = EngineSession(engine.endpoint).client, []
-    making = Making(client, replace(STAGING, emulated=True), told.append, agree_to_all, lambda: NOON, generated())
+    making = Making(
+        client, replace(STAGING, emulated=True), told.append, agree_to_all, lambda: NOON, print, generated()
+    )
     kept = HistoryOf(client, STAGING)
     for commit in ("a" * 40, "b" * 40):
         kept.write(kept.read().begin(commit).finish(Release(commit, "2026-11-21T09:30:00.000Z")))

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 import pytest
@@ -15,14 +16,29 @@ def missing(what: str, remedy: str) -> None:
     pytest.skip(reason)
 
 
+CONTRACT_TOOLS = Path(__file__).parents[1] / "contract/npm"
+"""Readers of our documents that others wrote: one package.json for all, and a script for each."""
+
+
 def npm_packages(folder: Path, why: str) -> Path:
-    """The node_modules of a folder with a package-lock.json, installed when it is not there."""
-    modules = folder / "node_modules"
-    if not modules.exists():
-        npm = shutil.which("npm")
-        if npm is None:
-            missing("npm", why)
-        command = [str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
+    """The node_modules of a folder with a package-lock.json, installed when it is not there or of an older lock."""
+    modules, lock = folder / "node_modules", folder / "package-lock.json"
+    with lock.open() as held:
+        flock(held, LOCK_EX)  # tests run side by side
+        if not is_installed(modules / ".package-lock.json", lock):
+            install(folder, why)
     return modules
+
+
+def is_installed(done: Path, lock: Path) -> bool:
+    """`done` is what npm writes at the end."""
+    return done.exists() and done.stat().st_mtime >= lock.stat().st_mtime
+
+
+def install(folder: Path, why: str) -> None:
+    npm = shutil.which("npm")
+    if npm is None:
+        missing("npm", why)
+    command = [str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

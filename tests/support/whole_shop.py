@@ -9,7 +9,7 @@ import logging
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from io import StringIO
 from types import SimpleNamespace
@@ -26,6 +26,7 @@ from consumers.declaration import Consumer
 from consumers.registry import consumers
 from consumers.runner.batch import AnyHandler, BatchIncomplete, run_batch
 from edges.log import logger
+from edges.settings import Settings
 from orderwire.workplace.samples import SampleProduct
 from tables.catalog import Catalog, ProductRow
 from tables.stock import Stock
@@ -33,7 +34,7 @@ from tests.support.checkout_api.tokens import POOL, Keys, jwks, token
 from tests.support.edges import FakeTime
 from tests.support.events import entry, notification, sqs_record
 from tests.support.services.bus import FakeBus
-from tests.support.services.dynamodb import FakeDynamoDB, fake_edges
+from tests.support.services.dynamodb import STAGE, FakeDynamoDB, fake_edges
 from tests.support.services.s3 import FakeS3, FixedTexts
 from tests.support.services.ses import FakeSES
 
@@ -61,9 +62,16 @@ class Echoing(FakeDynamoDB):
     echoes = False
 
     def put_item(self, **put: Any) -> dict[str, Any]:
-        if self.echoes:
-            raise ClientError({"Error": {"Code": "ValidationException", "Message": f"Cannot take {put}"}}, "PutItem")
+        self._echo("PutItem", put)
         return super().put_item(**put)
+
+    def transact_write_items(self, **transaction: Any) -> dict[str, Any]:
+        self._echo("TransactWriteItems", transaction)
+        return super().transact_write_items(**transaction)
+
+    def _echo(self, operation: str, asked: Any) -> None:
+        if self.echoes:
+            raise ClientError({"Error": {"Code": "ValidationException", "Message": f"Cannot take {asked}"}}, operation)
 
 
 @dataclass
@@ -84,12 +92,12 @@ class Queue:
 
 
 class WholeShop:
-    """`ses_refuses` are full names of templates that SES takes for nobody."""
+    """`ses_refuses` are full names of templates that SES takes for nobody, `settings` the stage's that differ."""
 
-    def __init__(self, products: Sequence[SampleProduct], ses_refuses: Sequence[str] = ()) -> None:
+    def __init__(self, products: Sequence[SampleProduct], ses_refuses: Sequence[str] = (), **settings: Any) -> None:
         self.time, self.bus, self._told = FakeTime(), FakeBus(), 0
         self.dynamodb = Echoing()
-        self.edges = fake_edges(
+        edges = fake_edges(
             time=self.time,
             dynamodb=self.dynamodb,
             events=self.bus,
@@ -99,6 +107,7 @@ class WholeShop:
             secrets=FixedTexts("secret"),
             cognito=Cognito(),
         )
+        self.edges = replace(edges, settings=Settings(**{"stage": STAGE, **settings}))
         app = Chalice(app_name="whole-shop", configure_logs=False, env={})
         register(app, self.edges, keys=lambda url: Keys(jwks()))
         self._http = Client(app, project_dir="/nowhere").http

@@ -17,7 +17,7 @@ export class OrderForm {
     autocomplete: "email",
     required: true,
     value: lasting.get("email", ""),
-    hint: "For the confirmation and the receipt.",
+    hint: "For the receipt, and for all that there is to tell.",
   });
   #card = field("Test card", (attributes) => el("select", attributes, cards()), { hint: ABOUT_CARDS });
   #button = el("button", { type: "submit" });

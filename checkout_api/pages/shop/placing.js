@@ -8,6 +8,7 @@ import { lasting } from "../shared/memory.js";
 
 const TRIES = 4;
 const MAY_PASS = new Set([429, 502, 503, 504]);
+const LASTS = "too-many-unpaid"; // for hours
 
 /** The body of POST /orders. `total` is in the unit of the wire. */
 export function orderOf({ email, token, lines, total }) {
@@ -63,7 +64,7 @@ export function placed() {
 }
 
 function mayPass(error) {
-  return error instanceof Unreachable || (error instanceof Refused && MAY_PASS.has(error.status));
+  return error instanceof Unreachable || (error instanceof Refused && MAY_PASS.has(error.status) && error.kind !== LASTS);
 }
 
 /** Milliseconds before the next attempt: half a second, doubling, with jitter; not before the server wants it. */

@@ -6,7 +6,8 @@ from typing import Any
 from orderwire.contracts.reference.events import in_order
 from orderwire.workplace.home import ROOT
 from schemas.envelope import EventData
-from schemas.generate import json_schema
+from schemas.generate import delivered_schema
+from schemas.portable import portable
 
 HOME = ROOT / "docs" / "asyncapi.json"
 
@@ -80,45 +81,34 @@ def message(contract: type[EventData]) -> Document:
 
 
 def entry_schema(contract: type[EventData]) -> Document:
-    """An EventBridge entry as a rule's target receives it."""
-    text = {"type": "string"}
-    properties = {
-        "version": {"const": "0"},
-        "id": {**text, "description": "EventBridge's own; another one each time the event is published"},
-        "detail-type": {"const": contract.DETAIL_TYPE},
-        "source": {"const": contract.SOURCE},
-        "account": text,
-        "time": {**text, "format": "date-time", "description": "when the bus took it; see metadata.occurred_at"},
-        "region": text,
-        "resources": {"type": "array", "items": text},
-        "replay-name": {**text, "description": "there only when EventBridge replays its archive"},
-        "detail": {"$ref": f"#/components/schemas/{key(contract)}"},
-    }
-    required = [name for name in properties if name != "replay-name"]
-    return {"type": "object", "properties": properties, "required": required}
+    """An EventBridge entry as a rule's target receives it, if the rule's file has no `input`."""
+    schema = portable(delivered_schema(contract))
+    return {name: refer(schema[name], contract) for name in ("type", "properties", "required")}
 
 
 def named_schemas(contract: type[EventData]) -> dict[str, Document]:
     """Name -> schema of an event's detail and of all that it is made of, with references to each other."""
-    schema = json_schema(contract)
-    parts = schema.pop("$defs")
-    whole = {name: value for name, value in schema.items() if name not in ("$schema", "$id")}
-    prefix = key(contract)
-    return {
-        prefix: refer(whole, prefix),
-        **{f"{prefix}.{name}": refer(part, prefix) for name, part in parts.items()},
-    }
+    schema = portable(delivered_schema(contract))
+    head = {name: schema[name] for name in ("title", "description", "$comment")}
+    parts = {component(name, contract): refer(part, contract) for name, part in schema["$defs"].items()}
+    return {**parts, key(contract): {**head, **parts[key(contract)]}}
 
 
-def refer(value: Any, prefix: str) -> Any:
-    """`value` with references to `#/$defs/X` as references to the component `<prefix>.X`."""
+def component(name: str, contract: type[EventData]) -> str:
+    """What a part of an event's schema is called among AsyncAPI's components; the detail is named as the event."""
+    return key(contract) if name == "Detail" else f"{key(contract)}.{name}"
+
+
+def refer(value: Any, contract: type[EventData]) -> Any:
+    """`value` with references to `#/$defs/X` as references to the component of that part."""
     match value:
         case {"$ref": str(reference), **others}:
-            return {**others, "$ref": reference.replace("#/$defs/", f"#/components/schemas/{prefix}.")}
+            name = component(reference.removeprefix("#/$defs/"), contract)
+            return {**others, "$ref": f"#/components/schemas/{name}"}
         case dict():
-            return {name: refer(each, prefix) for name, each in value.items()}
+            return {name: refer(each, contract) for name, each in value.items()}
         case list():
-            return [refer(each, prefix) for each in value]
+            return [refer(each, contract) for each in value]
     return value
 
 

@@ -57,6 +57,7 @@ def put(folder: Path, texts: Mapping[str, str]) -> None:
         for style in STYLES:
             shutil.copyfile(style, new / style.name)
         generate.put(new / "json", generate.rendered())
+        generate.put(new / "delivered", generate.rendered_delivered())
         shutil.rmtree(folder, ignore_errors=True)
         new.rename(folder)
 

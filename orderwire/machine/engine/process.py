@@ -12,7 +12,7 @@ from orderwire.console.waiting import wait_until
 from orderwire.machine.child import Child
 from orderwire.machine.engine.snapshot import Snapshot
 from orderwire.machine.ports import LOOPBACK
-from orderwire.workplace.home import Home
+from orderwire.workplace.home import OWNERS_FOLDER, Home
 
 START_SECONDS, STOP_SECONDS = 300, 120
 """On an idle machine it takes two of these, and less than one; what takes longer hangs."""
@@ -37,8 +37,8 @@ class Engine:
         snapshot = Snapshot(self._home.path)
         self.cut_off = snapshot.open()
         temporary = self._home.path / "tmp"
-        temporary.mkdir(exist_ok=True)
-        with self._home.log("engine").open("wb") as log:
+        temporary.mkdir(mode=OWNERS_FOLDER, exist_ok=True)
+        with self._home.open_log("engine") as log:
             self._child = Child(
                 "orderwire.machine.engine.server",
                 [str(self._home.path)],
@@ -46,6 +46,7 @@ class Engine:
                 folder=self._home.path,
                 output=log,
                 own_session=True,
+                umask=0o777 & ~OWNERS_FOLDER,
             )
         try:
             self._wait_until_ready()

@@ -7,14 +7,22 @@ It commits its state when it stops cleanly, also if that is because its parent w
 import logging
 import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 from orderwire.machine.child import stop_with_parent
+from orderwire.machine.engine.door import closed_to_web_pages
+from orderwire.machine.engine.mends import mend
 from orderwire.machine.engine.snapshot import Snapshot
 
 STATE_FAILED = 3
 """Exit code: state could not be read or written. What the last clean stop left is untouched."""
+
+PROGRAMS = frozenset(
+    {"os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system", "pty.spawn", "subprocess.Popen"}
+)
+"""The audit events of whatever starts a program."""
 
 
 class StateErrors(logging.Handler):
@@ -27,47 +35,28 @@ class StateErrors(logging.Handler):
             os._exit(STATE_FAILED)
 
 
-def forget_queries() -> None:
-    """Keeps the answers to past queries out of the saved state: ministack cannot write all of their types, and would
-    not save the rest of Athena's state then."""
-    from ministack.services import athena
+def run_no_programs() -> None:
+    """Keeps the engine from starting any other program, be it a Lambda function, a build or a container: who reaches
+    it on loopback, another user of the machine included, would run code as who started it."""
 
-    whole = athena.get_state
+    def refuse(event: str, _: Any) -> None:
+        if event in PROGRAMS:
+            raise PermissionError("the embedded AWS of this machine starts no programs")
 
-    def without_answers() -> Any:
-        state = whole()  # a copy
-        state["_executions"].clear()
-        return state
-
-    athena.get_state = without_answers
-
-
-def honour_filters() -> None:
-    """Lets a replay enter at the rules that it names only, as EventBridge does: ministack keeps their list, and hands
-    the events to every rule of the bus. What a rule passes on to another bus is for all rules there."""
-    from ministack.services import eventbridge
-
-    invoke = eventbridge._invoke_target
-
-    def at_named_rules(target: Any, event: Any, rule: Any, view: Any = None) -> None:
-        replay = eventbridge._replays.get(event.get("ReplayName")) or {}
-        named = replay.get("Destination", {}).get("FilterArns")
-        if not named or "_DispatchPath" in event or rule["Arn"] in named:
-            invoke(target, event, rule, view)
-
-    eventbridge._invoke_target = at_named_rules
+    sys.addaudithook(refuse)
 
 
 def main(lifeline: str, home: str) -> None:
     stop_with_parent(int(lifeline))
     sys.argv[1:] = []  # ministack would read them
-    from ministack.app import main as serve  # it reads the environment and sets up logging at import
+    from ministack import app as engine  # it reads the environment and sets up logging at import
 
     for name in ("ministack", "persistence"):
         logging.getLogger(name).addHandler(StateErrors())
-    forget_queries()
-    honour_filters()
-    serve()
+    mend(Path(tempfile.gettempdir()))
+    run_no_programs()
+    engine.app = closed_to_web_pages(engine.app)
+    engine.main()
     Snapshot(Path(home)).commit()
 
 

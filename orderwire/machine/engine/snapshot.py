@@ -7,6 +7,8 @@ original after the last file is written, so that a crash at any moment leaves on
 import shutil
 from pathlib import Path
 
+from orderwire.workplace.home import OWNERS_FOLDER
+
 
 class Snapshot:
     """`state` is what the last clean stop left; `work` belongs to the run that is going on."""
@@ -24,7 +26,7 @@ class Snapshot:
         if self._state.exists():
             shutil.copytree(self._state, self.work)
         else:
-            self.work.mkdir(parents=True)
+            self.work.mkdir(mode=OWNERS_FOLDER, parents=True)
         return cut_off
 
     def discard(self) -> None:

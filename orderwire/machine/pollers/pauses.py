@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from orderwire.console.problem import Problem
+from orderwire.workplace.home import OWNERS_FILE, OWNERS_FOLDER
 
 
 class Pauses(Protocol):
@@ -23,9 +24,9 @@ class LocalPauses:
         return (self._folder / consumer).exists()
 
     def set(self, consumer: str, paused: bool) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(mode=OWNERS_FOLDER, parents=True, exist_ok=True)
         if paused:
-            (self._folder / consumer).touch()
+            (self._folder / consumer).touch(OWNERS_FILE)
         else:
             (self._folder / consumer).unlink(missing_ok=True)
 

@@ -30,20 +30,20 @@ def blackfriday(home: Home, size: Size, as_json: bool) -> bool:
     """
     began = time.monotonic()
     with stoppable():
-        story = perform_apart(size, home.log("blackfriday"))
+        story = perform_apart(home, size)
     found = judge(story)
     show(story, found, time.monotonic() - began, as_json)
     return not any(each.wrong for each in found)
 
 
-def perform_apart(size: Size, log: Path) -> Story:
+def perform_apart(home: Home, size: Size) -> Story:
     products = load_catalog(CATALOG)
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix="orderwire-blackfriday-") as folder, log.open("wb") as output, progress() as bars:
+    log = home.open_log("blackfriday")
+    with TemporaryDirectory(prefix="orderwire-blackfriday-") as folder, log as output, progress() as bars:
         starting = bars.add_task("starting", total=1)
-        home = Home(Path(folder))
-        with local_engine(home, Ports(free_port(), 0), lambda _: None, output, more=MORE_WORKERS) as local:
+        inner = Home(Path(folder))
+        with local_engine(inner, Ports(free_port(), 0), lambda _: None, output, more=MORE_WORKERS) as local:
             api = local.start(lambda _: None)
             bars.advance(starting)
-            slowly = SlowConsumer(home, local.engine.endpoint, SLOW, BATCH_SECONDS, output)
+            slowly = SlowConsumer(inner, local.engine.endpoint, SLOW, BATCH_SECONDS, output)
             return perform(Shop(local.target, local.engine.endpoint, api, local.admin), size, products, slowly, bars)

@@ -26,17 +26,15 @@ def demo(home: Home, orders: Path, as_json: bool) -> bool:
     Of `home` only a log file is used: what went wrong in the functions.
     """
     began = time.monotonic()
-    log = home.log("demo")
     with stoppable():
-        outcome = perform_apart(orders, log)
+        outcome = perform_apart(home, orders)
     show(outcome, time.monotonic() - began, as_json)
     return outcome.good
 
 
-def perform_apart(orders: Path, log: Path) -> DemoOutcome:
+def perform_apart(home: Home, orders: Path) -> DemoOutcome:
     lines, products = load_orders(orders), load_catalog(CATALOG)
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix="orderwire-demo-") as folder, log.open("wb") as output, progress() as bars:
+    with TemporaryDirectory(prefix="orderwire-demo-") as folder, home.open_log("demo") as output, progress() as bars:
         starting = bars.add_task("starting", total=1)
         with local_engine(Home(Path(folder)), Ports(free_port(), 0), ignore, output, more=MORE_WORKERS) as local:
             api = local.start(ignore)

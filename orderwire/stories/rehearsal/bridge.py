@@ -12,6 +12,7 @@ This is the only place that makes up for the emulator. It bridges:
   exist. ministack asks for it.
 - Who sends a mail: IAM checks ses:SendTemplatedEmail against the sender's identity and knows `ses:FromAddress`, where
   ministack has `*` and no such key. The template, which IAM looks at too, is left out.
+- What events a call of PutEvents brings: IAM knows `events:source` and `events:detail-type`, where ministack does not.
 - The tags of a user pool, which a policy may ask for: ministack's IAM does not look at them.
 - What becomes of a running function when it is updated: as in AWS it goes on to its end, with the old code. ministack
   kills it, and the messages it has in hand would come again only after minutes.
@@ -160,7 +161,19 @@ def request_tag_context(service: str, action: str, body: bytes, *request: Any) -
     """Condition keys that only the request tells, the tags in it among them."""
     keys: dict[str, Any] = _request_tags(service, action, body, *request)
     sender = {"ses:FromAddress": address} if (address := sender_of(service, body)) else {}
-    return {**keys, **sender, **{f"aws:ResourceTag/{name}": value for name, value in pool_tags(service, body).items()}}
+    return {
+        **keys,
+        **sender,
+        **events_told(service, body),
+        **{f"aws:ResourceTag/{name}": value for name, value in pool_tags(service, body).items()},
+    }
+
+
+def events_told(service: str, body: bytes) -> dict[str, list[str]]:
+    """What the entries of a call of PutEvents are."""
+    entries = json.loads(body or b"{}").get("Entries", []) if service == "events" else []
+    keys = {"events:source": "Source", "events:detail-type": "DetailType"} if entries else {}
+    return {key: [str(entry.get(field, "")) for entry in entries] for key, field in keys.items()}
 
 
 def pool_tags(service: str, body: bytes) -> dict[str, str]:

@@ -43,9 +43,8 @@ def rehearsal(home: Home, hold: bool, as_json: bool) -> bool:
 def perform_apart(home: Home, hold: bool, as_json: bool) -> RehearsalOutcome:
     samples = Samples(load_orders(ORDERS), load_catalog(CATALOG))
     log, account_log = home.log("rehearsal"), home.log("rehearsal-account")
-    log.parent.mkdir(parents=True, exist_ok=True)
-    for each in (log, account_log):
-        each.write_bytes(b"")
+    for name in ("rehearsal", "rehearsal-account"):
+        home.open_log(name).close()
     with TemporaryDirectory(prefix="orderwire-rehearsal-") as folder, progress() as bars:
         waiting = holder(as_json, bars.console) if hold else go_on
         return rehearse(RehearsalFolder(Path(folder), log, account_log), samples, bars, waiting)

@@ -3,7 +3,6 @@
 import json
 import re
 import subprocess
-from pathlib import Path
 
 import jsonschema_rs
 import pytest
@@ -20,9 +19,8 @@ from orderwire.contracts.reference.site import environment, put, write
 from schemas.envelope import REGISTRY
 from schemas.personal import personal_fields
 from tests.support.events import entry, one_of_each
-from tests.support.tools import npm_packages
+from tests.support.tools import CONTRACT_TOOLS, npm_packages
 
-FOLDER = Path(__file__).parent / "asyncapi"
 INFORMATION = 2
 """The parser's severity of what is neither wrong nor doubtful: 3.1 is newer than 3.0."""
 
@@ -44,10 +42,12 @@ def test_the_committed_asyncapi_document_is_what_the_contracts_say():
     assert asyncapi.HOME.read_text() == asyncapi.rendered(), "run `make render`"
 
 
-@pytest.mark.xdist_group("asyncapi")
+@pytest.mark.xdist_group("npm")
 def test_asyncapis_own_parser_finds_nothing_wrong():
-    npm_packages(FOLDER, "AsyncAPI's own parser comes with it")
-    done = subprocess.run(["node", "check.js"], cwd=FOLDER, input=asyncapi.rendered(), capture_output=True, text=True)
+    npm_packages(CONTRACT_TOOLS, "AsyncAPI's own parser comes with it")
+    done = subprocess.run(
+        ["node", "asyncapi.js"], cwd=CONTRACT_TOOLS, input=asyncapi.rendered(), capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
     assert [found for found in json.loads(done.stdout) if found[0] != INFORMATION] == []
 

@@ -17,6 +17,7 @@ from infrastructure.render import ROOT
 from infrastructure.stack.template import template
 from infrastructure.stack.text import as_yaml
 from infrastructure.stages import STAGES
+from schemas.portable import read_back
 
 EVENT = '''
 
@@ -99,7 +100,7 @@ FIELD = {
         ("    customer_email: str | None", "    gift_note: str | None = None\n    customer_email: str | None")
     ],
     "tables/mails.py": [("    currency: str\n", "    currency: str\n    gift_note: str | None = None\n")],
-    "consumers/mails/templates.py": [("noted:\n\n[order]", "noted:\n\n[order]{{gift_note}}")],
+    "consumers/mails/templates.py": [("{{paid}}\n\n[order]", "{{paid}}\n\n[order]{{gift_note}}")],
 }
 """The note of a present: path -> what stands in the place of what. The tests of them besides."""
 
@@ -140,12 +141,12 @@ priced = Priced([OrderItem(sku="book-1", name="Emma", quantity=2, unit_price=1)]
 settings = Settings.model_construct(currency="EUR")
 event = order_created("ord_1", asked, priced, settings, datetime(2026, 11, 20, tzinfo=UTC), Origin("r", "c"))
 row = fold(None, event)
-mails = noted(MailRow(order_id="ord_1"), event)
+mails = noted(MailRow(order_id="ord_1"), event, "paid")
 print(json.dumps({
     "customer": answers.customer(row),
     "same request": row.request_hash == request_hash(asked),
     "another": row.request_hash == request_hash(asked.model_copy(update={"gift_note": "For me"})),
-    "mail": variables("ord_1", mails.ordered, "confirmation", Mail())["gift_note"],
+    "mail": variables("ord_1", mails.ordered, "receipt", Mail())["gift_note"],
     "pages": sorted(each.name for each in write(Path("dist/events"))),
 }))
 """
@@ -156,7 +157,7 @@ FUNCTION = "lost_parcels"
 
 COPIED = (
     "schemas", "edges", "tables", "consumers", "checkout_api", "infrastructure", "subscriptions", "orderwire", "docs",
-    "packages", ".chalice",
+    "packages", ".chalice", ".github",
 )  # fmt: skip
 
 
@@ -184,7 +185,8 @@ def grown(tmp_path_factory):
         shutil.copytree(
             ROOT / name, root / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__", "deploy*")
         )
-    shutil.copyfile(ROOT / "app.py", root / "app.py")
+    for name in ("app.py", "pyproject.toml"):
+        shutil.copyfile(ROOT / name, root / name)
     run(root, "-c", RENDER)  # so that a stale file is not taken for one that the growth has changed
     for path, changes in FIELD.items():
         text = (root / path).read_text()
@@ -215,6 +217,7 @@ def test_everything_else_is_rendered(grown):
     policies = {f".chalice/policy-{stage}-{name}.json" for stage in STAGES for name in (FUNCTION, "api_handler")}
     assert changed == {
         *(SCHEMA, "schemas/json/order.created/v1.json"),
+        *("schemas/delivered/parcel.lost/v1.json", "schemas/delivered/order.created/v1.json"),
         *("schemas/examples/parcel.lost/1.0.json", "schemas/examples/order.created/1.1.json"),
         *("infrastructure/template.yaml", ".chalice/config.json", *policies),
         *("docs/openapi.json", "docs/asyncapi.json", "docs/architecture.md", "docs/runbook.md"),
@@ -225,7 +228,7 @@ def test_everything_else_is_rendered(grown):
 def test_of_the_stack_nothing_else_changes(resources):
     old = as_plain(template())["Resources"]
     touched = {key for key in old if resources[key] != old[key]}
-    assert touched == {"Dashboard", "OrdersRule", "ConfirmationMail"}
+    assert touched == {"Dashboard", "OrdersRule", "ReceiptMail"}
     assert "lost-parcels" in str(resources["Dashboard"])
     assert set(resources) - set(old) == {
         "LostParcelsRule",
@@ -268,7 +271,7 @@ def test_the_example_that_was_made_up_begins_with_the_one_before(grown):
 
 
 def test_the_events_schema_is_there(grown):
-    schema = json.loads((grown[0] / SCHEMA).read_text())
+    schema = read_back(json.loads((grown[0] / SCHEMA).read_text()))
     assert schema["$id"] == "urn:orderwire:parcel.lost:v1"
     assert schema["x-source"] == "orderwire.checkout"
 

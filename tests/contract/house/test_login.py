@@ -113,3 +113,41 @@ def test_who_has_a_temporary_password_chooses_another_and_logs_in_with_it(edges)
     assert due.kind == "new-password-due"
     set_password(edges, NewPassword(username="newer", session=due.members["session"], new_password="Better-horse-22"))
     assert log_in(edges, Credentials(username="newer", password="Better-horse-22"))["token"]
+
+
+MADE_UP = "made-up-" + "0" * 32
+
+
+def test_a_made_up_session_sets_nobodys_password_and_logs_nobody_in(edges):
+    for username in ("admin", "new"):
+        with pytest.raises(HttpProblem) as refused:
+            set_password(edges, NewPassword(username=username, session=MADE_UP, new_password="Stolen-horse-9"))
+        assert refused.value.kind == "login-over"
+        with pytest.raises(HttpProblem) as refused:
+            give_code(edges, SecondFactor(username=username, session=MADE_UP, code="123456"))
+        assert refused.value.kind == "login-over"
+    assert log_in(edges, Credentials(username="admin", password=PASSWORD))["token"]
+    assert begun(edges, "new").kind == "new-password-due"
+
+
+def test_a_session_is_good_for_its_own_user_and_its_own_step(edges):
+    session = begun(edges, "new").members["session"]
+    with pytest.raises(HttpProblem) as refused:
+        set_password(edges, NewPassword(username="admin", session=session, new_password="Stolen-horse-9"))
+    assert refused.value.kind == "login-over"
+    with pytest.raises(HttpProblem) as refused:
+        give_code(edges, SecondFactor(username="new", session=session, code="123456"))
+    assert refused.value.kind == "login-over"
+
+
+def test_a_session_that_was_used_is_over(edges):
+    edges.clients.cognito.admin_create_user(
+        UserPoolId=Pool.of(edges).pool_id, Username="once", TemporaryPassword=PASSWORD, MessageAction="SUPPRESS"
+    )
+    given = NewPassword(
+        username="once", session=begun(edges, "once").members["session"], new_password="Better-horse-22"
+    )
+    assert set_password(edges, given)["token"]
+    with pytest.raises(HttpProblem) as refused:
+        set_password(edges, given)
+    assert refused.value.kind == "login-over"

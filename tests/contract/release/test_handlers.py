@@ -19,6 +19,7 @@ HANDLERS = {
     "order_log": "consumers.order_log.on_records",
     "orders": "consumers.orders.on_records",
     "payment": "consumers.payment.on_records",
+    "redrive": "checkout_api.redrive.redrive",
     "sweep": "checkout_api.sweep.sweep",
 }
 """Chalice gives a function its handler when it creates it and never changes it afterwards. A stage that has such a
@@ -32,7 +33,8 @@ def registered():
     app = Chalice(app_name="orderwire-dev-api")
     api.register(app, Edges(settings))
     consumers.register(app, settings)
-    return {each.name: each.handler_string for each in [*app.event_sources, *app.builtin_auth_handlers]}
+    declared = [*app.event_sources, *app.builtin_auth_handlers, *app.pure_lambda_functions]
+    return {each.name: each.handler_string for each in declared}
 
 
 def test_a_deployed_function_finds_its_code_where_it_was(registered):

@@ -188,7 +188,8 @@ def test_a_wheel_for_another_machine_that_is_not_in_the_lock_is_not_packed(tmp_p
 def test_every_declared_function_is_packed_and_no_other(packed):
     handlers = {each["Handler"] for each in packed.functions.values()}
     consumers = {f"consumers.{name}.on_records" for name in NAMES}
-    others = {"app.app", "checkout_api.authorizer.admin_authorizer", "checkout_api.sweep.sweep"}
+    beside = ("authorizer.admin_authorizer", "redrive.redrive", "sweep.sweep")
+    others = {"app.app", *(f"checkout_api.{name}" for name in beside)}
     assert handlers == consumers | others
     assert len(handlers) == len(list(functions()))
     assert {tuple(each["Architectures"]) for each in packed.functions.values()} == {(packed.architecture,)}

@@ -19,7 +19,7 @@ TABLE = re.findall(r"^\| ([A-Za-z ]+) \| (?:`([^`]+)`)? ?\|", DOCS, re.MULTILINE
 
 
 def steps(stage):
-    return Making(boto3.client, stage, print, agree_to_all, lambda: NOON, {}).steps()
+    return Making(boto3.client, stage, print, agree_to_all, lambda: NOON, print, {}).steps()
 
 
 def test_the_steps_are_taken_in_the_order_in_which_they_are_documented():

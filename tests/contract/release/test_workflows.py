@@ -3,16 +3,18 @@
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
 
-from infrastructure.render import ROOT
-from infrastructure.stages import LOCAL, PROD, STAGES
+from infrastructure.render import OLDEST_PYTHON, PYTHON, ROOT, rendered
+from infrastructure.stages import LOCAL, STAGES
 
 WORKFLOWS = {path.name: path.read_text() for path in sorted((ROOT / ".github/workflows").glob("*.yml"))}
 each_workflow = pytest.mark.parametrize("name", WORKFLOWS)
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 MAKEFILE = (ROOT / "Makefile").read_text()
 PINNED = re.compile(r"^[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
 
@@ -111,8 +113,26 @@ def test_what_was_released_by_a_workflow_is_put_back_by_it_too():
     assert checkout["with"]["fetch-depth"] == 0
 
 
+def pythons(name):
+    """Job -> the files that say which Pythons it runs with."""
+    found = {}
+    for job, declared in parsed(name)["jobs"].items():
+        [setup] = [step["with"] for step in declared["steps"] if "setup-python" in step.get("uses", "")]
+        assert setup.keys() == {"python-version-file"}
+        file, matrix = setup["python-version-file"], declared.get("strategy", {}).get("matrix", {})
+        values = matrix.get("python", [None])
+        found[job] = [file.replace("${{ matrix.python }}", value) if value else file for value in values]
+    return found
+
+
 def test_a_release_runs_with_the_python_that_its_stage_wants():
-    """One file says which, and changes are checked with the same."""
-    versions = [step["with"] for name in WORKFLOWS for step in steps(name) if "setup-python" in step.get("uses", "")]
-    assert versions == [{"python-version-file": ".github/python-version"}] * 4
-    assert (ROOT / ".github/python-version").read_text().strip() == PROD.python
+    """Changes are checked with that one, and with the oldest that a laptop may have."""
+    assert pythons("release.yml") == {"release": [PYTHON]}
+    assert pythons("ci.yml") == {"test": [OLDEST_PYTHON, PYTHON], "soundness": [PYTHON], "audit": [PYTHON]}
+    assert parsed("ci.yml")["jobs"]["test"]["strategy"]["fail-fast"] is False
+    assert {rendered()[PYTHON].strip()} == {stage.python for stage in STAGES.values() if stage.lasting}
+    assert f">={rendered()[OLDEST_PYTHON].strip()}" == PROJECT["project"]["requires-python"]
+
+
+def test_no_workflow_and_no_action_names_a_version_of_python_itself():
+    assert [name for name, text in WORKFLOWS.items() if re.search(r"python-version:|3\.\d\d", text)] == []

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 
 import pytest
 from cfnlint.api import ManualArgs, lint
@@ -11,7 +12,7 @@ from chalice.cli.factory import CLIFactory
 
 from consumers.registry import consumers
 from edges.functions import Function
-from edges.grants import EACH_CONSUMER, PUBLISH, Grant
+from edges.grants import EACH_CONSUMER, Grant, publish
 from edges.settings import Settings
 from infrastructure.functions import functions
 from infrastructure.policies import file_name, policy
@@ -19,6 +20,8 @@ from infrastructure.render import ROOT
 from infrastructure.stack.template import template
 from infrastructure.stages import DEV, STAGES
 from orderwire.release.packaging.package import machine_architecture, set_architecture
+from schemas.envelope import REGISTRY
+from schemas.events import OrderCancelled, OrderShipped, PaymentFailed
 from tables.registry import TABLES
 from tests.support.infrastructure.role_template import role, role_template
 
@@ -142,8 +145,73 @@ def test_a_consumer_takes_from_its_queue_and_puts_into_its_dead_letters(consumer
     assert {action for action, resource in may if resource == queue} >= {"sqs:ReceiveMessage", "sqs:DeleteMessage"}
     assert ("sqs:SendMessage", f"{queue}-dlq") in may
     assert ("sqs:SendMessage", queue) not in may
-    publishes = ("events:PutEvents", "arn:aws:events:*:*:event-bus/orders-dev") in may
-    assert publishes == bool(consumer.publishes)
+
+
+@each_stage
+def test_only_redriving_sends_to_consumers_queues_and_takes_their_dead_letters(stage):
+    """The API calls it; what it could put into a queue itself, a consumer would take for an event of the bus."""
+    queues = {f"arn:aws:sqs:*:*:orderwire-{stage.name}-{each.name}" for each in consumers()}
+    may = {function.name: allowed(function, stage) for function in FUNCTIONS}
+    sending = {(name, queue) for name, rights in may.items() for action, queue in rights if action == "sqs:SendMessage"}
+    assert {(name, queue) for name, queue in sending if queue in queues} == {("redrive", queue) for queue in queues}
+    taking = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:StartMessageMoveTask")
+    taken = {
+        name for name, rights in may.items() for each, queue in rights if each in taking and queue.endswith("-dlq")
+    }
+    assert taken == {"redrive"}
+    function = f"arn:aws:lambda:*:*:function:orderwire-{stage.name}-redrive"
+    calling = {(name, each) for name, rights in may.items() for each in rights if each[0].startswith("lambda:")}
+    assert calling == {("api_handler", ("lambda:InvokeFunction", function))}
+    assert {action for action, _ in may["api_handler"] if action.startswith("sqs:")} == {
+        "sqs:GetQueueAttributes",
+        "sqs:GetQueueUrl",
+    }
+    assert {action.split(":")[0] for action, _ in may["redrive"]} <= {"sqs", "logs", "xray"}
+
+
+PUBLISHERS = {
+    "api_handler": {"order.created", "order.processed", "order.shipped", "order.cancelled", "order.refunded"},
+    "sweep": {"order.processed", "order.shipped", "order.cancelled", "order.refunded"},
+    "payment": {"payment.completed", "payment.failed", "payment.voided", "payment.refunded"},
+    "inventory": {"inventory.reserved", "inventory.rejected", "inventory.released", "inventory.low_stock"},
+}
+SOURCES = {"api_handler": "checkout", "sweep": "checkout"}
+
+
+@each_stage
+@each_function
+def test_a_function_publishes_its_own_events_and_cannot_forge_anothers(function, stage):
+    """`events:source` and `events:detail-type` of each entry; ForAllValues alone would hold for an entry without."""
+    found = [each for each in statements(function, stage) if "events:PutEvents" in each["Action"]]
+    if function.name not in PUBLISHERS:
+        assert found == []
+        return
+    [only] = found
+    assert only["Action"] == ["events:PutEvents"]
+    assert only["Resource"] == [f"arn:aws:events:*:*:event-bus/orders-{stage.name}"]
+    keys = {"events:source", "events:detail-type"}
+    assert only["Condition"].keys() == {"ForAllValues:StringEquals", "Null"}
+    assert only["Condition"]["Null"] == dict.fromkeys(keys, "false")
+    wanted = only["Condition"]["ForAllValues:StringEquals"]
+    assert wanted.keys() == keys
+    assert wanted["events:source"] == f"orderwire.{SOURCES.get(function.name, function.name)}"
+    assert set(wanted["events:detail-type"]) == PUBLISHERS[function.name]
+
+
+def test_every_event_has_a_function_that_may_publish_it_and_none_but_the_sweep_shares_one():
+    shared = PUBLISHERS["sweep"] & PUBLISHERS["api_handler"]
+    told = Counter(event for events in PUBLISHERS.values() for event in events)
+    assert set(told) == {detail_type for detail_type, _ in REGISTRY}
+    assert {event for event, publishers in told.items() if publishers > 1} == shared
+
+
+def test_events_of_two_sources_are_two_grants_so_that_neither_lends_the_other_its_names():
+    [checkout, payment] = publish(PaymentFailed, OrderShipped, OrderCancelled)
+    assert [each.values for each in checkout.only_if] == [
+        ("orderwire.checkout",),
+        ("order.cancelled", "order.shipped"),
+    ]
+    assert [each.values for each in payment.only_if] == [("orderwire.payment",), ("payment.failed",)]
 
 
 def test_the_projection_tells_nobody_and_touches_one_table():
@@ -155,7 +223,9 @@ def test_the_projection_tells_nobody_and_touches_one_table():
 def test_grants_on_one_thing_are_one_statement_and_buckets_have_no_account():
     table = Grant("dynamodb", ("PutItem", "GetItem"), "table/orderwire-{stage}-t")
     bucket = Grant("s3", ("PutObject",), "orderwire-{stage}-backup/*")
-    function = Function("f", 1, 128, (PUBLISH, table, Grant(table.service, ("GetItem",), table.resource), bucket))
+    function = Function(
+        "f", 1, 128, (*publish(OrderShipped), table, Grant(table.service, ("GetItem",), table.resource), bucket)
+    )
     assert statements(function)[1:3] == [
         {
             "Effect": "Allow",

@@ -12,6 +12,7 @@ from chalice.config import Config
 from chalice.local import LocalGateway
 from chalice.test import Client
 
+from checkout_api.redrive import Redrive
 from checkout_api.registry import register
 from consumers.orders import OrdersConsumer
 from edges.connect import Edges
@@ -25,6 +26,7 @@ from tests.support.checkout_api.tokens import POOL, Keys, jwks, token
 from tests.support.edges import FakeTime, moto_edges
 from tests.support.events import delivery
 from tests.support.services.bus import FakeBus
+from tests.support.services.functions import Functions
 from tests.support.services.sqs import WithoutMoves
 
 PRICES = {"book-1": "29.99", "book-2": "500.00", "book-3": "0.10"}
@@ -35,6 +37,8 @@ ORDER: dict[str, Any] = {
     "items": [{"sku": "book-1", "quantity": 2}],
 }
 """Two copies at 29.99 and 10 shipping: 69.98."""
+UNLIMITED = {"most_unpaid_per_address": 100, "most_unpaid_per_customer": 100}
+"""The shopper of most tests never pays."""
 KEY = "the-shoppers-key"
 """An Idempotency-Key, as short as one may be."""
 
@@ -102,7 +106,7 @@ class Api:
 def running_api(consumers: Sequence[str] = (), **settings: Any) -> Iterator[Api]:
     """The API of stage `test` with three products, ten copies each, and the queues of these consumers."""
     time, bus, keys = FakeTime(), FakeBus(), Keys(jwks())
-    with moto_edges(time, **settings) as edges:
+    with moto_edges(time, **{**UNLIMITED, **settings}) as edges:
         edges.clients.__dict__["events"] = bus
         edges.clients.ssm.put_parameter(Name=edges.settings.path("cognito"), Value=json.dumps(POOL), Type="String")
         edges.clients.secrets.create_secret(Name=edges.settings.path("order-id-key"), SecretString="secret")
@@ -111,7 +115,8 @@ def running_api(consumers: Sequence[str] = (), **settings: Any) -> Iterator[Api]
         for name in (f"{RULES}-dlq", *(each for consumer in consumers for each in (consumer, f"{consumer}-dlq"))):
             edges.clients.sqs.create_queue(QueueName=edges.settings.name(name))
         edges.clients.__dict__["sqs"] = WithoutMoves(edges.clients.sqs)
-        register(app, edges, keys=lambda url: keys, consumers=consumers)
+        edges.clients.__dict__["functions"] = Functions(edges.clients.functions, edges, Redrive(lambda: edges))
+        register(app, edges, keys=lambda url: keys, consumers=consumers, in_lambda=True)
         yield Api(Client(app, project_dir="/nowhere"), app, edges, bus, keys, time)
 
 

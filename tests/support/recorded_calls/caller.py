@@ -10,16 +10,20 @@ NOT_A_FUNCTION = frozenset({"checkout_api.registry"})
 
 OWN_MODULE = {"checkout_api.authorizer": "admin_authorizer", "checkout_api.sweep": "sweep"}
 
+WITHIN_ANOTHER = {"checkout_api.redrive": "redrive"}
+"""Called by another function, in whose process it runs where there is no Lambda."""
+
 
 def calling_function(innermost: FrameType | None) -> str | None:
     """Chalice's name of the Lambda function whose code called, or None if it was somebody else.
 
     The code that is furthest out decides: what the API borrows of the authorizer is done in the API's name.
     """
-    for frame in reversed(list(outwards(innermost))):
-        if function := function_of(frame):
+    frames = list(outwards(innermost))
+    for frame in frames:
+        if function := WITHIN_ANOTHER.get(str(frame.f_globals.get("__name__"))):
             return function
-    return None
+    return next((function for frame in reversed(frames) if (function := function_of(frame))), None)
 
 
 def outwards(frame: FrameType | None) -> Iterator[FrameType]:

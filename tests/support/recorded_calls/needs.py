@@ -31,11 +31,19 @@ def needs(service: str, operation: str, params: Params, region: str = "eu-centra
     ]
 
 
+def asked_for(operation: str, params: Params) -> list[Params]:
+    """What IAM is asked about one by one: of a call with events every entry."""
+    return [{"Entries": [entry]} for entry in params["Entries"]] if operation == "PutEvents" else [params]
+
+
 def context(service: str, params: Params) -> dict[str, str]:
     """The condition keys of the call that our policies use. The call does not say how its pool is tagged; that the
     stage's pool has its stage's tag is the template's to show."""
     if service == "cognito-idp" and "UserPoolId" in params:
         return {"aws:ResourceTag/orderwire": "dev"}  # the stage against whose policies calls are held
+    if service == "events" and "Entries" in params:
+        [entry] = params["Entries"]
+        return {"events:source": entry["Source"], "events:detail-type": entry["DetailType"]}
     return {"ses:FromAddress": params["Source"]} if service == "ses" and "Source" in params else {}
 
 
@@ -109,11 +117,17 @@ def of_cloudwatch(operation: str, params: Params) -> Iterator[Need]:
         yield operation, "*"
 
 
+def of_lambda(operation: str, params: Params) -> Iterator[Need]:
+    if operation == "Invoke":
+        yield "InvokeFunction", f"function:{params['FunctionName']}"
+
+
 NEEDS: Mapping[str, Callable[[str, Params], Iterator[Need]]] = {
     "cloudwatch": of_cloudwatch,
     "cognito-idp": of_cognito,
     "dynamodb": of_dynamodb,
     "events": of_events,
+    "lambda": of_lambda,
     "s3": of_s3,
     "secretsmanager": of_secretsmanager,
     "ses": of_ses,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.recorded_calls.caller import calling_function
-from tests.support.recorded_calls.needs import Unknown, context, needs
+from tests.support.recorded_calls.needs import Unknown, asked_for, context, needs
 
 FOLDER = "RECORDED_CALLS"
 """The environment variable with the folder that gets a file of each process, a line for each new call."""
@@ -49,8 +49,9 @@ def initialize_client_plugin(client: Any) -> None:
 def heard(params: dict[str, Any], model: Any, **_: Any) -> None:
     """A call is about to be made."""
     if function := calling_function(sys._getframe()):
-        for call in calls(function, model.service_model.service_name, model.name, params):
-            write(call)
+        for part in asked_for(model.name, params):
+            for call in calls(function, model.service_model.service_name, model.name, part):
+                write(call)
 
 
 def calls(function: str, service: str, operation: str, params: dict[str, Any]) -> list[Call]:

@@ -32,11 +32,23 @@ def matches(pattern: str, text: str) -> bool:
 
 def allows(statement: Mapping[str, Any], call: Call) -> bool:
     """What our policies consist of: statements that allow named actions, on condition that values are equal."""
-    wanted = statement.get("Condition", {}).get("StringEquals", {})
+    told = dict(call.context)
     return (
-        call.action in statement["Action"]
+        all(holds(*each, told) for each in statement.get("Condition", {}).items())
+        and call.action in statement["Action"]
         and any(matches(pattern, in_dev(call.resource)) for pattern in statement["Resource"])
-        and wanted.items() <= dict(call.context).items()
+    )
+
+
+def holds(operator: str, wanted: Mapping[str, Any], told: Mapping[str, str]) -> bool:
+    """One condition of a policy, for a call that says one thing under a key. Raises KeyError for an operator that no
+    policy of ours has."""
+    if operator == "Null":
+        return all((key not in told) == (value == "true") for key, value in wanted.items())
+    nothing = {"StringEquals": False, "ForAllValues:StringEquals": True}[operator]
+    return all(
+        told[key] in ([value] if isinstance(value, str) else value) if key in told else nothing
+        for key, value in wanted.items()
     )
 
 

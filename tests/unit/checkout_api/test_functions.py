@@ -20,11 +20,12 @@ from tests.support.events import ORDER, created, event
 
 def test_every_function_that_chalice_deploys_for_the_api_is_declared_and_no_other():
     with running_api() as api:
-        beside = {each.name for each in [*api.app.builtin_auth_handlers, *api.app.event_sources]}
+        app = api.app
+        beside = {each.name for each in [*app.builtin_auth_handlers, *app.event_sources, *app.pure_lambda_functions]}
     assert {"api_handler", *beside} == {function.name for function in FUNCTIONS}
 
 
-@pytest.mark.parametrize("module", ["checkout_api.authorizer", "checkout_api.sweep"])
+@pytest.mark.parametrize("module", ["checkout_api.authorizer", "checkout_api.redrive", "checkout_api.sweep"])
 def test_a_function_beside_the_api_starts_without_the_app_its_routes_and_its_settings(module):
     code = f"import sys, {module}; print(*sys.modules)"
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("ORDERWIRE_", "AWS_"))}

@@ -3,14 +3,19 @@
 import subprocess
 import sys
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from threading import Thread
 from types import SimpleNamespace
 
 import pytest
+from chalice.app import Chalice
+from chalice.test import Client
 
 from checkout_api.admin.figures import DAYS, HOURS
-from checkout_api.admin.queues import MOVING_SECONDS, NO_WAY_BACK
+from checkout_api.admin.queues import NO_WAY_BACK
+from checkout_api.redrive import MOVING_SECONDS
+from checkout_api.registry import register
 from consumers.analytics import AnalyticsConsumer
 from consumers.registry import consumers
 from edges.queues import oldest_seconds
@@ -218,6 +223,28 @@ def test_a_second_move_while_sqs_is_at_it_is_a_conflict_and_nothing_is_moved_twi
         answer = api.admin("POST", "/queues/payment/redrive")
         assert (answer.status, answer.body["type"]) == (409, "urn:orderwire:problem:move-under-way")
         assert (moving.started, bodies(api, "payment"), bodies(api, "payment-dlq")) == ([], [], ["one", "two"])
+
+
+def test_a_redrive_whose_function_fails_may_be_tried_again_and_says_nothing_of_why():
+    with shop() as api:
+        bury(api.edges, "payment", "one")
+        api.edges.clients.functions.fail_with = RuntimeError("in the function's own log")
+        answer = api.admin("POST", "/queues/payment/redrive")
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+    assert "own log" not in str(answer.body)
+
+
+def test_where_there_is_no_lambda_the_api_does_it_in_its_own_process():
+    with shop() as api:
+        bury(api.edges, "payment", "one")
+        del api.edges.clients.__dict__["functions"]
+        app = Chalice(app_name="orderwire", configure_logs=False, env={})
+        register(app, api.edges, keys=lambda url: api.keys, consumers=CONSUMERS)
+        answer = replace(api, app=app, client=Client(app, project_dir="/nowhere")).admin(
+            "POST", "/queues/payment/redrive"
+        )
+        assert (answer.status, answer.body) == (200, {"moved": 1, "done": True})
+        assert bodies(api, "payment") == ["one"]
 
 
 def test_a_queue_that_there_is_not_is_a_problem():

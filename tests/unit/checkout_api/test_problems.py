@@ -142,8 +142,8 @@ def test_every_answer_names_its_request_and_by_the_clients_name_if_it_has_one(ap
 
 
 def test_a_body_that_is_too_large_is_not_read_for_the_log_either():
-    assert strings_in(json.dumps({"name": "x" * LARGEST_BODY}).encode()) == []
-    assert strings_in(json.dumps({"name": "Ada"}).encode()) == ["Ada"]
+    assert strings_in(json.dumps({"name": "x" * LARGEST_BODY}).encode()) == set()
+    assert strings_in(json.dumps({"name": "Ada"}).encode()) == {"Ada"}
 
 
 def test_a_problem_has_the_members_of_rfc_9457():

@@ -1,6 +1,7 @@
 """Mails to the customer: each once, none before the order is known, whatever comes in whatever order."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
@@ -10,7 +11,9 @@ from hypothesis import strategies as st
 from consumers.mails.templates import TEMPLATES
 from consumers.notification import CONSUMER, LEASE, NotificationConsumer
 from consumers.runner.errors import Hopeless, TryLater
+from edges.settings import Settings
 from schemas.events import (
+    ON_ACCOUNT,
     InventoryRejected,
     OrderCancelled,
     OrderCreated,
@@ -49,14 +52,16 @@ MAIL_FOR = {
 }
 ORDER_OF_MAILS = [template.name for template in TEMPLATES]
 histories = st.lists(st.sampled_from(EVENTS), max_size=14)
+stages = st.sampled_from(["placed", "paid"])
 
 
 class Shop:
     """A notification consumer on fakes whose failed deliveries come again after a while, as a queue would have it."""
 
-    def __init__(self, ses=None):
+    def __init__(self, ses=None, confirmation="placed"):
         self.time, self.ses = FakeTime(), ses or FakeSES()
-        self.edges = fake_edges(time=self.time, ses=self.ses)
+        edges = fake_edges(time=self.time, ses=self.ses)
+        self.edges = replace(edges, settings=Settings(stage="test", confirmation=confirmation))
         self.consumer = NotificationConsumer(self.edges)
         self.dead = []
 
@@ -77,35 +82,44 @@ class Shop:
         return self.ses.templates
 
 
-def wanted(history):
+ENDS = ("cancelled", "payment_failed")
+
+
+def wanted(history, confirmation="placed"):
     """The mails of a history, in the order in which they go out when all is known before order.created."""
     mails = {MAIL_FOR[each.event_id] for each in history}
+    if confirmation == "paid" or mails & set(ENDS):
+        mails.discard("confirmation")
     if "cancelled" in mails:
         mails.discard("payment_failed")
     return sorted(mails, key=ORDER_OF_MAILS.index) if CREATED in history else []
 
 
-def told(mails):
-    """The mails, sorted, with one name for the two that say the order will not be sent."""
-    return sorted("cancelled" if mail == "payment_failed" else mail for mail in mails)
+def told(mails, confirmation="placed"):
+    """The mails, sorted, with one name for the two that say the order will not be sent, and without the confirmation of
+    such an order: it went out if nobody knew the end yet, where the stage does not wait for the card."""
+    ended = confirmation == "placed" and set(ENDS) & set(mails)
+    return sorted("ended" if mail in ENDS else mail for mail in mails if not (ended and mail == "confirmation"))
 
 
-@given(histories)
-def test_each_mail_is_sent_once_whatever_the_order_and_repetition_of_events(history):
-    assert told(Shop().settle(list(history))) == told(wanted(history))
+@given(histories, stages)
+def test_each_mail_is_sent_once_whatever_the_order_and_repetition_of_events(history, stage):
+    mails = Shop(confirmation=stage).settle(list(history))
+    assert told(mails, stage) == told(wanted(history, stage), stage)
+    assert len(mails) == len(set(mails))
 
 
-@given(histories)
-def test_no_mail_is_sent_before_the_order_is_known_and_then_the_confirmation_comes_first(history):
-    shop = Shop()
+@given(histories, stages)
+def test_no_mail_is_sent_before_the_order_is_known_and_then_the_confirmation_comes_first(history, stage):
+    shop = Shop(confirmation=stage)
     early = [each for each in history if each is not CREATED]
     assert shop.settle(list(early)) == []
-    assert shop.settle([CREATED]) == wanted([*early, CREATED])
+    assert shop.settle([CREATED]) == wanted([*early, CREATED], stage)
 
 
-@given(histories, st.lists(st.booleans(), max_size=20))
-def test_each_mail_is_sent_once_when_events_are_handled_while_a_mail_is_being_sent(history, chances):
-    shop, queue, chances = Shop(), list(history), iter(chances)
+@given(histories, st.lists(st.booleans(), max_size=20), stages)
+def test_each_mail_is_sent_once_when_events_are_handled_while_a_mail_is_being_sent(history, chances, stage):
+    shop, queue, chances = Shop(confirmation=stage), list(history), iter(chances)
 
     def another_worker():
         if queue and next(chances, False):
@@ -116,35 +130,50 @@ def test_each_mail_is_sent_once_when_events_are_handled_while_a_mail_is_being_se
                 queue.append(each)
 
     shop.ses.meanwhile = another_worker
-    assert told(shop.settle(queue)) == told(wanted(history))
+    mails = shop.settle(queue)
+    assert told(mails, stage) == told(wanted(history, stage), stage)
+    assert len(mails) == len(set(mails))
     assert Mails(shop.edges).get(ORDER) is None or Mails(shop.edges).get(ORDER).claim is None
 
 
-@given(histories, st.lists(st.sampled_from([FINE, THROTTLED])), st.lists(st.sampled_from([FINE, CONFLICT]), max_size=9))
-def test_throttling_and_conflicts_neither_lose_nor_repeat_a_mail(history, ses_faults, row_faults):
-    shop = Shop(FakeSES().with_faults(ses_faults))
+@given(
+    histories,
+    st.lists(st.sampled_from([FINE, THROTTLED])),
+    st.lists(st.sampled_from([FINE, CONFLICT]), max_size=9),
+    stages,
+)
+def test_throttling_and_conflicts_neither_lose_nor_repeat_a_mail(history, ses_faults, row_faults, stage):
+    shop = Shop(FakeSES().with_faults(ses_faults), stage)
     shop.edges.clients.dynamodb.faults = iter(row_faults)
-    assert told(shop.settle(list(history))) == told(wanted(history))
+    mails = shop.settle(list(history))
+    assert told(mails, stage) == told(wanted(history, stage), stage)
+    assert len(mails) == len(set(mails))
 
 
 @given(
     histories,
     st.lists(st.sampled_from([FINE, LOST])),
     st.lists(st.sampled_from([FINE, STORED_WITHOUT_AN_ANSWER])),
+    stages,
 )
-def test_no_mail_is_lost_when_answers_are_and_each_lost_answer_repeats_at_most_one(history, ses_faults, row_faults):
-    shop = Shop(FakeSES().with_faults(ses_faults))
+def test_no_mail_is_lost_when_answers_are_and_each_lost_answer_repeats_at_most_one(
+    history, ses_faults, row_faults, stage
+):
+    shop = Shop(FakeSES().with_faults(ses_faults), stage)
     shop.edges.clients.dynamodb.faults = iter(row_faults)
     mails = shop.settle(list(history))
-    assert set(told(mails)) == set(told(wanted(history)))
-    repeated = len(mails) - len(wanted(history))
+    assert set(told(mails, stage)) == set(told(wanted(history, stage), stage))
+    repeated = len(mails) - len(set(mails))
     assert repeated <= ses_faults.count(LOST) + row_faults.count(STORED_WITHOUT_AN_ANSWER)
 
 
-@given(histories, histories)
-def test_a_replay_mails_nobody_again(history, replay):
-    shop = Shop()
+@given(histories, histories, stages, stages)
+def test_a_replay_mails_nobody_again_also_after_the_stage_has_been_told_to_confirm_at_another_time(
+    history, replay, stage, later
+):
+    shop = Shop(confirmation=stage)
     before = list(shop.settle(list(history)))
+    shop.consumer = NotificationConsumer(replace(shop.edges, settings=Settings(stage="test", confirmation=later)))
     for each in [each for each in replay if each in history]:
         shop.deliver(each, replayed=True)
     assert shop.ses.templates == before
@@ -162,11 +191,40 @@ def test_a_replay_mails_nobody_again(history, replay):
         ([CREATED, REJECTED, CANCELLED], ["confirmation", "cancelled"]),
         ([CREATED, REJECTED, FAILED], ["confirmation", "cancelled"]),
         ([CREATED, FAILED, REJECTED], ["confirmation", "payment_failed"]),
-        ([FAILED, REJECTED, CREATED], ["confirmation", "cancelled"]),
+        ([FAILED, REJECTED, CREATED], ["cancelled"]),
+        ([FAILED, CREATED], ["payment_failed"]),
     ],
 )
 def test_every_outcome_of_an_order_has_its_mails(outcome, mails):
     assert Shop().settle(list(outcome)) == mails
+
+
+@pytest.mark.parametrize(
+    ("outcome", "mails"),
+    [
+        ([CREATED], []),
+        ([CREATED, FAILED], ["payment_failed"]),
+        ([CREATED, REJECTED], ["cancelled"]),
+        ([CREATED, CANCELLED, FAILED], ["cancelled"]),
+        ([CREATED, PAID, SHIPPED], ["receipt", "shipped"]),
+        ([PAID, CREATED], ["receipt"]),
+        ([CREATED, PAID, CANCELLED, REFUNDED], ["receipt", "cancelled", "refunded"]),
+    ],
+)
+def test_where_the_confirmation_waits_for_the_card_the_receipt_or_the_refusal_is_the_first_mail(outcome, mails):
+    assert Shop(confirmation="paid").settle(list(outcome)) == mails
+    assert Settings(stage="test").confirmation == "paid"
+
+
+def test_an_order_on_account_has_no_card_to_wait_for():
+    on_account = event(created(payment_token=ON_ACCOUNT))
+    assert Shop(confirmation="paid").settle([on_account]) == ["confirmation"]
+
+
+def test_what_a_provider_said_of_a_card_is_not_kept_with_the_mail():
+    shop = Shop(confirmation="paid")
+    shop.settle([event(PaymentFailed(**MONEY, reason="insufficient_funds")), CREATED])
+    assert "insufficient" not in json.dumps(shop.edges.clients.dynamodb.tables["orderwire-test-mails"])
 
 
 def test_nobody_is_mailed_about_a_smoke_order_and_its_address_is_not_kept():

@@ -1,8 +1,10 @@
 """Claims on the mails of an order, as pure functions: what an attempt may change depends on whether it holds one."""
 
 from datetime import timedelta
+from functools import partial
 
-from consumers.decisions.mails import given_up, heard, refusals, refused, sent
+from consumers.decisions import mails
+from consumers.decisions.mails import given_up, refusals, refused, sent
 from tests.support.edges import NOON
 from tests.support.events import ORDER, created, event, one_of_each
 
@@ -11,6 +13,7 @@ LATER = NOON + timedelta(seconds=61)
 CREATED = event(created())
 PAID, SHIPPED = (each for each in one_of_each() if each.type in ("payment.completed", "order.shipped"))
 
+heard = partial(mails.heard, when="placed")
 first = heard(None, CREATED, False, "first", NOON, LEASE)
 
 

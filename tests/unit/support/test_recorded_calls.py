@@ -10,8 +10,9 @@ from botocore.config import Config
 
 from consumers.orders import OrdersConsumer
 from edges.functions import Function
-from edges.grants import EACH_CONSUMER, PUBLISH, Grant, parameter
+from edges.grants import EACH_CONSUMER, Grant, OnlyIf, parameter, publish
 from infrastructure.render import ROOT
+from schemas.events import OrderShipped
 from tables.catalog import Catalog
 from tables.orders import TABLE
 from tests.support.checkout_api.api import running_api
@@ -19,7 +20,7 @@ from tests.support.consumers.batches import FakeQueue, record, run
 from tests.support.edges import moto_edges, session
 from tests.support.events import created, delivery, event
 from tests.support.recorded_calls.caller import calling_function
-from tests.support.recorded_calls.needs import Unknown, needs
+from tests.support.recorded_calls.needs import Unknown, asked_for, needs
 from tests.support.recorded_calls.only_in_aws import ONLY_IN_AWS, Excuse
 from tests.support.recorded_calls.recorder import FOLDER, Call, calls, read
 from tests.support.recorded_calls.verdict import CONSUMERS, in_dev, matches, missing, unused
@@ -57,7 +58,7 @@ def test_a_grant_of_something_else_does_not_help(grant):
 
 
 def test_a_grant_that_no_call_needs_is_a_finding():
-    (found,) = unused(may(*FUNCTION.grants, PUBLISH), CALLS, AWS)
+    (found,) = unused(may(*FUNCTION.grants, *publish(OrderShipped)), CALLS, AWS)
     assert found == "orders may do events:PutEvents on event-bus/orders-{stage}, and never does"
 
 
@@ -92,7 +93,7 @@ def test_a_grant_on_something_of_each_consumer_is_used_if_it_is_with_one_of_them
 
 
 def test_a_condition_must_hold():
-    grant = Grant("ses", ("SendTemplatedEmail",), "identity/*", (("ses:FromAddress", "{mail_sender}"),))
+    grant = Grant("ses", ("SendTemplatedEmail",), "identity/*", (OnlyIf("ses:FromAddress", ("{mail_sender}",)),))
     identity = "arn:aws:ses:eu-central-1:000000000000:identity/x.example"
     ours, theirs = (
         Call("orders", "ses:SendTemplatedEmail", identity, (("ses:FromAddress", address),))
@@ -100,6 +101,23 @@ def test_a_condition_must_hold():
     )
     assert list(missing(may(grant), [ours])) == []
     assert len(list(missing(may(grant), [theirs]))) == 1
+
+
+def test_an_event_that_is_anothers_is_a_finding_also_among_ones_own():
+    """Every entry of a call is looked at by itself, and one that says nothing of its source is nobody's."""
+    bus = "arn:aws:events:eu-central-1:000000000000:event-bus/orders-dev"
+    said = {"events:source": "orderwire.checkout", "events:detail-type": "order.shipped"}
+    for context, wrong in (
+        (said, 0),
+        (said | {"events:source": "orderwire.payment"}, 1),
+        (said | {"events:detail-type": "order.created"}, 1),
+        ({}, 1),
+    ):
+        call = Call("orders", "events:PutEvents", bus, tuple(context.items()))
+        assert len(list(missing(may(*publish(OrderShipped)), [call]))) == wrong
+    entries = [{"Source": f"s{n}", "DetailType": f"d{n}", "EventBusName": "orders-dev"} for n in (1, 2)]
+    parts = [calls("orders", "events", "PutEvents", part) for part in asked_for("PutEvents", {"Entries": entries})]
+    assert [dict(call.context)["events:source"] for [call] in parts] == ["s1", "s2"]
 
 
 def test_a_call_of_which_nobody_knows_what_it_needs_is_a_finding():
@@ -224,7 +242,7 @@ def test_that_calls_once():
     [
         ((), 1, "sweep may do events:PutEvents on event-bus/orders-{stage}, and never does"),
         (("test_one.py",), 0, "1 passed"),
-        (("-n", "1"), 1, "api_handler may do sqs:SendMessage on orderwire-{stage}-{consumer}, and never does"),
+        (("-n", "1"), 1, "redrive may do sqs:SendMessage on orderwire-{stage}-{consumer}, and never does"),
     ],
     ids=["all tests", "some tests", "all tests, in another process"],
 )

@@ -17,7 +17,7 @@ from rich.console import Console
 from orderwire.__main__ import main
 from orderwire.cli import dead_letters, previewing, search, subscriptions, told
 from orderwire.cli.account import teller
-from orderwire.console.output import emit, emit_json, err, forgive, out, say, table_of
+from orderwire.console.output import emit, emit_json, err, forgive, out, printable, say, table_of
 from orderwire.machine.plain_log import plain_line
 from orderwire.operate.catalog import offered
 from orderwire.operate.dlq import DeadLetter
@@ -41,6 +41,12 @@ HOSTILE = (
     "\x1b]0;title\x07\x1b[2J",
     "\x9b31m",
     "\u202egnp.exe",
+    "\u200fgnp.exe",
+    "ord_\xad1",
+    "ord_\u200b\u2060\ufeff1",
+    "ord_1\U000e0041",
+    "ord_\u200d1",
+    "ord_\u31641",
     "\ud800",
     "\r\x08\x00",
 )
@@ -75,19 +81,30 @@ def on_terminal(do):
     return stream.getvalue()
 
 
+SEEN = set("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
+"""Format characters that a reader does see: signs before numbers in Arabic, Syriac and Kaithi."""
+BLANKS = set("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0") | set(map(chr, range(0xE0000, 0xE0100)))
+"""What is no format character and is not seen either."""
+JOINERS = set("\u200c\u200d")
+HIEROGLYPHS = set(map(chr, range(0x13430, 0x13456)))
+"""They say how signs stand beside and above each other."""
+
+
+def is_harmful(character):
+    if unicodedata.category(character) == "Cf":
+        return character not in SEEN | JOINERS | HIEROGLYPHS
+    return character not in "\n\t" and unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
+
+
 def assert_harmless(text):
-    wrong = [each for each in text if each not in "\n\t" and unicodedata.category(each) in ("Cc", "Cs", "Zl", "Zp")]
-    assert (wrong, [each for each in text if 0x202A <= ord(each) <= 0x202E or 0x2066 <= ord(each) <= 0x2069]) == (
-        [],
-        [],
-    )
+    assert list(filter(is_harmful, text)) == []
     text.encode()
 
 
 def words(text):
     """Its characters that a terminal shows as they are, whatever became of the white space."""
-    shown = (each for each in text if each.isprintable() and not each.isspace() and each != "\N{REPLACEMENT CHARACTER}")
-    return "".join(shown)
+    marked = BLANKS | {"\N{REPLACEMENT CHARACTER}"}
+    return "".join(each for each in text if each.isprintable() and not each.isspace() and each not in marked)
 
 
 def lines(*cells):
@@ -128,6 +145,41 @@ def test_json_is_what_it_was_made_of_and_harmless_to_look_at(document):
     said = on_terminal(lambda: emit_json(document))
     assert_harmless(said)
     assert json.loads(said) == document
+
+
+def test_no_character_that_moves_the_terminal_or_that_nobody_sees_gets_there():
+    harmful = [each for each in map(chr, range(0x110000)) if is_harmful(each) or each in BLANKS]
+    assert [each for each in harmful if printable(f"a{each}b").plain != "a\N{REPLACEMENT CHARACTER}b"] == []
+    assert json.loads(on_terminal(lambda: emit_json(harmful))) == harmful
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u0646\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+        "\U0001f469\u200d\U0001f4bb",
+        "\u2764\ufe0f",
+        "\u0905\u0915\u094d\u200d\u0937",
+    ],
+)
+def test_what_a_script_is_written_with_stays(text):
+    assert printable(text).plain == text
+
+
+def test_a_joiner_makes_no_latin_text_look_like_another():
+    for joiner in JOINERS:
+        for text in (f"ord{joiner}_1", f"{joiner}ord_1", f"ord_1{joiner}", f"ord_1{joiner * 3}"):
+            assert printable(text).plain != text
+
+
+def test_a_line_feed_in_a_field_draws_no_second_row():
+    letter = dead_letter("ord_1\nord_2  order.created  invalid  made up  1")
+    shown = on_terminal(lambda: emit([letter], False, "", ("order_id", "attempts")))
+    assert len(shown.splitlines()) == 2
+    assert "ord_1\N{DOWNWARDS ARROW WITH CORNER LEFTWARDS}ord_2" in shown
+    found = QueryResult(("type\nmore",), [["one\ntwo"]])
+    assert len(printed(search.table_of(found, found.columns)).splitlines()) == 2
+    assert "\n" not in plain_line({"message": "one\ntwo", "order_id": "three\nfour", "more": "five\nsix"})
 
 
 def test_a_name_of_another_alphabet_is_written_as_it_is():

@@ -19,6 +19,7 @@ from orderwire.contracts.publish import publish
 from orderwire.contracts.report import READS, SILENT, STARTS, Report, report
 from orderwire.contracts.sources import CURRENT, RELEASED, current, examples, from_folder, from_git, old_side
 from schemas.generate import rendered
+from schemas.portable import read_back
 from tests.support.services.schema_registry import SchemaRegistry
 
 YES, NO, UNKNOWN = Coverage.COMPATIBLE, Coverage.BREAKING, Coverage.UNKNOWN
@@ -32,7 +33,7 @@ LOOKAHEAD = "^(?!AAAA)[A-Z]{3}$"
 def edited(change, detail_type="order.created", major=1):
     """The contracts of this checkout with an edit in one of their files."""
     files = dict(rendered())
-    document = json.loads(files[f"{detail_type}/v{major}.json"])
+    document = read_back(json.loads(files[f"{detail_type}/v{major}.json"]))
     change(document)
     return contracts_of({**files, f"{detail_type}/v{major}.json": json.dumps(document)})
 
@@ -45,7 +46,7 @@ def renamed(document, old="total", new="sum"):
 
 def test_a_new_major_beside_the_old_is_safe():
     files = dict(rendered())
-    document = json.loads(files["order.created/v1.json"]) | {"x-version": "2.0"}
+    document = read_back(json.loads(files["order.created/v1.json"])) | {"x-version": "2.0"}
     renamed(document)
     new = contracts_of({**files, "order.created/v2.json": json.dumps(document)})
     [change] = report(current(), new, hearers(PROD)).changes
@@ -279,7 +280,7 @@ def written(home, contracts_files):
 
 def test_what_is_released_goes_on_when_it_is_accepted_and_never_back(tmp_path):
     files = dict(rendered())
-    shipped = json.loads(files["order.shipped/v1.json"])
+    shipped = read_back(json.loads(files["order.shipped/v1.json"]))
     more = deepcopy(shipped)
     more["$defs"]["OrderShipped"]["properties"]["carrier"] = TEXT
     kept = written(tmp_path / "kept", {**files, "order.shipped/v1.json": json.dumps(more)})
@@ -299,7 +300,7 @@ def test_what_is_released_goes_on_when_it_is_accepted_and_never_back(tmp_path):
 
 def test_what_cannot_be_decided_is_accepted_only_by_who_has_looked(tmp_path):
     files = dict(rendered())
-    order = json.loads(files["order.created/v1.json"])
+    order = read_back(json.loads(files["order.created/v1.json"]))
     order["$defs"]["OrderCreated"]["properties"]["currency"]["pattern"] = LOOKAHEAD
     released = written(tmp_path / "released", files)
     after = written(tmp_path / "after", {**files, "order.created/v1.json": json.dumps(order)})

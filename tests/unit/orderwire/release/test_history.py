@@ -39,6 +39,16 @@ def test_with_nothing_to_go_back_to_there_is_a_reason(history):
         history.target()
 
 
+def test_a_release_that_is_no_good_goes_back_to_what_went_well_last_unless_that_is_itself():
+    assert released(A, B).before(C.commit) == B
+    assert released(A, B).begin(C.commit).before(C.commit) == B
+    assert released(A, B).before("uncommitted") == B
+    assert released(A, B).before(f"{B.commit}-changed") == B
+    assert released(A, B).before(A.commit) == B  # an older commit is tried over a newer
+    assert released(A, B).before(B.commit) is None
+    assert History().before(A.commit) is None
+
+
 def test_going_back_twice_leads_further_back_and_not_forward_to_what_was_left():
     once = released(A, B, C)
     once = once.go_back(once.target()).went_back(once.target())

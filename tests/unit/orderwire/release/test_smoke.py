@@ -14,7 +14,16 @@ from infrastructure.stages import PROD
 from orderwire.console.problem import Problem
 from orderwire.release.deployed import Deployed
 from orderwire.release.smoke.bystanders import life_of_an_order, rules_of, strangers, traces
-from orderwire.release.smoke.smoke import CONFIRMED, UNDONE, Smoke, address, api_of, require_alive, require_unheard
+from orderwire.release.smoke.smoke import (
+    CONFIRMED,
+    UNDONE,
+    Smoke,
+    Untried,
+    address,
+    api_of,
+    require_alive,
+    require_unheard,
+)
 from orderwire.release.smoke.stuck import stuck
 from schemas.events import OrderCreated, OrderShipped, PaymentVoided
 from schemas.parse import parse_entry
@@ -104,7 +113,7 @@ def test_the_rules_are_those_of_the_stage_that_are_enabled(edges):
     edges.clients.events.put_rule(
         Name="nosy", EventBusName=edges.settings.bus, EventPattern='{"detail-type": ["order.created"]}'
     )
-    with pytest.raises(Problem, match=r"these rules would hear it: nosy\. .*\"exists\": false"):
+    with pytest.raises(Untried, match=r"these rules would hear it: nosy\. .*\"exists\": false"):
         require_unheard(edges)
 
 
@@ -231,6 +240,20 @@ def test_whatever_goes_wrong_the_order_is_called_off(edges, went, ended):
     with pytest.raises(ended):
         Smoke(edges, api, lambda line: None, 0).run()
     assert ("DELETE", "/orders/ord_smoke") in api.asked
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"POST": lambda path: Said("<html>")},
+        {"POST": lambda path: Said({})},
+        {"PUT": lambda path: Said()},
+        {"GET": lambda path: Said([])},
+    ],
+)
+def test_an_answer_that_makes_no_sense_is_a_fault_of_what_was_released(edges, odd):
+    with pytest.raises(Problem, match="answers are not those that were asked for"):
+        Smoke(edges, shop(**odd), lambda line: None, 0).run()
 
 
 def test_an_order_that_cannot_be_called_off_is_told_as_well(edges):

@@ -4,8 +4,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from infrastructure.stages import DEV, STAGING, Stage
+from infrastructure.stages import DEV, Stage
 from orderwire.console.problem import Problem
+from orderwire.release.environment import Runner
 from orderwire.release.history import HistoryOf, Release
 from orderwire.release.redeploy import Redeploy
 from orderwire.release.sources import require_begun, require_commit
@@ -55,12 +56,15 @@ def test_a_step_alone_is_taken_with_the_commit_that_was_brought_last(commits):
         require_begun(boto3.client, LASTING, commits.repository)
 
 
-def redeploy(commits, ran, code=0, stage=LASTING, agreed=()):
-    def run(checkout, arguments):
-        ran.append((list(arguments), (checkout / "app.txt").read_text()))
-        return code
+def redeploy(commits, ran, failing=(), agreed=()):
+    def prepare(checkout, stage, tell):
+        def run(arguments):
+            ran.append(([word for word in arguments if not word.startswith("/")], (checkout / "app.txt").read_text()))
+            return FAILED if arguments[0] in failing else 0
 
-    Redeploy(boto3.client, stage, lambda line: None, commits.repository, run, agreed).go()
+        return Runner(run, own=False)
+
+    Redeploy(boto3.client, LASTING, lambda line: None, commits.repository, prepare, agreed).go()
 
 
 def test_what_is_released_is_brought_again_by_its_own_commit_whatever_is_checked_out(commits):
@@ -70,6 +74,7 @@ def test_what_is_released_is_brought_again_by_its_own_commit_whatever_is_checked
     (commits.root / "app.txt").write_text("3")
     redeploy(commits, ran, agreed=["--yes"])
     assert ran == [
+        (["package", "staging"], "1"),
         (["infra", "staging", "--repair", "--yes"], "1"),
         (["deploy", "staging"], "1"),
         (["api-settings", "staging"], "1"),
@@ -78,12 +83,19 @@ def test_what_is_released_is_brought_again_by_its_own_commit_whatever_is_checked
     assert len(commits.git("worktree", "list").splitlines()) == 1
 
 
-def test_a_step_that_fails_ends_it(commits):
+@pytest.mark.parametrize(
+    ("step", "taken", "why"),
+    [
+        ("package", 1, "packaged here; .* Nothing was changed"),
+        ("infra", 2, "Stopped at infra; .* orderwire redeploy staging"),
+    ],
+)
+def test_a_step_that_fails_ends_it(commits, step, taken, why):
     released, ran = commits.commit("Take orders", app="1"), []
     kept().write(kept().read().begin(released).finish(Release(released, AT)))
-    with pytest.raises(Problem, match=r"Stopped at infra; .* orderwire redeploy staging"):
-        redeploy(commits, ran, FAILED)
-    assert len(ran) == 1
+    with pytest.raises(Problem, match=why):
+        redeploy(commits, ran, {step})
+    assert len(ran) == taken
 
 
 def test_between_two_releases_there_is_nothing_that_could_be_brought_again(commits):
@@ -93,6 +105,4 @@ def test_between_two_releases_there_is_nothing_that_could_be_brought_again(commi
     kept().write(kept().read().begin(released).finish(Release(released, AT)).begin(begun))
     with pytest.raises(Problem, match=f"{begun[:12]} was begun and not finished.* orderwire rollback staging"):
         redeploy(commits, ran)
-    with pytest.raises(Problem, match="Python 2"):
-        redeploy(commits, ran, stage=Stage(STAGING.name, python="2.7"))
     assert ran == []

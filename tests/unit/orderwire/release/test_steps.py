@@ -46,6 +46,21 @@ def test_a_step_that_fails_stops_the_rest_and_says_how_to_go_on(error, why):
     ]
 
 
+def test_a_step_that_undoes_what_was_done_says_itself_what_there_is_now():
+    def take_with(undo):
+        told = []
+        first, failing, last = steps([], "infra", Problem("no order"))
+        undoing = ReleaseStep(failing.does, failing.command, failing.run, lambda why: undo(str(why), told))
+        with pytest.raises(Problem) as stopped:
+            take([first, undoing, last], "orderwire release dev", lambda line: None)
+        return told, str(stopped.value)
+
+    assert take_with(lambda why, told: told.append(why) or "all as before") == (["no order"], "all as before")
+    told, said = take_with(lambda why, told: told.append(why))
+    assert told == ["no order"]
+    assert said.startswith("Stopped at step 2 of 3, infra: no order\nDone, and it stays: check.")
+
+
 def test_a_first_step_that_fails_has_done_nothing():
     with pytest.raises(Problem, match="Nothing was done"):
         take(steps([], "check", Problem("not committed")), "orderwire release dev", lambda line: None)

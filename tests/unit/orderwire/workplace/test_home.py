@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from orderwire.console.problem import Problem
 from orderwire.machine.engine.snapshot import Snapshot
+from orderwire.machine.local import Ports
+from orderwire.machine.pollers.pauses import LocalPauses
 from orderwire.machine.ports import free_port, require_free
 from orderwire.workplace.home import ROOT, Home, Login, Running
 
@@ -60,6 +62,51 @@ def test_the_admins_login_stays_and_only_its_owner_may_read_it(tmp_path):
     home.keep_admin(Login("admin", "secret"))
     assert home.admin() == Login("admin", "secret")
     assert stat.S_IMODE((tmp_path / "admin.json").stat().st_mode) == 0o600
+
+
+def modes(path):
+    return {stat.S_IMODE(each.stat().st_mode) for each in path.rglob("*") if each.is_file()}
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022])
+def test_nobody_else_on_the_machine_may_look_into_the_home(tmp_path, umask):
+    home, before = Home(tmp_path / "home"), os.umask(umask)
+    try:
+        with home.held():
+            home.announce(RUNNING)
+            home.keep_admin(Login("admin", "secret"))
+            home.open_log("engine").close()
+            LocalPauses(home.paused).set("payment", True)
+    finally:
+        os.umask(before)
+    assert {stat.S_IMODE(each.stat().st_mode) for each in (home.path, home.paused)} == {0o700}
+    assert modes(home.path) == {0o600}
+
+
+@pytest.mark.parametrize(("name", "mode"), [(".orderwire", 0o700), ("somebodys", 0o755)])
+def test_a_home_of_an_earlier_version_is_closed_at_the_next_start_and_what_is_not_ours_stays(tmp_path, name, mode):
+    home = Home(tmp_path / name)
+    for name in ("state/sqs.json", "state/s3/bucket/key", "tmp/left", "engine.log", "running.json", "paused/payment"):
+        (home.path / name).parent.mkdir(parents=True, exist_ok=True)
+        (home.path / name).touch(0o666)
+        (home.path / name).chmod(0o644)
+    home.path.chmod(0o755)
+    theirs = home.path / "package.json"
+    theirs.touch()
+    theirs.chmod(0o755)
+    with home.held():
+        assert stat.S_IMODE(home.path.stat().st_mode) == mode
+        assert stat.S_IMODE(theirs.stat().st_mode) == 0o755
+        theirs.unlink()
+        assert modes(home.path) == {0o600}
+        assert {stat.S_IMODE(each.stat().st_mode) for each in home.path.iterdir() if each.is_dir()} == {0o700}
+
+
+def test_one_port_for_both_servers_is_refused_at_once():
+    port = free_port()
+    with pytest.raises(Problem, match=f"Port {port} is given to the API and to the embedded AWS"):
+        Ports(port, port).require_free()
+    Ports(port, 0).require_free()
 
 
 def test_a_port_in_use_is_named_with_what_to_do():
