@@ -37,7 +37,6 @@ from orderwire.machine.pollers.poller import PolledQueue, Poller
 from orderwire.operate.queues import EngineAges
 from orderwire.workplace.embedded import Inside
 from orderwire.workplace.home import ROOT, Home
-from orderwire.workplace.samples import SampleError
 from orderwire.workplace.stage import ENDPOINT, local_target
 
 LAST_BATCH_SECONDS = 3
@@ -115,7 +114,7 @@ def main(lifeline: str, text: str) -> None:
             pollers, api = build(options, reporter)
         except Exception as error:
             if not signal.sigpending():
-                tell(str(error) if isinstance(error, Problem | SampleError) else code_error())
+                tell(str(error) if isinstance(error, Problem) else code_error())
             os._exit(1)
         threads = [thread for poller in pollers for thread in poller.threads(stop)]
         if api:
