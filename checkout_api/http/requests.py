@@ -93,7 +93,8 @@ class Credentials(ClosedModel):
 
 
 class SecondFactor(ClosedModel):
-    """POST /admin/login/second-factor: the session of the login, and what an authenticator app shows."""
+    """POST /admin/login/second-factor and /admin/login/authenticator: the session of the login, and what an
+    authenticator app shows."""
 
     username: Username
     session: Session

@@ -21,7 +21,7 @@ from checkout_api.orders.bookstore import (
     order_of,
     priced_books,
 )
-from checkout_api.orders.deciding import cancel_order, process_order
+from checkout_api.orders.deciding import cancel_order, handle_order
 from checkout_api.orders.placing import OrderIds, idempotency_key, place_order
 from checkout_api.orders.products import catalog
 from edges.connect import Edges
@@ -57,18 +57,22 @@ ENTER = Description(
 
 class BookRoutes:
     """The front end's login only says who sees its admin's pages, which send no token: stage `local` lets them do
-    everything, any other wants an admin's token from whoever stands between, and has no such login."""
+    everything, any other wants an admin's token from whoever stands between, for ordering too unless its `books` are
+    open, and has no such login."""
 
     def __init__(self, edges: Edges) -> None:
         self._edges, self._orders, self._ids = edges, Orders(edges), OrderIds.of(edges)
 
     def routes(self) -> list[Route]:
+        books = self._edges.settings.books
+        if books == "off":
+            return []
         local = self._edges.settings.stage == "local"
         admin = not local
         login = [Route("POST", "/login", self.enter, cross_origin=True, about=ENTER)] if local else []
         return [
             Route("GET", "/books", self.show, cross_origin=True, about=SHOW),
-            Route("POST", "/books/order", self.place, cross_origin=True, about=PLACE),
+            Route("POST", "/books/order", self.place, books == "token", cross_origin=True, about=PLACE),
             Route("GET", "/books/order", self.list_, admin, cross_origin=True, about=LIST),
             Route("DELETE", "/books/order", self.delete, admin, cross_origin=True, about=DELETE),
             Route("POST", "/books/order/handle", self.handle, admin, cross_origin=True, about=HANDLE),
@@ -90,14 +94,15 @@ class BookRoutes:
         return Answer(200, book_order(row), event_id=OrderCreated.id_for(row.order_id))
 
     def list_(self, call: Call) -> Answer:  # noqa: ARG002
-        confirmed, processed = (self._orders.page(status, MOST_LISTED, None) for status in ("confirmed", "processed"))
-        return Answer(200, book_orders(confirmed, processed))
+        found = (self._orders.page(status, MOST_LISTED, None) for status in ("waiting", "confirmed", "processed"))
+        return Answer(200, book_orders(each for page in found for each in page))
 
     def handle(self, call: Call) -> Answer:
-        """200 and the order, which is processed then."""
+        """200 and the order, which is processed then, or accepted if it waited for that."""
         order_id = parse_body(Receipt, call.body).order_id
-        row = process_order(self._edges, order_id, call.origin)
-        return Answer(200, book_order(row), event_id=OrderProcessed.id_for(row.order_id))
+        row = handle_order(self._edges, order_id, call.origin)
+        happened = OrderProcessed if row.status == "processed" else OrderCreated
+        return Answer(200, book_order(row), event_id=happened.id_for(row.order_id))
 
     def delete(self, call: Call) -> Answer:
         """200 once the order is cancelled."""

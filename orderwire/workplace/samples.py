@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, TypeVar, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from checkout_api.http.requests import ProductAsked
+from orderwire.console.problem import Problem
 from schemas.parse import load_json, pointed
 from schemas.types import Count, Name, Sku
 
@@ -31,7 +32,7 @@ MOST_TOLD = 20
 """Faults of a file that are told at once."""
 
 
-class SampleError(ValueError):
+class SampleError(Problem, ValueError):
     """A sample file that cannot be used; the text says where and why."""
 
 

@@ -12,6 +12,7 @@ from checkout_api.http.problems import HttpProblem
 from checkout_api.http.requests import ProductAsked, parse_order
 from checkout_api.orders.placing import at_expected_total
 from edges.settings import Settings
+from infrastructure.stages import LOCAL
 from orderwire.workplace.samples import SampleError, SampleProduct, load_catalog, load_orders
 from tables.catalog import ProductRow
 
@@ -178,7 +179,7 @@ def refusal(order):
     """The status with which the API refuses the order's body, or None."""
     try:
         asked = parse_order(json.dumps(order.order).encode())
-        at_expected_total(asked, CATALOG, Settings(stage="local"))
+        at_expected_total(asked, CATALOG, Settings.from_environment(LOCAL.environment))
     except HttpProblem as problem:
         return problem.status
     return None

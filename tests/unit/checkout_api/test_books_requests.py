@@ -18,7 +18,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 @pytest.fixture(scope="module")
 def shop():
     """The API of stage `local`, where the front end may do everything; what one test orders, the next may find."""
-    with running_api(stage="local", cors_origin="*") as api:
+    with running_api(stage="local", books="open", cors_origin="*", account_most_total="3000.00") as api:
         yield api
 
 
