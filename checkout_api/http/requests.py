@@ -63,6 +63,7 @@ class ProductAsked(ClosedModel):
     threshold: Count | None = None
     image: Annotated[str, Field(max_length=2000, pattern="^(?:(?:https?:/)?/[!-~]*)?$")] = ""
     description: Annotated[str, Field(max_length=4000), AfterValidator(visible_or_empty)] = ""
+    category: Annotated[str, Field(max_length=100), AfterValidator(visible_or_empty)] = ""
 
 
 class Restocking(ClosedModel):
@@ -89,7 +90,8 @@ class Credentials(ClosedModel):
 
 
 class SecondFactor(ClosedModel):
-    """POST /admin/login/second-factor: the session of the login, and what an authenticator app shows."""
+    """POST /admin/login/second-factor and /admin/login/authenticator: the session of the login, and what an
+    authenticator app shows."""
 
     username: Username
     session: Session

@@ -69,7 +69,9 @@ def placed(row: Sequence[Widget], number: int) -> list[Widget]:
 def flowing(declared: Declared) -> list[Widget]:
     counts = (ORDERS_PLACED, FAILURES, REFUNDS, MAILS_REFUSED)
     return [
-        graph("Orders, failures, refunds, refused mails in five minutes", [own(each).on_dashboard() for each in counts]),
+        graph(
+            "Orders, failures, refunds, refused mails in five minutes", [own(each).on_dashboard() for each in counts]
+        ),
         graph("Ordered and taken in five minutes", [own(each).on_dashboard() for each in (ORDERED, REVENUE)]),
         alarm_states(declared.alarms),
     ]

@@ -85,6 +85,7 @@ PRODUCTS = [{"sku": sku, "name": name, "author": author} for sku, (name, author)
         ("ALICE\u2019S", {"apostrophe"}),
         ("alices", {"apostrophe"}),
         ("o\u02bcbrien", {"apostrophe"}),
+        ("o\u00b4brien", {"apostrophe"}),
         ("strasse", {"sharp", "spelled"}),
         ("STRA\u1e9eE", {"sharp", "spelled"}),
         ("jorg muller", {"sharp"}),

@@ -7,13 +7,13 @@ const FEWEST = 4;
 
 /** Letters that no normalization takes apart, as they are typed where the keyboard lacks them. */
 const SPELLED = new Map(
-  Object.entries({ ß: "ss", æ: "ae", œ: "oe", ø: "o", đ: "d", ð: "d", ħ: "h", ı: "i", ł: "l", ŋ: "n", ŧ: "t", þ: "th", ς: "σ" }),
+  Object.entries({ ß: "ss", æ: "ae", œ: "oe", þ: "th", ø: "o", đ: "d", ð: "d", ħ: "h", ı: "i", ł: "l", ŧ: "t", ς: "σ" }),
 );
 /** What is written with a letter more where umlauts are missing: "Jörg" is found by "joerg". */
 const UMLAUTS = new Map(Object.entries({ ä: "ae", ö: "oe", ü: "ue", å: "aa", ø: "oe" }));
 
-/** Small letters of one width, taken apart from their accents. */
-const small = (text) => text.normalize("NFKC").toLowerCase();
+/** Small letters of one width, without apostrophes: normalization would make a blank of some. */
+const small = (text) => text.replaceAll(/['’‘‛ʼʻ`´′＇]/gu, "").normalize("NFKC").toLowerCase();
 const respelled = (text, letters) => Array.from(text, (letter) => letters.get(letter) ?? letter).join("");
 
 /**
@@ -23,7 +23,7 @@ const respelled = (text, letters) => Array.from(text, (letter) => letters.get(le
 function bare(text) {
   return respelled(small(text), SPELLED)
     .normalize("NFKD")
-    .replaceAll(/[\p{M}\p{Cf}'’‘‛ʼʻ`´′]/gu, "")
+    .replaceAll(/[\p{M}\p{Cf}]/gu, "")
     .replaceAll(/[^\p{L}\p{N}]+/gu, " ")
     .trim();
 }

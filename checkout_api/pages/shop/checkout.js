@@ -122,7 +122,7 @@ class Checkout {
   }
 
   #wrongFields(errors) {
-    const elsewhere = this.#form.complain(errors).map(({ pointer, detail }) => el("li", {}, `${pointer}: ${detail}`));
+    const elsewhere = this.#form.complain(errors).map((error) => el("li", {}, wrongWords(error)));
     if (elsewhere.length)
       this.#form.tell(alert(el("p", {}, "The order could not be accepted."), el("ul", {}, elsewhere)));
     announce("The order could not be accepted. What is wrong is said where it is.");
@@ -149,6 +149,9 @@ class Checkout {
     );
   }
 }
+
+const wrongWords = ({ pointer, detail }) =>
+  pointer === "/items" ? `The books ${detail}.` : `${pointer}: ${detail}`;
 
 /** The lines of an order, as far as the catalog still has the books. */
 function linesOf({ items }, products) {
