@@ -160,6 +160,7 @@ class Product(TypedDict):
     in_stock: int
     image: str
     description: str
+    category: str
 
 
 class OwnProduct(Product):

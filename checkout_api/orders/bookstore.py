@@ -95,8 +95,15 @@ class Receipt(FromFrontEnd):
     order_id: Annotated[OrderId, Field(alias="receiptHandle")]
 
 
+class Comment(TypedDict):
+    """A reader's, as the front end shows it: some of five stars, and a text."""
+
+    star: int
+    rv: str
+
+
 class Book(TypedDict):
-    """A book of GET /books."""
+    """A book of GET /books. Nobody can comment on one here, so it has no comments; the front end wants the list."""
 
     id: Sku
     name: str
@@ -104,6 +111,8 @@ class Book(TypedDict):
     price: Money
     image: str
     description: str
+    category: str
+    comments: list[Comment]
 
 
 class BookOrdered(TypedDict):
@@ -196,6 +205,8 @@ def book(product: Product) -> Book:
         "price": product["price"],
         "image": product["image"],
         "description": product["description"],
+        "category": product["category"],
+        "comments": [],
     }
 
 

@@ -2,9 +2,11 @@
 
 from functools import partial
 
+from checkout_api.admin.login import log_in
 from checkout_api.http.description import Description
-from checkout_api.http.requests import parse_body
+from checkout_api.http.requests import Credentials, parse_body
 from checkout_api.http.routing import Answer, Call, Route
+from checkout_api.http.shapes import Token
 from checkout_api.orders.bookstore import (
     Book,
     BookKey,
@@ -41,11 +43,22 @@ LIST = Description("Orders that can be handled, then those that were", list[Book
 UNDECIDED = {404: "There is no such order.", 409: "The order's status does not allow it."}
 HANDLE = Description("Take an order into hand", BookOrder, body=Receipt, problems=UNDECIDED)
 DELETE = Description("Cancel an order", Deleted, body=Receipt, problems=UNDECIDED)
+ENTER = Description(
+    "The front end's way in for admins",
+    Token,
+    body=Credentials,
+    problems={
+        401: "Username or password is wrong.",
+        403: "Something else is due first, for which the front end has no page.",
+        429: "Too many attempts.",
+    },
+)
 
 
 class BookRoutes:
-    """The front end has no login: stage `local` lets it do everything, any other wants an admin's token from whoever
-    stands between, for ordering too unless its `books` are open."""
+    """The front end's login only says who sees its admin's pages, which send no token: stage `local` lets them do
+    everything, any other wants an admin's token from whoever stands between, for ordering too unless its `books` are
+    open, and has no such login."""
 
     def __init__(self, edges: Edges) -> None:
         self._edges, self._orders, self._ids = edges, Orders(edges), OrderIds.of(edges)
@@ -54,14 +67,21 @@ class BookRoutes:
         books = self._edges.settings.books
         if books == "off":
             return []
-        admin = self._edges.settings.stage != "local"
+        local = self._edges.settings.stage == "local"
+        admin = not local
+        login = [Route("POST", "/login", self.enter, cross_origin=True, about=ENTER)] if local else []
         return [
             Route("GET", "/books", self.show, cross_origin=True, about=SHOW),
             Route("POST", "/books/order", self.place, books == "token", cross_origin=True, about=PLACE),
             Route("GET", "/books/order", self.list_, admin, cross_origin=True, about=LIST),
             Route("DELETE", "/books/order", self.delete, admin, cross_origin=True, about=DELETE),
             Route("POST", "/books/order/handle", self.handle, admin, cross_origin=True, about=HANDLE),
+            *login,
         ]
+
+    def enter(self, call: Call) -> Answer:
+        """200 if an admin has this name and password; the front end looks at nothing else."""
+        return Answer(200, log_in(self._edges, parse_body(Credentials, call.body)))
 
     def show(self, call: Call) -> Answer:  # noqa: ARG002
         return Answer(200, [book(product) for product in catalog(self._edges)])

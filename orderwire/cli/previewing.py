@@ -10,8 +10,8 @@ import typer
 from rich.table import Table
 
 from orderwire.cli.options import HOME, HomeFolder, Json, StageName, at
-from orderwire.cli.search import beginning
 from orderwire.console.output import emit_json, in_cell, out, say
+from orderwire.operate.replay.period import beginning
 from schemas.types import parse_time
 
 if TYPE_CHECKING:

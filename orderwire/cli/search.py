@@ -1,28 +1,20 @@
 """`orderwire search`."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import typer
 from rich.table import Table
 
-from consumers.decisions.backup_lines import HASH_KEY, pseudonyms
 from orderwire.cli.options import HOME, HomeFolder, Json, StageName, at
 from orderwire.console.output import emit_json, in_cell, out, say, text
-from orderwire.console.problem import Problem
-from orderwire.operate.replay.period import earlier, moment
-from orderwire.operate.search import Backup, QueryResult, Question
-from orderwire.workplace.stage import Target
+from orderwire.operate.search import QueryResult, search_backup
 
 app = typer.Typer()
 
 WIDE, NARROW = 120, ("occurred_at", "type", "order_id", "total")
 """From how many characters on a terminal has room for everything that is found, and what it has room for below."""
-
-FIRST_YEAR = 2000
-"""Before it no event has a time (`schemas.types`)."""
 
 MOST_NAMED = 3
 """Products of an event that the table names; --json has them all."""
@@ -47,37 +39,19 @@ def search(
     home: HomeFolder = HOME,
 ) -> None:
     """Find events in the backup that meet all conditions. Personal values are pseudonyms there."""
-    where = at(stage, home)
-    now = where.edges.clock.now()
-    question = Question.of(
+    found = search_backup(
+        at(stage, home),
+        sql,
+        since=since,
+        customer=customer,
+        limit=limit,
         order=order,
         sku=sku,
         type=type_,
         min_total=min_total,
-        since=None if since is None else beginning(since, now),
-        customer=None if customer is None else pseudonym(where, customer),
-        limit=limit,
     )
-    if sql is not None and question.model_dump(exclude_none=True, exclude={"limit"}):
-        raise Problem("Ask with --sql or with the other options, not with both.")
-    backup = Backup(where.client("athena"), where.stage.name, where.edges.clock.sleep)
     columns = None if sql is not None or out.width >= WIDE else NARROW
-    show(backup.ask(question.sql() if sql is None else sql), as_json, columns)
-
-
-def beginning(since: str, now: datetime) -> datetime:
-    """The time that an age (`2h`) or a time stands for. Raises Problem."""
-    begins = moment("--since", since) if since[4:5] == "-" else earlier(now, since)
-    if begins > now:
-        raise Problem(f"--since lies in the future: it is {now:%Y-%m-%dT%H:%M:%SZ} now.")
-    if begins.year < FIRST_YEAR:
-        raise Problem(f"There were no orders in {begins.year}: nothing reaches back that far.")
-    return begins
-
-
-def pseudonym(where: Target, customer: str) -> str:
-    """What the customer is called in the backup; only who may read the stage's key finds that out."""
-    return pseudonyms(where.edges.secret(HASH_KEY))(customer)
+    show(found, as_json, columns)
 
 
 def show(found: QueryResult, as_json: bool, columns: Sequence[str] | None) -> None:

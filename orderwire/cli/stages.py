@@ -12,6 +12,7 @@ import typer
 from orderwire.cli.account import Allowed, StageArgument, Yes, account, agreed, reviewer, teller
 from orderwire.cli.options import Json
 from orderwire.console.output import emit_json, err, out, say
+from orderwire.workplace.stage import stage_named
 
 if TYPE_CHECKING:
     from orderwire.cloudformation.changes import ResourceChange
@@ -44,26 +45,15 @@ def infra(
     the template is put into a bucket, which is created once per account and region; a new stage also needs a stack
     without resources for as long.
     """
-    from infrastructure.stack.template import template
-    from infrastructure.stack.text import as_body
-    from orderwire.cloudformation.stack import bring_up
-    from orderwire.release.history import HistoryOf
-    from orderwire.release.review import DataAtRisk, and_begin
-    from orderwire.release.sources import require_begun, require_commit
-    from orderwire.workplace.git import Repository
+    from orderwire.release.one_step import bring_infrastructure
+    from orderwire.release.review import DataAtRisk
 
     client, declared = account(stage)
-    repository = Repository()
-    if repair and not show:
-        require_begun(client, declared, repository)
-    elif not show:
-        require_commit(declared, repository)
     changes: list[ResourceChange] = []
     agree = (lambda _: False) if show else agreed(yes)
     review = reviewer(stage, err if as_json else out, agree, allow_replace or (), changes)
     try:
-        begun = and_begin(review, lambda: HistoryOf(client, declared).begin(repository.label()))
-        changed = bring_up(client, declared, as_body(template()), teller(as_json), begun, repair)
+        changed = bring_infrastructure(client, declared, teller(as_json), review, show, repair)
     except DataAtRisk as refused:
         if not or_leave:
             raise
@@ -82,12 +72,9 @@ def package(
     as_json: Json = False,
 ) -> None:
     """Write the files that a deployment of a stage would upload."""
-    from infrastructure.stack.one_stack import to_merge
-    from orderwire.release.packaging import package as packing
-    from orderwire.workplace.stage import stage_named
+    from orderwire.release.one_step import write_package
 
-    declared = stage_named(stage)
-    made = packing.package(declared, folder, architecture, to_merge(declared) if whole else None)
+    made = write_package(stage_named(stage), folder, architecture, whole)
     paths = {"layer": str(made.layer), "code": str(made.code), "template": str(made.template)}
     if as_json:
         emit_json(paths)
@@ -98,16 +85,10 @@ def package(
 @app.command()
 def deploy(stage: StageArgument, architecture: Architecture = None, new: New = False, as_json: Json = False) -> None:
     """Deploy a stage's functions, with your AWS credentials. `infra` comes first."""
-    from orderwire.release.packaging import package as packing
-    from orderwire.release.sources import require_begun, require_commit
-    from orderwire.workplace.git import Repository
+    from orderwire.release.one_step import deploy_functions
 
     client, declared = account(stage)
-    if new:
-        require_commit(declared, Repository())
-    else:
-        require_begun(client, declared, Repository())
-    packing.deploy(client, declared, teller(as_json), architecture)
+    deploy_functions(client, declared, teller(as_json), architecture, new)
     if as_json:
         emit_json({"stage": stage, "deployed": True})
 

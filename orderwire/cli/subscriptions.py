@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
+from orderwire.cli import previewing, subscribing
 from orderwire.cli.options import Json
 from orderwire.console.output import emit_json, out, say
 from orderwire.console.problem import Problem
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="Rules of other teams and of people: check, preview, deploy and verify them.", no_args_is_help=True
 )
+for part in (previewing, subscribing):
+    app.add_typer(part.app)
 
 Stage = Annotated[str, typer.Option("--stage", help="The stage whose parameters are filled into patterns.")]
 Files = Annotated[

@@ -13,15 +13,15 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from decimal import Decimal
 from io import TextIOWrapper
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from rich.console import Console
 from rich.highlighter import JSONHighlighter
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
-from schemas.types import format_time
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 out = Console(soft_wrap=False, markup=False, emoji=False)
 err = Console(stderr=True, markup=False, emoji=False)
@@ -135,13 +135,17 @@ def plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return float(value) if value.is_finite() else str(value)
     if isinstance(value, datetime):
+        from schemas.types import format_time  # and with it pydantic, which a text has no need of
+
         return format_time(value)
     raise TypeError(f"{type(value).__name__} is no plain data")
 
 
 @contextmanager
-def progress() -> Iterator[Progress]:
+def progress() -> "Iterator[Progress]":
     """A progress display on standard error, gone when the block ends; nothing where nobody watches."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bars:
         yield bars

@@ -6,6 +6,7 @@ where it does no harm: an exception out of a handler could come in the middle of
 
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -23,6 +24,19 @@ class _Noted:
 
 def _note(_signal: int, _frame: FrameType | None) -> None:
     _Noted.asked = True
+
+
+@contextmanager
+def ended_at_once() -> Iterator[None]:
+    """Inside the block Ctrl-C ends the process: an exception amid an import could get lost."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Python lets no other thread say what a signal does, and interrupts none
+        return
+    before = signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

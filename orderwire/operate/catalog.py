@@ -1,14 +1,20 @@
-"""Imports products into the catalog, with their first stock. Importing them again changes only what differs."""
+"""Imports products into the catalog, with their first stock, and lists them. Importing them again changes only what
+differs."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from itertools import count
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from edges.connect import Edges
 from orderwire.console.problem import Problem
-from orderwire.workplace.samples import SampleProduct
+from orderwire.workplace.samples import SampleProduct, load_catalog
 from schemas.currencies import unchargeable
 from tables.catalog import Catalog, ProductRow
 from tables.conflicts import Contended
@@ -24,6 +30,14 @@ class Imported(NamedTuple):
     changed: int
     unchanged: int
     stocked: int
+
+
+def import_file(found: Callable[[], Edges], file: Path, tick: Callable[[int, int], None]) -> Imported:
+    """Imports the products of a CSV file; `tick` gets how many of how many are done. A file that cannot be read is told
+    before the stage is looked for by `found`. Raises SampleError, and Problem as `import_products` does."""
+    edges, done = cache(found), count(1)
+    products = load_catalog(file, lambda product: uncharged(product, edges().settings.currency))
+    return import_products(edges(), products, lambda: tick(next(done), len(products)))
 
 
 def import_products(
@@ -73,7 +87,7 @@ def _put(catalog: Catalog, product: SampleProduct, known: ProductRow | None) -> 
 
 
 def product_row(product: SampleProduct, row: ProductRow | None) -> ProductRow:
-    fields = product.model_dump(exclude={"stock", "threshold"})
+    fields = product.model_dump(exclude={"stock", "threshold"}, exclude_unset=True)
     return row.with_(**fields) if row else ProductRow(**fields)
 
 
@@ -94,3 +108,31 @@ def stock_row(product: SampleProduct, row: StockRow | None) -> StockRow:
     if row is None:
         return StockRow(sku=product.sku, on_hand=product.stock, threshold=product.threshold)
     return row.with_(threshold=product.threshold)
+
+
+@dataclass(frozen=True)
+class Offered:
+    sku: str
+    name: str
+    author: str
+    price: Decimal
+    on_hand: int
+    reserved: int
+    shipped: int
+    threshold: int
+
+
+def offered(edges: Edges) -> list[Offered]:
+    """Every product with its stock, by name."""
+    stock = {row.sku: row for row in Stock(edges).scan()}
+    return [
+        Offered(
+            row.sku,
+            row.name,
+            row.author,
+            row.price,
+            *([s.on_hand, s.reserved, s.shipped, s.threshold] if s else [0] * 4),
+        )
+        for row in sorted(Catalog(edges).scan(), key=lambda row: row.name)
+        for s in [stock.get(row.sku)]
+    ]

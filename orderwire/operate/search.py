@@ -15,9 +15,12 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from consumers.decisions.backup_lines import HASH_KEY, pseudonyms
 from infrastructure.resources.backup import EVENTS, database
 from orderwire.console.problem import Problem
+from orderwire.operate.replay.period import beginning
 from orderwire.operate.sql import literal, with_events
+from orderwire.workplace.stage import Target
 from schemas.envelope import REGISTRY
 from schemas.parse import pointed
 from schemas.types import TIME_PATTERN, Money, OrderId, Sku, Time, format_time
@@ -186,3 +189,25 @@ def time_of(text: str) -> datetime | str:
     except ValueError:
         return text
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def search_backup(
+    where: Target, sql: str | None, since: str | None, customer: str | None, limit: int, **conditions: Any
+) -> QueryResult:
+    """Asks the stage's backup a person's own SQL, or else for the newest events that meet the conditions: `since` is an
+    age or a time, `customer` an id, the others are those of Question. Raises Problem."""
+    question = Question.of(
+        since=None if since is None else beginning(since, where.edges.clock.now()),
+        customer=None if customer is None else pseudonym(where, customer),
+        limit=limit,
+        **conditions,
+    )
+    if sql is not None and question.model_dump(exclude_none=True, exclude={"limit"}):
+        raise Problem("Ask with --sql or with the other options, not with both.")
+    backup = Backup(where.client("athena"), where.stage.name, where.edges.clock.sleep)
+    return backup.ask(question.sql() if sql is None else sql)
+
+
+def pseudonym(where: Target, customer: str) -> str:
+    """What the customer is called in the backup; only who may read the stage's key finds that out."""
+    return pseudonyms(where.edges.secret(HASH_KEY))(customer)

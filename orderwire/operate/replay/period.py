@@ -1,10 +1,13 @@
-"""Which time a replay covers, from what a person wrote. Pure."""
+"""Which time a replay or a question covers, from what a person wrote. Pure."""
 
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from orderwire.console.problem import Problem
+
+FIRST_YEAR = 2000
+"""Before it no event has a time (`schemas.types`)."""
 
 _AGE = re.compile("(?=[0-9])(?:([0-9]+)w)?(?:([0-9]+)d)?(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9]+)s)?")
 _UNITS = ("weeks", "days", "hours", "minutes", "seconds")
@@ -58,6 +61,16 @@ def earlier(now: datetime, age: str) -> datetime:
     if not length:
         raise Problem(f"{age!r} is no time at all: write for example 2h.")
     return start
+
+
+def beginning(since: str, now: datetime) -> datetime:
+    """The time that an age (`2h`) or a time stands for. Raises Problem."""
+    begins = moment("--since", since) if since[4:5] == "-" else earlier(now, since)
+    if begins > now:
+        raise Problem(f"--since lies in the future: it is {now:%Y-%m-%dT%H:%M:%SZ} now.")
+    if begins.year < FIRST_YEAR:
+        raise Problem(f"There were no orders in {begins.year}: nothing reaches back that far.")
+    return begins
 
 
 def moment(option: str, text: str) -> datetime:

@@ -117,7 +117,8 @@ def imports(root):
     graph = f"""
 import grimp, json
 graph = grimp.build_graph(*{[*PACKAGES, RULES.name]}, cache_dir=None)
-print(json.dumps({{module: sorted(graph.find_modules_directly_imported_by(module)) for module in graph.modules}}))
+found = {{module: sorted(graph.find_modules_directly_imported_by(module)) for module in sorted(graph.modules)}}
+print(json.dumps(found))
 """
     found = subprocess.run([sys.executable, "-c", graph], cwd=root, capture_output=True, text=True, check=True)
     return json.loads(found.stdout)

@@ -1,5 +1,6 @@
 """The command itself: JSON for programs, and one clear line with exit code 2 for what a person can put right."""
 
+import inspect
 import io
 import json
 import logging
@@ -11,12 +12,14 @@ import threading
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from importlib import import_module
 from importlib.metadata import version
 
 import pytest
 from typer.main import get_command
 
 from orderwire.__main__ import app, main
+from orderwire.cli.commands import COMMANDS
 from orderwire.console.output import emit, plain, text
 from orderwire.console.problem import Problem
 from orderwire.console.signals import Stopped, stoppable
@@ -27,6 +30,8 @@ from orderwire.operate.orders import list_orders, parse_items, shortfall
 from orderwire.workplace.api_client import explained
 from orderwire.workplace.home import ROOT
 from tests.support.edges import NOON, moto_edges
+
+CLI = ROOT / "orderwire" / "cli"
 
 
 @pytest.fixture
@@ -67,6 +72,34 @@ def test_every_command_explains_itself_by_either_name_of_help(orderwire):
         assert short == long, path
         assert short[0] == 0
         assert " ".join(["orderwire", *path]) in short[1]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_line_of_a_command_in_the_list_of_all_is_the_beginning_of_its_own_help(name):
+    assert get_command(app).commands[name].help.startswith(COMMANDS[name].says.removesuffix("."))
+
+
+def test_every_command_of_the_room_is_in_the_list():
+    apps = [import_module(f"orderwire.cli.{path.stem}").__dict__.get("app") for path in CLI.glob("*.py")]
+    written = {command.callback for each in apps if each for command in each.registered_commands}
+    assert written == {inspect.unwrap(command.callback) for command in leaves(get_command(app))}
+
+
+@pytest.mark.parametrize("asked", ["--version", "-h"])
+def test_neither_the_version_nor_the_list_of_commands_takes_what_a_command_needs(asked):
+    program = (
+        "import sys; from orderwire.__main__ import main\n"
+        f"try: main([{asked!r}])\n"
+        "except SystemExit: print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert {"boto3", "botocore", "pydantic", "troposphere", "orderwire.cli.flow"} & {*done.stderr.split()} == set()
+
+
+def leaves(group):
+    """Every command that is no group of them."""
+    for command in group.commands.values():
+        yield from leaves(command) if hasattr(command, "commands") else [command]
 
 
 def paths(group):

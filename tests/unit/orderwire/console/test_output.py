@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from orderwire.__main__ import main
-from orderwire.cli import dead_letters, previewing, search, shop, subscriptions, told
+from orderwire.cli import dead_letters, previewing, search, subscriptions, told
 from orderwire.cli.account import teller
 from orderwire.console.output import emit, emit_json, err, forgive, out, printable, say, table_of
 from orderwire.machine.plain_log import plain_line
+from orderwire.operate.catalog import offered
 from orderwire.operate.dlq import DeadLetter
 from orderwire.operate.mails import Letter
 from orderwire.operate.order_log import Logged
@@ -283,6 +284,6 @@ def test_a_catalog_with_such_names_is_listed():
     with moto_edges() as edges:
         for number, name in enumerate(names):
             Catalog(edges).put(ProductRow(sku=f"TEST-{number}", name=name, author="", price=Decimal(1)))
-        shown = on_terminal(lambda: emit(shop.offered(edges), False, "", ("sku", "name")))
+        shown = on_terminal(lambda: emit(offered(edges), False, "", ("sku", "name")))
     assert_harmless(shown)
     assert [name for name in names if words(name) not in words(shown)] == []

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from consumers.decisions.backup_lines import pseudonyms
 from infrastructure.resources.backup import EVENTS_SQL
 from infrastructure.stages import LOCAL
-from orderwire.cli.search import beginning, cell, pseudonym, table_of
+from orderwire.cli.search import cell, table_of
 from orderwire.console.problem import Problem
-from orderwire.operate.search import Backup, QueryResult, Question, value_of
+from orderwire.operate.replay.period import beginning
+from orderwire.operate.search import Backup, QueryResult, Question, pseudonym, value_of
 from orderwire.operate.sql import literal, with_events
 from orderwire.workplace.stage import Target
 from tests.support.edges import NOON

@@ -1,83 +1,20 @@
-"""`orderwire catalog` and `orderwire order`."""
+"""`orderwire order`."""
 
-from dataclasses import dataclass
-from decimal import Decimal
-from functools import cache
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from edges.connect import Edges
 from orderwire.cli.options import HOME, HomeFolder, Json, StageName, a_length, at
-from orderwire.console.output import emit, emit_json, err, progress, say
+from orderwire.console.output import emit, emit_json, err, say
 from orderwire.console.problem import Problem
 from orderwire.operate import orders
-from orderwire.operate.catalog import import_products, uncharged
 from orderwire.workplace.api_client import ApiClient
-from orderwire.workplace.samples import load_catalog
 from orderwire.workplace.stage import Target
-from tables.catalog import Catalog
-from tables.stock import Stock
 
-catalog = typer.Typer(no_args_is_help=True, help="The catalog: import and list products.")
-order = typer.Typer(no_args_is_help=True, help="Orders: place, show and list them.")
+app = typer.Typer(no_args_is_help=True, help="Orders: place, show and list them.")
 
 Url = Annotated[str | None, typer.Option("--url", help="The API's URL, for a stage in AWS.")]
 OrderId = Annotated[str, typer.Argument(help="The order's id.")]
-
-
-@dataclass(frozen=True)
-class Offered:
-    sku: str
-    name: str
-    author: str
-    price: Decimal
-    on_hand: int
-    reserved: int
-    shipped: int
-    threshold: int
-
-
-@catalog.command("import")
-def import_(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A CSV file like samples/catalog.csv.")],
-    as_json: Json = False,
-    stage: StageName = "local",
-    home: HomeFolder = HOME,
-) -> None:
-    """Import products into the catalog, new ones with their first stock. Running it again changes nothing."""
-    found = cache(lambda: at(stage, home).edges)  # a file that cannot be read is told without a stage
-    products = load_catalog(file, lambda product: uncharged(product, found().settings.currency))
-    with progress() as bars:
-        task = bars.add_task(file.name, total=len(products))
-        done = import_products(found(), products, lambda: bars.advance(task))
-    if as_json:
-        emit_json(done._asdict())
-    else:
-        say(f"{done.new} new, {done.changed} changed, {done.unchanged} unchanged; {done.stocked} stocked")
-
-
-@catalog.command("list")
-def list_products(as_json: Json = False, stage: StageName = "local", home: HomeFolder = HOME) -> None:
-    """Show every product with its stock."""
-    columns = ("sku", "name", "price", "on_hand", "reserved", "shipped")
-    emit(offered(at(stage, home).edges), as_json, "The catalog is empty.", columns)
-
-
-def offered(edges: Edges) -> list[Offered]:
-    stock = {row.sku: row for row in Stock(edges).scan()}
-    return [
-        Offered(
-            row.sku,
-            row.name,
-            row.author,
-            row.price,
-            *([s.on_hand, s.reserved, s.shipped, s.threshold] if s else [0] * 4),
-        )
-        for row in sorted(Catalog(edges).scan(), key=lambda row: row.name)
-        for s in [stock.get(row.sku)]
-    ]
 
 
 def api(where: Target, url: str | None) -> ApiClient:
@@ -87,7 +24,7 @@ def api(where: Target, url: str | None) -> ApiClient:
     return ApiClient(address.rstrip("/"))
 
 
-@order.command()
+@app.command()
 def place(
     item: Annotated[list[str], typer.Option("--item", help="SKU=QUANTITY; once for each product.")],
     email: Annotated[str, typer.Option(help="The customer's e-mail address.")],
@@ -121,7 +58,7 @@ def place(
         raise typer.Exit(1)
 
 
-@order.command()
+@app.command()
 def show(
     order_id: OrderId, as_json: Json = False, stage: StageName = "local", home: HomeFolder = HOME, url: Url = None
 ) -> None:
@@ -135,7 +72,7 @@ def show(
     emit(happened, False, "Nothing has happened yet.", ("at", "event"))
 
 
-@order.command("list")
+@app.command("list")
 def list_orders(
     status: Annotated[str | None, typer.Option(help="Only orders of this status.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="At most this many.")] = 20,
