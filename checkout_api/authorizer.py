@@ -22,6 +22,8 @@ from edges.log import logger
 
 NAME = "admin_authorizer"
 ADMINS = "admins"
+ACCESS = "access"
+"""The kind of token that opens something."""
 TTL = 60
 """Seconds that API Gateway keeps an answer; a token may be used that much longer than it lasts."""
 PATIENCE = 4
@@ -93,11 +95,11 @@ def verifier_of(edges: Edges, keys: Keys) -> TokenVerifier:
 
 
 def what_is_wrong(claims: Mapping[str, Any], client_id: str, now: datetime) -> str | None:
-    """Why signed claims of the pool do not make an admin, or None. An id token names its client as `aud`."""
-    audience = {"id": "aud", "access": "client_id"}.get(str(claims["token_use"]))
-    if audience is None:
-        return "neither an id token nor an access token"
-    if claims.get(audience) != client_id:
+    """Why signed claims of the pool do not make an admin, or None. An id token says who somebody is and is given to
+    whoever wants to know that; it opens nothing."""
+    if claims["token_use"] != ACCESS:
+        return "not an access token"
+    if claims.get("client_id") != client_id:
         return "for another client"
     if not isinstance(claims["exp"], int) or claims["exp"] <= now.timestamp():
         return "expired"

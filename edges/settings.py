@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from schemas.currencies import unchargeable
 from schemas.types import MAX_MONEY, CustomerId, Email
@@ -27,13 +27,30 @@ class Settings(BaseModel):
     free_shipping_above: Annotated[Amount, Field(description="no fee when the items come to more than this")] = Decimal(
         "2000.00"
     )
+    order_most_total: Annotated[Amount, Field(description="what an order may come to")] = Decimal("10000.00")
+    order_most_copies: Annotated[int, Field(ge=1, description="copies in an order, of all its items")] = 500
     payment_provider: Literal["sandbox", "stripe"] = "sandbox"
-    stripe_api: Annotated[str, Field(pattern="^https?://", description="another address is for trying things out")] = (
-        "https://api.stripe.com"
-    )
+    stripe_api: Annotated[
+        str,
+        Field(
+            pattern=r"^https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?$",
+            description="gets key and cards; another one is for trying things out, in stage local over HTTP too",
+        ),
+    ] = "https://api.stripe.com"
     mail_sender: Email = "orders@orderwire.example"
     account_customer: CustomerId = Field("bookstore", description="who orders on account are for")
     account_email: Email = "accounts@orderwire.example"
+    account_most_total: Annotated[Amount, Field(description="what an order on account may come to")] = Decimal(
+        "1000.00"
+    )
+    account_most_copies: Annotated[int, Field(ge=1, description="copies in an order on account")] = 50
+    account_waits: Annotated[
+        bool, Field(description="nothing is set aside for an order on account before an admin accepts it")
+    ] = False
+    books: Annotated[
+        Literal["off", "token", "open"],
+        Field(description="the book-store routes: none, ordering for admins alone, or ordering for anybody"),
+    ] = "off"
     cors_origin: Annotated[
         str | None,
         Field(
@@ -59,6 +76,13 @@ class Settings(BaseModel):
         if wrong := unchargeable(self.shipping_fee, self.currency):
             raise ValueError(f"{PREFIX}SHIPPING_FEE: {wrong}")
         return self
+
+    @field_validator("stripe_api")
+    @classmethod
+    def _nobody_reads_along(cls, address: str, known: ValidationInfo) -> str:
+        if known.data.get("stage") != "local" and not address.startswith("https://"):
+            raise ValueError("must begin with https://, for it gets the key and the cards")
+        return address
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":

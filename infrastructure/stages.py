@@ -108,6 +108,8 @@ LOCAL = Stage(
     settings={
         "retry_seconds": "1",
         "cors_origin": "*",
+        "books": "open",
+        "order_most_copies": "999",
         "most_unpaid_per_address": "100",
         "most_unpaid_per_customer": "100",
     },

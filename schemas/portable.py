@@ -8,17 +8,19 @@ amounts with more than two decimals.
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
-_NOT_EVERYWHERE = ("multipleOf", "format")
+NOT_EVERYWHERE = ("multipleOf", "format", "x-")
+"""Keywords, and how they begin."""
 _MAPS_OF_SCHEMAS = ("properties", "patternProperties", "$defs", "definitions")
 _VALUES = ("const", "enum", "required", "examples", "default")
 _ASIDE = re.compile(r"(x-[a-z-]+|multipleOf|format): ([^;]+)")
 
 
-def portable(schema: Any) -> Any:
-    """The schema in the published form."""
-    return _each(schema, _put_aside)
+def portable(schema: Any, aside: tuple[str, ...] = NOT_EVERYWHERE) -> Any:
+    """The schema in the published form, with the keywords that begin like one of `aside` in comments."""
+    return _each(schema, partial(_put_aside, aside))
 
 
 def read_back(schema: Any) -> Any:
@@ -26,12 +28,12 @@ def read_back(schema: Any) -> Any:
     return _each(schema, _taken_back)
 
 
-def _put_aside(schema: dict[str, Any]) -> dict[str, Any]:
-    aside = {key: value for key, value in schema.items() if key in _NOT_EVERYWHERE or key.startswith("x-")}
-    if not aside:
+def _put_aside(aside: tuple[str, ...], schema: dict[str, Any]) -> dict[str, Any]:
+    said = {key: value for key, value in schema.items() if key.startswith(aside)}
+    if not said:
         return schema
-    comment = "; ".join(f"{key}: {'true' if value is True else value}" for key, value in aside.items())
-    return {**{key: value for key, value in schema.items() if key not in aside}, "$comment": comment}
+    comment = "; ".join(f"{key}: {'true' if value is True else value}" for key, value in said.items())
+    return {**{key: value for key, value in schema.items() if key not in said}, "$comment": comment}
 
 
 def _taken_back(schema: dict[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ class ProductRow(Row):
     price: Money
     image: str = ""
     description: str = ""
+    category: str = ""
 
 
 class Catalog(Rows[ProductRow]):

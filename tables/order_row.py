@@ -47,7 +47,8 @@ class OrderRow(Row):
     """An order. Fields below `timeline` come from one event each, so the order of the events cannot matter.
 
     `placing` is the text of order.created until that event is known to be on the bus; `expires_at` (epoch seconds)
-    goes with it. `outbox` holds decisions that are not known to be on the bus: event id -> text of the event.
+    goes with it. `waiting` is that text while an admin has not accepted the order. `outbox` holds decisions that are
+    not known to be on the bus: event id -> text of the event.
     """
 
     order_id: str
@@ -70,6 +71,7 @@ class OrderRow(Row):
     refund_reason: str | None = None
 
     placing: str | None = None
+    waiting: str | None = None
     expires_at: int | None = None
     outbox: dict[str, str] | None = None
     outbox_shard: str | None = None
@@ -90,6 +92,19 @@ def placing_row(event: Event[OrderCreated], expires_at: int) -> OrderRow:
     assert row is not None  # order.created always makes a row
     status_shard = f"placing#{shard_of(row.order_id)}"
     return row.with_(status="placing", status_shard=status_shard, placing=event.to_json(), expires_at=expires_at)
+
+
+def waiting_row(event: Event[OrderCreated], expires_at: int) -> OrderRow:
+    """The row of an order that goes on the bus when an admin accepts it, and expires if nobody does."""
+    row = placing_row(event, expires_at)
+    status_shard = f"waiting#{shard_of(row.order_id)}"
+    return row.with_(status="waiting", status_shard=status_shard, placing=None, waiting=row.placing)
+
+
+def accepted_row(row: OrderRow) -> OrderRow:
+    """The row that waited, as it is when order.created may go on the bus."""
+    status = status_of(row.types)
+    return row.with_(status=status, status_shard=f"{status}#{shard_of(row.order_id)}", waiting=None, expires_at=None)
 
 
 NOT_ASKED: Any = {

@@ -3,6 +3,7 @@
 from typing import Literal
 
 STATUSES = (
+    "waiting",
     "placing",
     "pending",
     "confirmed",

@@ -5,8 +5,9 @@ API and its throttle, so the pool's client does not take passwords there.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
+import jwt
 from botocore.exceptions import ClientError
 
 from checkout_api.http.problems import HttpProblem, invalid
@@ -15,11 +16,15 @@ from checkout_api.http.shapes import Token
 from checkout_api.pool import Pool
 from edges.connect import Edges
 
-CODE_DUE, PASSWORD_DUE = "SOFTWARE_TOKEN_MFA", "NEW_PASSWORD_REQUIRED"
+CODE_DUE, PASSWORD_DUE, APP_DUE = "SOFTWARE_TOKEN_MFA", "NEW_PASSWORD_REQUIRED", "MFA_SETUP"
 
 DUE = {
     CODE_DUE: ("second-factor-due", "Send the code of your authenticator app to POST /admin/login/second-factor."),
     PASSWORD_DUE: ("new-password-due", "Send a password of your own to POST /admin/login/new-password."),
+    APP_DUE: (
+        "authenticator-due",
+        "Put the secret into an authenticator app, and send its code to POST /admin/login/authenticator.",
+    ),
 }
 """Cognito's challenge -> the problem's kind, and what to do."""
 
@@ -29,15 +34,21 @@ NOT_READY = {
     "UserNotConfirmedException": "The account has not been confirmed yet.",
 }
 BUSY = frozenset({"TooManyRequestsException", "LimitExceededException"})
-WRONG_CODE = frozenset({"CodeMismatchException", "ExpiredCodeException"})
+WRONG_CODE = frozenset({"CodeMismatchException", "ExpiredCodeException", "EnableSoftwareTokenMFAException"})
 WEAK = frozenset({"InvalidPasswordException", "PasswordHistoryPolicyViolationException"})
+Wrong = tuple[int, str, str]
+"""Status, kind and detail of the problem that a wrong name, password or session is."""
+
+LOGIN_OVER: Wrong = (401, "login-over", "This login is over or was never begun. Begin again with name and password.")
+T = TypeVar("T")
 RULES = "must have 12 or more characters, with small and capital letters, digits and symbols, and be a new one"
 
 
 def log_in(edges: Edges, credentials: Credentials) -> Token:
     """An access token and its life in seconds. Raises Problem 401, 403 and 429."""
-    wrong, pool = HttpProblem(401, "login-refused", "Username or password is wrong."), Pool.of(edges)
+    wrong, pool = (401, "login-refused", "Username or password is wrong."), Pool.of(edges)
     return answered(
+        edges,
         lambda: edges.clients.cognito.admin_initiate_auth(
             UserPoolId=pool.pool_id,
             ClientId=pool.client_id,
@@ -53,15 +64,30 @@ def give_code(edges: Edges, given: SecondFactor) -> Token:
     return respond(edges, CODE_DUE, given, {"SOFTWARE_TOKEN_MFA_CODE": given.code})
 
 
+def register_app(edges: Edges, given: SecondFactor) -> Token:
+    """As `log_in`, with the first code of an app that has been given the secret just now.
+
+    The secret and its first code are Cognito's operations that are open to whoever has the login's session; what makes
+    a token of it is not.
+    """
+
+    def verified() -> str:
+        answer = edges.clients.cognito.verify_software_token(Session=given.session, UserCode=given.code)
+        return str(answer["Session"])
+
+    session = unless_refused(verified, LOGIN_OVER)
+    return respond(edges, APP_DUE, given.model_copy(update={"session": session}), {})
+
+
 def set_password(edges: Edges, given: NewPassword) -> Token:
     """As `log_in`, with a password in place of the temporary one. Raises Problem 422 for a weak one besides."""
     return respond(edges, PASSWORD_DUE, given, {"NEW_PASSWORD": given.new_password})
 
 
 def respond(edges: Edges, challenge: str, given: SecondFactor | NewPassword, responses: Mapping[str, str]) -> Token:
-    over = HttpProblem(401, "login-over", "This login is over or was never begun. Begin again with name and password.")
     pool = Pool.of(edges)
     return answered(
+        edges,
         lambda: edges.clients.cognito.admin_respond_to_auth_challenge(
             UserPoolId=pool.pool_id,
             ClientId=pool.client_id,
@@ -69,39 +95,53 @@ def respond(edges: Edges, challenge: str, given: SecondFactor | NewPassword, res
             Session=given.session,
             ChallengeResponses={"USERNAME": given.username, **responses},
         ),
-        over,
+        LOGIN_OVER,
     )
 
 
-def answered(ask: Callable[[], Mapping[str, Any]], wrong: HttpProblem) -> Token:
+def answered(edges: Edges, ask: Callable[[], Mapping[str, Any]], wrong: Wrong) -> Token:
+    return unless_refused(lambda: token_of(edges, ask()), wrong)
+
+
+def unless_refused(ask: Callable[[], T], wrong: Wrong) -> T:
+    """What Cognito says. Raises Problem if it refuses, `wrong` if for a wrong name, password or session."""
     try:
-        return token_of(ask())
+        return ask()
     except ClientError as error:
         if problem := refused(error, wrong):
             raise problem from error
         raise
 
 
-def token_of(answer: Mapping[str, Any]) -> Token:
+def token_of(edges: Edges, answer: Mapping[str, Any]) -> Token:
     """The token in Cognito's answer. Raises Problem 403 if Cognito wants something else first."""
     if challenge := answer.get("ChallengeName"):
-        raise due(challenge, answer.get("Session", ""))
+        raise due(edges, challenge, answer.get("Session", ""))
     result = answer["AuthenticationResult"]
     return {"token": result["AccessToken"], "expires_in": result["ExpiresIn"]}
 
 
-def due(challenge: str, session: str) -> HttpProblem:
-    """With `session`, which the next request repeats; Cognito keeps it for three minutes."""
+def subject(token: Token) -> str:
+    """Whom the token is for, by Cognito's subject. It came from Cognito just now, so its signature is not looked at."""
+    return str(jwt.decode(token["token"], options={"verify_signature": False})["sub"])
+
+
+def due(edges: Edges, challenge: str, session: str) -> HttpProblem:
+    """With `session`, which the next request repeats; Cognito keeps it for three minutes. Where an app is to be
+    registered, with the `secret` that it makes codes of, in base32."""
+    if challenge == APP_DUE:
+        made = edges.clients.cognito.associate_software_token(Session=session)
+        return HttpProblem(403, *DUE[challenge], session=made["Session"], secret=made["SecretCode"])
     if challenge in DUE:
         return HttpProblem(403, *DUE[challenge], session=session)
     return HttpProblem(403, "login-incomplete", f"Cognito asks for {challenge}, which cannot be answered here.")
 
 
-def refused(error: ClientError, wrong: HttpProblem) -> HttpProblem | None:
+def refused(error: ClientError, wrong: Wrong) -> HttpProblem | None:
     """What Cognito's refusal means, if it is one; the same for a wrong name and a wrong password."""
     code = error.response["Error"]["Code"]
     if code in WRONG:
-        return wrong
+        return HttpProblem(*wrong)
     if code in WRONG_CODE:
         return HttpProblem(401, "code-refused", "The code is wrong, or its time is over.")
     if code in WEAK:

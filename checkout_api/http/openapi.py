@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 document of the API, from the declarations of its routes and the types they name. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -11,6 +12,7 @@ from checkout_api.http.description import Description
 from checkout_api.http.problems import CONTENT_TYPE
 from checkout_api.http.routing import Route
 from checkout_api.http.shapes import ProblemDocument
+from schemas.portable import portable
 
 Document = dict[str, Any]
 
@@ -49,11 +51,22 @@ BEARER = {
 }
 
 
-class Untitled(GenerateJsonSchema):
-    """Without the titles that only repeat a field's name."""
+LICENSE = {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"}
+
+
+class ForGenerators(GenerateJsonSchema):
+    """As generators of clients read it: no titles that only repeat a field's name, no defaults, for which they make a
+    field that may be missing one that must be there, and no `const`, which some take in a body only."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
         return False
+
+    def default_schema(self, schema: Any) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def literal_schema(self, schema: Any) -> JsonSchemaValue:
+        found = super().literal_schema(schema)
+        return {"enum": [found.pop("const")], **found} if "const" in found else found
 
 
 def document(routes: Iterable[Route]) -> Document:
@@ -65,7 +78,12 @@ def document(routes: Iterable[Route]) -> Document:
         paths.setdefault(route.path, {})[route.method.lower()] = operation(route, about, schemas)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Orderwire", "version": VERSION, "description": " ".join(ABOUT.split())},
+        "info": {
+            "title": "Orderwire",
+            "version": VERSION,
+            "description": " ".join(ABOUT.split()),
+            "license": LICENSE,
+        },
         "servers": [{"url": ".", "description": "where this document is"}],
         "paths": paths,
         "components": {
@@ -96,9 +114,14 @@ def schemas_of(descriptions: Iterable[Description]) -> tuple[Schemas, Document]:
     found, definitions = TypeAdapter.json_schemas(
         [(body, "validation", TypeAdapter(body)) for body in dict.fromkeys([*bodies, ProblemDocument])],
         ref_template=REFERENCE,
-        schema_generator=Untitled,
+        schema_generator=ForGenerators,
     )
-    return {body: schema for (body, _), schema in found.items()}, definitions["$defs"]
+    components = {name: everywhere(schema) for name, schema in definitions["$defs"].items()}
+    return {body: everywhere(schema) for (body, _), schema in found.items()}, components
+
+
+everywhere = partial(portable, aside=("multipleOf",))
+"""A schema as clients can hold answers against it: many would find that 16.99 is no multiple of 0.01."""
 
 
 def operation(route: Route, about: Description, schemas: Schemas) -> Document:
@@ -110,17 +133,18 @@ def operation(route: Route, about: Description, schemas: Schemas) -> Document:
         "tags": words(route.path)[:1],
         "summary": about.summary,
         **({"description": about.admin} if about.admin else {}),
-        **security(route, about),
+        "security": security(route, about),
         **({"parameters": parameters} if parameters else {}),
         **({"requestBody": asked} if asked else {}),
         "responses": {str(status): told for status, told in responses(route, about, schemas)},
     }
 
 
-def security(route: Route, about: Description) -> Document:
+def security(route: Route, about: Description) -> list[Document]:
+    """Any one of these will do; an empty list says that nothing is asked for."""
     if route.admin:
-        return {"security": [{"admin": []}]}
-    return {"security": [{}, {"admin": []}]} if about.admin else {}
+        return [{"admin": []}]
+    return [{}, {"admin": []}] if about.admin else []
 
 
 def words(path: str) -> list[str]:
@@ -130,7 +154,7 @@ def words(path: str) -> list[str]:
 def parameters_of(about: Description) -> Iterator[Document]:
     for place, types in (("path", about.params), ("query", about.query), ("header", about.headers)):
         for name, type_ in types.items():
-            schema = TypeAdapter(type_).json_schema(schema_generator=Untitled)
+            schema = TypeAdapter(type_).json_schema(schema_generator=ForGenerators)
             told = {"description": schema.pop("description")} if "description" in schema else {}
             yield {"name": name, "in": place, "required": place == "path", **told, "schema": schema}
 

@@ -66,6 +66,7 @@ class ProductAsked(ClosedModel):
     threshold: Count | None = None
     image: Annotated[str, Field(max_length=2000, pattern="^(?:(?:https?:/)?/[!-~]*)?$")] = ""
     description: Annotated[str, Field(max_length=4000)] = ""
+    category: Annotated[str, Field(max_length=100)] = ""
 
 
 class Restocking(ClosedModel):
@@ -92,7 +93,8 @@ class Credentials(ClosedModel):
 
 
 class SecondFactor(ClosedModel):
-    """POST /admin/login/second-factor: the session of the login, and what an authenticator app shows."""
+    """POST /admin/login/second-factor and /admin/login/authenticator: the session of the login, and what an
+    authenticator app shows."""
 
     username: Username
     session: Session

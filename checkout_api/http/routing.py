@@ -59,12 +59,13 @@ class Call:
 @dataclass(frozen=True)
 class Answer:
     """`body` is plain data; a Decimal becomes a JSON number. `event_id` is for the log: the event that the request led
-    to."""
+    to, `principal` the Cognito subject of who has become an admin by it."""
 
     status: int
     body: Any
     headers: Mapping[str, str] = field(default_factory=dict)
     event_id: str | None = None
+    principal: str | None = None
 
 
 @dataclass(frozen=True)
@@ -206,7 +207,7 @@ def about_call(route: Route, call: Call, answer: Answer) -> dict[str, Any]:
         "status": answer.status,
         "request_id": call.origin.request_id,
         "correlation_id": call.origin.correlation_id,
-        "principal": call.principal,
+        "principal": call.principal or answer.principal,
     }
     return {key: value for key, value in told.items() if value is not None}
 

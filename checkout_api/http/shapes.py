@@ -18,7 +18,7 @@ def _named(*values: str) -> WithJsonSchema:
 At = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-20T09:30:00.123Z"]})]
 Day = Annotated[str, WithJsonSchema({"type": "string", "format": "date", "examples": ["2026-11-20"]})]
 Status = Annotated[str, _named(*STATUSES)]
-AdminDecision = Literal["process", "ship", "refund", "cancel"]
+AdminDecision = Literal["accept", "process", "ship", "refund", "cancel"]
 """What an admin may decide about an order, in the order in which it is offered."""
 
 
@@ -160,6 +160,7 @@ class Product(TypedDict):
     in_stock: int
     image: str
     description: str
+    category: str
 
 
 class OwnProduct(Product):

@@ -15,7 +15,7 @@ from typing_extensions import TypedDict
 from checkout_api.http.problems import HttpProblem, invalid
 from checkout_api.http.requests import ItemAsked, OrderAsked
 from checkout_api.http.shapes import Product
-from checkout_api.orders.pricing import Priced, price
+from checkout_api.orders.pricing import Ceiling, Priced, price
 from edges.settings import Settings
 from schemas.envelope import ClosedModel
 from schemas.events import ON_ACCOUNT, OrderItem
@@ -95,8 +95,15 @@ class Receipt(FromFrontEnd):
     order_id: Annotated[OrderId, Field(alias="receiptHandle")]
 
 
+class Comment(TypedDict):
+    """A reader's, as the front end shows it: some of five stars, and a text."""
+
+    star: int
+    rv: str
+
+
 class Book(TypedDict):
-    """A book of GET /books."""
+    """A book of GET /books. Nobody can comment on one here, so it has no comments; the front end wants the list."""
 
     id: Sku
     name: str
@@ -104,6 +111,8 @@ class Book(TypedDict):
     price: Money
     image: str
     description: str
+    category: str
+    comments: list[Comment]
 
 
 class BookOrdered(TypedDict):
@@ -153,12 +162,13 @@ def priced_books(
     """What the order of these books costs. Raises Problem 422 for what is not sold, at its line, 409 if the shopper
     was shown another price."""
     lines = [ItemAsked(sku=book.id, quantity=book.qty) for book in asked.books]
+    ceiling = Ceiling.of(settings, order.payment_token)
     try:
-        price(lines, products, settings)  # a line that is refused is told where the front end has it
+        price(lines, products, ceiling, settings)  # a line that is refused is told where the front end has it
     except HttpProblem as problem:
         places = [(in_books(error["pointer"]), error["detail"]) for error in problem.errors]
         raise invalid(places) from None
-    priced = price(order.items, products, settings)
+    priced = price(order.items, products, ceiling, settings)
     check_price(asked.price, priced)
     return priced
 
@@ -195,6 +205,8 @@ def book(product: Product) -> Book:
         "price": product["price"],
         "image": product["image"],
         "description": product["description"],
+        "category": product["category"],
+        "comments": [],
     }
 
 
@@ -213,10 +225,10 @@ def book_ordered(item: OrderItem) -> BookOrdered:
     return {"id": item.sku, "name": item.name, "qty": item.quantity}
 
 
-def book_orders(confirmed: Iterable[IndexedOrder], processed: Iterable[IndexedOrder]) -> list[BookOrder]:
-    """What can be handled, then what was. An order that was handled between the two readings is there once, as handled.
+def book_orders(listed: Iterable[IndexedOrder]) -> list[BookOrder]:
+    """What can be handled, then what was. An order that was handled between two readings is there once, as it was last.
 
     Orders that only test the shop are left out: the front end has no mark for them.
     """
-    by_id = {order.order_id: order for order in [*confirmed, *processed] if not order.test}
+    by_id = {order.order_id: order for order in listed if not order.test}
     return [book_order(order) for order in sorted(by_id.values(), key=lambda order: order.status == "processed")]

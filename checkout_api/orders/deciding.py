@@ -1,4 +1,5 @@
-"""An admin's decisions: process, ship, cancel, refund. Each is recorded on the order first, then put on the bus.
+"""An admin's decisions: accept, process, ship, cancel, refund. Each is recorded on the order first, then put on the
+bus.
 
 The record is conditional on the row's version, so of two decisions that exclude each other one is refused, and it is
 made with the event in the same write, so a crash afterwards loses nothing: the sweep publishes what is left.
@@ -10,10 +11,11 @@ from typing import get_args
 from checkout_api.http.origin import Origin
 from checkout_api.http.problems import HttpProblem, unknown_order
 from checkout_api.http.shapes import AdminDecision
-from checkout_api.orders.outbox import PUBLISH_SECONDS, deliver, with_decision
+from checkout_api.orders.outbox import PUBLISH_SECONDS, deliver, let_go, with_decision
 from edges.connect import Edges
 from schemas.envelope import EventData
-from schemas.events import OrderCancelled, OrderProcessed, OrderRefunded, OrderShipped
+from schemas.events import OrderCancelled, OrderCreated, OrderProcessed, OrderRefunded, OrderShipped
+from schemas.parse import parse_stored
 from tables.order_row import OrderRow
 from tables.orders import Orders
 
@@ -28,9 +30,10 @@ class Rule:
 
 
 RULES: dict[AdminDecision, Rule] = {
+    "accept": Rule(("waiting",), OrderCreated, "accepted"),
     "process": Rule(("confirmed",), OrderProcessed, "processed"),
     "ship": Rule(("processed",), OrderShipped, "shipped"),
-    "cancel": Rule(("placing", "pending", "confirmed", "processed"), OrderCancelled, "cancelled"),
+    "cancel": Rule(("waiting", "placing", "pending", "confirmed", "processed"), OrderCancelled, "cancelled"),
     "refund": Rule(("shipped",), OrderRefunded, "refunded"),
 }
 
@@ -54,6 +57,9 @@ def decide(row: OrderRow, command: AdminDecision, reason: str | None = None) -> 
         possible = " or ".join(rule.possible)
         return Refusal(f"Only an order that is {possible} can be {rule.done}; this one is {row.status}.")
     match command:
+        case "accept":
+            assert row.waiting is not None  # that is its status
+            return parse_stored(OrderCreated.DETAIL_TYPE, row.waiting).data
         case "process":
             return OrderProcessed(order_id=row.order_id)
         case "ship":
@@ -64,6 +70,21 @@ def decide(row: OrderRow, command: AdminDecision, reason: str | None = None) -> 
             assert row.total is not None  # both came with order.created
             assert row.currency is not None
             return OrderRefunded(order_id=row.order_id, amount=row.total, currency=row.currency, reason=reason)
+
+
+def accept_order(edges: Edges, order_id: str, origin: Origin) -> OrderRow:
+    """Lets an order that waits for it go on the bus, as it was placed."""
+    return _command(edges, order_id, "accept", origin)
+
+
+def handle_order(edges: Edges, order_id: str, origin: Origin) -> OrderRow:
+    """Takes a confirmed order into hand, or accepts one that waits: for whoever knows one word for both."""
+    try:
+        return process_order(edges, order_id, origin)
+    except HttpProblem as problem:
+        if problem.members.get("order_status") != "waiting":
+            raise
+        return accept_order(edges, order_id, origin)
 
 
 def process_order(edges: Edges, order_id: str, origin: Origin) -> OrderRow:
@@ -104,6 +125,8 @@ def _command(
         if isinstance(decision, Refusal):
             raise HttpProblem(409, "not-possible", decision.reason, order_id=order_id, order_status=row.status)
         now = edges.clock.now()
+        if command == "accept":
+            return let_go(row, now)
         about = replace(origin, test=bool(row.test))
         return with_decision(row, about.event(decision, now), now)
 

@@ -1,13 +1,13 @@
 """An order's outbox: the decisions that are recorded on its row and not known to be on the bus yet."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from edges.connect import Edges
 from edges.publisher import AnyEvent
 from schemas.events import OrderCreated
 from schemas.parse import parse_stored
-from tables.order_row import OrderRow, fold
+from tables.order_row import OrderRow, accepted_row, fold
 from tables.orders import Orders
 from tables.shards import shard_of
 
@@ -19,6 +19,7 @@ def with_decision(row: OrderRow, event: AnyEvent, at: datetime) -> OrderRow:
     """The row with the decision folded in and its event in the outbox.
 
     A decision ends the placing of an order, so an order.created that may not be on the bus moves to the outbox with it.
+    One that waited for an admin is on no bus, and goes on none.
     """
     outbox = dict(row.outbox or {})
     if row.placing is not None:
@@ -26,7 +27,17 @@ def with_decision(row: OrderRow, event: AnyEvent, at: datetime) -> OrderRow:
     outbox[event.event_id] = event.to_json()
     folded = fold(row, event)
     assert folded is not None  # a row stays a row
-    return folded.with_(outbox=outbox, outbox_shard=shard_of(row.order_id), outbox_at=row.outbox_at or at)
+    return with_outbox(folded.with_(waiting=None), outbox, at)
+
+
+def let_go(row: OrderRow, at: datetime) -> OrderRow:
+    """The row of an order that waited to be accepted, with its order.created in the outbox."""
+    assert row.waiting is not None  # only such an order is accepted
+    return with_outbox(accepted_row(row), {OrderCreated.id_for(row.order_id): row.waiting}, at)
+
+
+def with_outbox(row: OrderRow, outbox: Mapping[str, str], at: datetime) -> OrderRow:
+    return row.with_(outbox=outbox, outbox_shard=shard_of(row.order_id), outbox_at=row.outbox_at or at)
 
 
 def waiting(row: OrderRow) -> list[AnyEvent]:

@@ -15,17 +15,17 @@ from checkout_api.http.origin import Origin
 from checkout_api.http.problems import HttpProblem
 from checkout_api.http.requests import OrderAsked
 from checkout_api.orders.outbox import PUBLISH_SECONDS
-from checkout_api.orders.pricing import Priced, price
+from checkout_api.orders.pricing import Ceiling, Priced, price
 from checkout_api.orders.products import for_sale
 from checkout_api.orders.unpaid import limits, noting
 from edges.connect import Edges
 from edges.publisher import NotPublished
 from edges.settings import Settings
 from schemas.envelope import Event
-from schemas.events import OrderCreated
+from schemas.events import ON_ACCOUNT, OrderCreated
 from schemas.parse import parse_stored
 from tables.catalog import ProductRow
-from tables.order_row import NOT_ASKED, OrderRow, placing_row, request_hash
+from tables.order_row import NOT_ASKED, OrderRow, placing_row, request_hash, waiting_row
 from tables.orders import Orders
 from tables.rows import transact, until_no_conflict
 
@@ -80,8 +80,8 @@ Pricing = Callable[[OrderAsked, Mapping[str, ProductRow], Settings], Priced]
 
 
 def at_expected_total(asked: OrderAsked, products: Mapping[str, ProductRow], settings: Settings) -> Priced:
-    """Raises Problem 422 for unknown products, 409 for a total other than expected."""
-    priced = price(asked.items, products, settings)
+    """Raises Problem 422 for unknown products and above the ceiling, 409 for a total other than expected."""
+    priced = price(asked.items, products, Ceiling.of(settings, asked.payment_token), settings)
     if asked.expected_total not in (None, priced.total):
         detail = "The order does not cost what was expected."
         raise HttpProblem(409, "total-changed", detail, expected_total=asked.expected_total, total=priced.total)
@@ -96,7 +96,8 @@ def place_order(
     origin: Origin,
     pricing: Pricing = at_expected_total,
 ) -> OrderRow:
-    """Accepts an order and returns its row; order.created is on the bus then, or was before.
+    """Accepts an order and returns its row; order.created is on the bus then, or was before, unless it waits for
+    an admin.
 
     `key` is the client's idempotency key. A retry finds the order as it was first stored, prices included, whatever it
     costs today and whatever the retry expects; `pricing` is for an order that is not known yet. The stored event is
@@ -161,7 +162,8 @@ def new_order(edges: Edges, order_id: str, asked: OrderAsked, origin: Origin, pr
     priced = pricing(asked, products, edges.settings)
     now = edges.clock.now()
     event = order_created(order_id, asked, priced, edges.settings, now, origin)
-    return placing_row(event, int((now + UNPUBLISHED_LIFE).timestamp()))
+    waits = asked.payment_token == ON_ACCOUNT and edges.settings.account_waits
+    return (waiting_row if waits else placing_row)(event, int((now + UNPUBLISHED_LIFE).timestamp()))
 
 
 def order_created(

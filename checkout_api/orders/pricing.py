@@ -7,8 +7,7 @@ from decimal import Decimal
 from checkout_api.http.problems import invalid
 from checkout_api.http.requests import ItemAsked
 from edges.settings import Settings
-from schemas.events import OrderItem
-from schemas.types import MAX_MONEY
+from schemas.events import ON_ACCOUNT, OrderItem
 from tables.catalog import ProductRow
 
 
@@ -19,15 +18,33 @@ class Priced:
     total: Decimal
 
 
-def price(asked: Sequence[ItemAsked], products: Mapping[str, ProductRow], settings: Settings) -> Priced:
-    """The items at today's prices. Raises Problem 422 for what is not sold and for more money than fits."""
+@dataclass(frozen=True)
+class Ceiling:
+    """What one order may come to, and how many copies it may have."""
+
+    total: Decimal
+    copies: int
+
+    @classmethod
+    def of(cls, settings: Settings, payment_token: str) -> "Ceiling":
+        if payment_token == ON_ACCOUNT:
+            return cls(settings.account_most_total, settings.account_most_copies)
+        return cls(settings.order_most_total, settings.order_most_copies)
+
+
+def price(
+    asked: Sequence[ItemAsked], products: Mapping[str, ProductRow], ceiling: Ceiling, settings: Settings
+) -> Priced:
+    """The items at today's prices. Raises Problem 422 for what is not sold and for what is above the ceiling."""
     if unknown := [number for number, item in enumerate(asked) if item.sku not in products]:
         raise invalid((f"/items/{number}/sku", "is not in the catalog") for number in unknown)
     items = [priced_item(item, products[item.sku]) for item in asked]
     value = sum((item.quantity * item.unit_price for item in items), Decimal())
     shipping = shipping_for(value, settings.shipping_fee, settings.free_shipping_above)
-    if value + shipping > MAX_MONEY:
-        raise invalid([("/items", f"come to more than {MAX_MONEY}")])
+    if value + shipping > ceiling.total:
+        raise invalid([("/items", f"come to more than {ceiling.total}")])
+    if sum(item.quantity for item in items) > ceiling.copies:
+        raise invalid([("/items", f"are more than {ceiling.copies} copies")])
     return Priced(items, shipping, value + shipping)
 
 

@@ -37,6 +37,7 @@ def on_show(product: ProductRow, stock: StockRow | None) -> Product:
         "in_stock": stock.on_hand if stock else 0,
         "image": product.image,
         "description": product.description,
+        "category": product.category,
     }
 
 

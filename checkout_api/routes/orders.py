@@ -14,7 +14,7 @@ from checkout_api.http.requests import Explained, Nothing, OrderAsked, parse_opt
 from checkout_api.http.routing import Answer, Call, Route
 from checkout_api.http.shapes import Accepted, Customer, Order, OrderPage, OrderRecord, Status, TimelineEntry
 from checkout_api.orders import answers
-from checkout_api.orders.deciding import cancel_order, process_order, refund_order, ship_order
+from checkout_api.orders.deciding import accept_order, cancel_order, process_order, refund_order, ship_order
 from checkout_api.orders.listing import MOST, USUAL, page
 from checkout_api.orders.placing import IdempotencyKey, OrderIds, idempotency_key, place_order
 from edges.connect import Edges
@@ -70,6 +70,7 @@ def decision(summary: str, body: type[ClosedModel]) -> Description:
     return Description(summary, OrderRecord, body=body, body_required=False, params=NAMED, problems=UNDECIDED)
 
 
+ACCEPT = decision("Let an order on account that waits for it go ahead", Nothing)
 PROCESS = decision("Take a confirmed order into hand", Nothing)
 SHIP = decision("Say that a processed order's parcel has left", Nothing)
 REFUND = decision("Give a shipped order's money back", Explained)
@@ -89,6 +90,9 @@ class OrderRoutes:
             Route("GET", "/orders/{order_id}/timeline", self.timeline, about=TIMELINE),
             Route("GET", "/orders/{order_id}/record", self.record, admin=True, about=RECORD),
             Route("GET", "/orders/{order_id}/customer", self.customer, admin=True, about=CUSTOMER),
+            Route(
+                "POST", "/orders/{order_id}/accept", self._plain(accept_order, OrderCreated), admin=True, about=ACCEPT
+            ),
             Route(
                 "POST",
                 "/orders/{order_id}/process",

@@ -1,6 +1,6 @@
 """The service itself: whether it lives, and the way in for admins."""
 
-from checkout_api.admin.login import give_code, log_in, set_password
+from checkout_api.admin.login import give_code, log_in, register_app, set_password, subject
 from checkout_api.http.description import Description
 from checkout_api.http.requests import Credentials, NewPassword, SecondFactor, parse_body
 from checkout_api.http.routing import Answer, Call, Route
@@ -28,13 +28,19 @@ SECOND_FACTOR = Description(
         429: "Too many attempts.",
     },
 )
+AUTHENTICATOR = Description(
+    "The first code of an authenticator app that was given the login's secret, where a login is due for one",
+    Token,
+    body=SecondFactor,
+    problems={401: "The code is wrong, or the login is over.", 429: "Too many attempts."},
+)
 NEW_PASSWORD = Description(
     "A password of one's own in place of the temporary one, where a login is due for it",
     Token,
     body=NewPassword,
     problems={
         401: "The login is over.",
-        403: "Something else is due first, such as the code of an authenticator app.",
+        403: "Something else is due first, such as an authenticator app and its `secret`.",
         429: "Too many attempts.",
     },
 )
@@ -49,6 +55,7 @@ class ServiceRoutes:
             Route("GET", "/health", self.health, about=HEALTH),
             Route("POST", "/admin/login", self.log_in, about=LOG_IN),
             Route("POST", "/admin/login/second-factor", self.second_factor, about=SECOND_FACTOR),
+            Route("POST", "/admin/login/authenticator", self.authenticator, about=AUTHENTICATOR),
             Route("POST", "/admin/login/new-password", self.new_password, about=NEW_PASSWORD),
         ]
 
@@ -57,10 +64,18 @@ class ServiceRoutes:
         return Answer(200, Health(status="ok", stage=self._edges.settings.stage))
 
     def log_in(self, call: Call) -> Answer:
-        return Answer(200, log_in(self._edges, parse_body(Credentials, call.body)))
+        return logged_in(log_in(self._edges, parse_body(Credentials, call.body)))
 
     def second_factor(self, call: Call) -> Answer:
-        return Answer(200, give_code(self._edges, parse_body(SecondFactor, call.body)))
+        return logged_in(give_code(self._edges, parse_body(SecondFactor, call.body)))
+
+    def authenticator(self, call: Call) -> Answer:
+        return logged_in(register_app(self._edges, parse_body(SecondFactor, call.body)))
 
     def new_password(self, call: Call) -> Answer:
-        return Answer(200, set_password(self._edges, parse_body(NewPassword, call.body)))
+        return logged_in(set_password(self._edges, parse_body(NewPassword, call.body)))
+
+
+def logged_in(token: Token) -> Answer:
+    """With the subject for the log: who logs in has no token yet that would say it."""
+    return Answer(200, token, principal=subject(token))

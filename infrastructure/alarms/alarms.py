@@ -1,4 +1,4 @@
-"""What tells people that something is wrong: CloudWatch alarms to the admin-alerts topic.
+"""What tells people that something is wrong: CloudWatch alarms to a topic of their own.
 
 They follow from the declarations: a consumer, a rule, a function, a table has its alarms because it is there. An alarm
 is named after the section of docs/runbook.md that says what to do, and after what it watches.
@@ -35,7 +35,7 @@ from infrastructure.alarms.metrics import (
     own,
     throttles,
 )
-from infrastructure.resources.topics import TOPICS
+from infrastructure.resources.topics import EVERY_TOPIC
 from infrastructure.subscriptions.model import SubscriptionFile
 from tables import declaration
 
@@ -59,7 +59,7 @@ def alarms(
     yield from dead_letters("subscriptions", UNDELIVERED)
     for file in files:
         yield undelivered(file.name)
-    yield from map(unposted, TOPICS)
+    yield from map(unposted, EVERY_TOPIC)
     for function in functions:
         yield from of_one_function(function)
     yield from map(throttled_table, tables)

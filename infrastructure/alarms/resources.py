@@ -11,6 +11,7 @@ from troposphere.cloudwatch import MetricDataQuery, MetricDimension, MetricStat
 from infrastructure.alarms.alarm import DAY, MINUTES_5, MOST_CONCURRENCY, ORDERS_EXPECTED, QUIET, WATCHED, Alarm
 from infrastructure.alarms.metrics import Metric
 from infrastructure.names import name, title
+from infrastructure.resources.topics import ALARM_TOPIC
 
 RUNBOOK = "docs/runbook.md"
 
@@ -46,8 +47,8 @@ def conditions() -> dict[str, AWSHelperFn]:
 
 
 def resource(alarm: Alarm, topic: Any = None) -> CloudWatchAlarm:
-    """The alarm notifies `topic`, by default the stage's admin-alerts."""
-    told = topic or Ref(title("admin-alerts", "topic"))
+    """The alarm notifies `topic`, by default the stage's own for alarms."""
+    told = topic or Ref(title(ALARM_TOPIC, "topic"))
     return CloudWatchAlarm(
         title(alarm.section, alarm.subject, "alarm"),
         Condition=alarm.condition,

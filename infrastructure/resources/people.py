@@ -23,8 +23,9 @@ def people() -> list[AWSObject]:
 
 
 def pool() -> UserPool:
-    """Nobody signs up: an admin is created by somebody with access to the account, and put into the group. An admin who
-    has registered an authenticator app is asked for its code at every login. The tag lets the API log people in
+    """Nobody signs up: an admin is created by somebody with access to the account, and put into the group. In a stage
+    that lasts, an admin's first login registers an authenticator app, whose code every other asks for; elsewhere it is
+    asked for if there is one. The tag lets the API log people in
     here and nowhere else; see `checkout_api.pool`."""
     return UserPool(
         "People",
@@ -42,7 +43,7 @@ def pool() -> UserPool:
                 TemporaryPasswordValidityDays=3,
             )
         ),
-        MfaConfiguration="OPTIONAL",
+        MfaConfiguration=If("Lasting", "ON", "OPTIONAL"),
         EnabledMfas=["SOFTWARE_TOKEN_MFA"],
         AccountRecoverySetting=AccountRecoverySetting(
             RecoveryMechanisms=[RecoveryOption(Name="admin_only", Priority=1)]

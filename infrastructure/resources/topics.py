@@ -8,13 +8,20 @@ from infrastructure.access import allow_account, allow_service, document, tls_on
 from infrastructure.names import arn, name, title
 
 TOPICS = ("admin-alerts", "fulfilment")
+"""Of rules: how much they bring is up to who orders."""
+
+ALARM_TOPIC = "alarms"
+"""Of alarms alone. SNS suspends who is mailed more than ten messages a second, so an alarm that shared its way with new
+orders would reach nobody just when there are too many of them."""
+
+EVERY_TOPIC = (*TOPICS, ALARM_TOPIC)
 
 ALARMS = arn("cloudwatch", "alarm:orderwire-${Stage}-*")
 USE_KEY = ("kms:Decrypt", "kms:GenerateDataKey*")
 
 
 def topics() -> list[AWSObject]:
-    return [key(), alias(), *map(topic, TOPICS), *map(policy, TOPICS), *map(reader, TOPICS)]
+    return [key(), alias(), *map(topic, EVERY_TOPIC), *map(policy, EVERY_TOPIC), *map(reader, EVERY_TOPIC)]
 
 
 def addresses() -> list[Parameter]:
@@ -23,12 +30,12 @@ def addresses() -> list[Parameter]:
         Parameter(
             title(topic_name, "email"), Type="String", Default="", Description=f"Reads {topic_name}; empty for nobody"
         )
-        for topic_name in TOPICS
+        for topic_name in EVERY_TOPIC
     ]
 
 
 def conditions() -> dict[str, AWSHelperFn]:
-    return {has_reader(topic_name): Not(Equals(Ref(title(topic_name, "email")), "")) for topic_name in TOPICS}
+    return {has_reader(topic_name): Not(Equals(Ref(title(topic_name, "email")), "")) for topic_name in EVERY_TOPIC}
 
 
 def has_reader(topic_name: str) -> str:
@@ -76,13 +83,14 @@ def topic(topic_name: str) -> Topic:
 
 
 def policy(topic_name: str) -> TopicPolicy:
-    """Rules and this stage's alarms may publish. A condition for rules is not supported here either; see `key`."""
+    """This stage's alarms may publish, and rules but where alarms go. A condition for rules is not supported here
+    either; see `key`. Alarms of another team's stack that is older than their topic go to admin-alerts."""
     topic_ = Ref(title(topic_name, "topic"))
     return TopicPolicy(
         title(topic_name, "topic policy"),
         Topics=[topic_],
         PolicyDocument=document(
-            allow_service("events", ["sns:Publish"], topic_),
+            *([] if topic_name == ALARM_TOPIC else [allow_service("events", ["sns:Publish"], topic_)]),
             allow_service("cloudwatch", ["sns:Publish"], topic_, ALARMS),
             tls_only(["sns:Publish"], topic_),
         ),

@@ -17,6 +17,7 @@ from infrastructure.alarms.alarms import dead_letters, undelivered
 from infrastructure.alarms.resources import resource
 from infrastructure.names import arn, name, title
 from infrastructure.resources.queues import DAYS_4
+from infrastructure.resources.topics import ALARM_TOPIC
 from infrastructure.subscriptions.model import SubscriptionFile
 from infrastructure.subscriptions.resources import PARAMETERS, dead_letter_queue, queue_policy, rule, target
 
@@ -127,8 +128,8 @@ def sender(file: SubscriptionFile) -> Role:
 
 
 def alarms(file: SubscriptionFile) -> Iterator[AWSObject]:
-    """They notify the stage's admins, who find the team's contact in the rule's description."""
-    topic = arn("sns", "orderwire-${Stage}-admin-alerts")
+    """They notify who reads the stage's alarms, and find the team's contact in the rule's description."""
+    topic = arn("sns", f"orderwire-${{Stage}}-{ALARM_TOPIC}")
     watched = [undelivered(file.name)]
     if not file.dead_letter:
         watched += dead_letters(file.name, f"{file.name}-dlq")

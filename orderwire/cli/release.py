@@ -75,8 +75,8 @@ def release_check(stage: StageArgument, dirty: Dirty = False, architecture: Arch
     from orderwire.workplace.git import Repository
 
     client, declared = account(stage)
-    check(client, declared, teller(), generated(), dirty, architecture)
     WayBack(client, declared, teller(), Repository(), going_back(client, declared, yes=True).go).require()
+    check(client, declared, teller(), generated(), dirty, architecture)
     if stack_status(client, declared):
         ready(client, declared, teller())
 

@@ -1,10 +1,13 @@
 """A CloudFormation change set: proposed, looked at, and carried out or taken back."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
+
+from botocore.exceptions import ClientError
 
 from orderwire.cloudformation.changes import ResourceChange, changes_of
 from orderwire.console.problem import Problem
@@ -13,7 +16,21 @@ WORKING = frozenset({"CREATE_PENDING", "CREATE_IN_PROGRESS"})
 EMPTY = ("didn't contain changes", "No updates are to be performed")
 """Parts of the reason with which CloudFormation fails a change set without changes."""
 
+IN_REVIEW = "REVIEW_IN_PROGRESS"
+"""The status of an empty stack, which a change set that was not carried out leaves behind."""
+
+_GONE = frozenset({"ChangeSetNotFound", "ChangeSetNotFoundException", "AlreadyExistsException"})
+_OF_ANOTHER_TIME = frozenset({"InvalidChangeSetStatus", "InvalidChangeSetStatusException"})
+_UNDER_WAY = re.compile(r"is in [A-Z_]+_IN_PROGRESS state")
+
 Fields = Mapping[str, Any]
+
+
+def overtaken(error: ClientError) -> bool:
+    """Whether somebody else has changed the stack, or is about to: CloudFormation forgets a stack's other change sets
+    when one is carried out, and carries out one at a time."""
+    told = error.response["Error"]
+    return told["Code"] in _GONE | _OF_ANOTHER_TIME or bool(_UNDER_WAY.search(told.get("Message", "")))
 
 
 @dataclass
@@ -84,7 +101,13 @@ class ChangeSet:
         self.executed = True
 
     def take_back(self) -> None:
-        """Deletes the change set; after the last one of a stack that was never created also the empty stack."""
+        """Deletes the change set; after the last one of a stack that nobody has created also the empty stack."""
         self.client.delete_change_set(StackName=self.stack, ChangeSetName=self.name)
-        if self.new and not self.client.list_change_sets(StackName=self.stack)["Summaries"]:
+        if self.new and self._is_of_nobody():
             self.client.delete_stack(StackName=self.stack)
+
+    def _is_of_nobody(self) -> bool:
+        if self.client.list_change_sets(StackName=self.stack)["Summaries"]:
+            return False
+        [stack] = self.client.describe_stacks(StackName=self.stack)["Stacks"]
+        return bool(stack["StackStatus"] == IN_REVIEW)

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from infrastructure.stages import Stage
-from orderwire.cloudformation.change_set import ChangeSet
+from orderwire.cloudformation.change_set import IN_REVIEW, ChangeSet, overtaken
 from orderwire.cloudformation.changes import ResourceChange
 from orderwire.cloudformation.gap_filling import fill, gaps
 from orderwire.cloudformation.template_bucket import ClientOf, template_url
@@ -22,8 +22,14 @@ BETWEEN_POLLS, EMULATED_BETWEEN_POLLS = 2.0, 0.05
 
 STUCK = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED", "UPDATE_ROLLBACK_FAILED", "CREATE_FAILED"})
 THROTTLED = frozenset({"Throttling", "ThrottlingException", "RequestLimitExceeded"})
-IN_REVIEW = "REVIEW_IN_PROGRESS"
-"""The status of an empty stack, which a change set that was not carried out leaves behind."""
+
+OTHERS_SECONDS = 900
+"""How long whoever is changing the stack is waited for. A stage's first stack takes some minutes."""
+
+BEGUN, OF_OTHERS = "UPDATE_IN_PROGRESS", "OTHERS_IN_PROGRESS"
+"""The status of a stack that is being updated, and what stands for it if that is not our doing."""
+
+Event = dict[str, Any]
 
 Review = Callable[[Sequence[ResourceChange]], bool]
 """Decides whether these changes are made. Raises Problem if they must not be."""
@@ -75,7 +81,8 @@ class Stack:
 
     `resources` are the template's resources, `parameters` the values of its parameters, `capabilities` CloudFormation's
     (such as CAPABILITY_NAMED_IAM). `protected` switches on termination protection. `repair` compares the template with
-    the resources as they really are, not only with the template before.
+    the resources as they really are, not only with the template before. `patience` is how long others who change the
+    stack are waited for, in seconds.
     """
 
     client: Any
@@ -88,8 +95,22 @@ class Stack:
     protected: bool = True
     capabilities: tuple[str, ...] = ()
     repair: bool = False
+    patience: float = OTHERS_SECONDS
 
     def apply(self, review: Review) -> bool:
+        """Changes the stack after whoever is changing it, and from what it is then; returns whether anything changed.
+        Raises Problem."""
+        until = time.monotonic() + self.patience
+        while True:
+            try:
+                return self.propose(review)
+            except ClientError as error:
+                if not overtaken(error) or time.monotonic() > until:
+                    raise
+            self.tell(f"{self.name} was changed by somebody else meanwhile: looking at it again")
+            self.pause()
+
+    def propose(self, review: Review) -> bool:
         new = self.changeable() is None
         change_set = ChangeSet(self.client, self.name, self.pause, new, repair=self.repair and not new)
         with change_set.proposed(self.request(), self.resources) as changes:
@@ -103,21 +124,34 @@ class Stack:
         return True
 
     def carry_out(self, change_set: ChangeSet) -> None:
-        stack_id = self.client.describe_stacks(StackName=self.name)["Stacks"][0]["StackId"]
-        last = self.newest_event(stack_id)
+        """The stack is looked up again after: in the embedded AWS, whoever else is about to create it puts another
+        empty one in its place."""
+        [stack] = self.client.describe_stacks(StackName=self.name)["Stacks"]
+        last = self.newest_event(self.name)
         change_set.execute()
-        self.wait(stack_id, last, {"CREATE_COMPLETE", "UPDATE_COMPLETE"})
+        stack = self.find() or stack
+        self.wait(stack["StackId"], last, {"CREATE_COMPLETE", "UPDATE_COMPLETE"})
 
     def changeable(self) -> dict[str, Any] | None:
-        """The stack as described, or None if there is none. Raises Problem if nobody could change it now."""
-        found = self.find()
+        """The stack as described once nobody else changes it, or None if there is none. Raises Problem if it cannot be
+        changed, or if the others take too long."""
+        found = self.settled()
         status = found["StackStatus"] if found else IN_REVIEW
         if status == IN_REVIEW:
             return None
-        if status.endswith("_IN_PROGRESS"):
-            raise Problem(f"The stack {self.name} is being changed by somebody else ({status}). Try later.")
         if status in STUCK:
             raise Problem(f"The stack {self.name} is {status} and cannot be updated. Mend or delete it first.")
+        return found
+
+    def settled(self) -> dict[str, Any] | None:
+        began, waits = time.monotonic(), False
+        while (found := self.find()) and under_way(status := found["StackStatus"]):
+            if time.monotonic() > began + self.patience:
+                raise Problem(f"The stack {self.name} is being changed by somebody else ({status}). Try later.")
+            if not waits:
+                self.tell(f"{self.name} is being changed by somebody else: waiting for it")
+            waits = True
+            self.pause()
         return found
 
     def find(self) -> dict[str, Any] | None:
@@ -148,12 +182,12 @@ class Stack:
             self.client.delete_stack(StackName=found["StackId"])
             self.wait(found["StackId"], last, {"DELETE_COMPLETE"})
 
-    def newest_event(self, stack_id: str) -> str | None:
-        """The id of the stack's last event so far."""
-        events = self.client.describe_stack_events(StackName=stack_id)["StackEvents"]
+    def newest_event(self, stack: str) -> str | None:
+        """The id of the last event so far of a stack, by name or id."""
+        events = self.client.describe_stack_events(StackName=stack)["StackEvents"]
         return str(events[0]["EventId"]) if events else None
 
-    def events(self, stack_id: str, after: str | None) -> list[dict[str, Any]]:
+    def events(self, stack_id: str, after: str | None) -> list[Event]:
         """The stack's events after the one with the id `after`, oldest first. CloudFormation lists them newest first, a
         hundred to a page, back to the stack's creation."""
         pages = self.client.get_paginator("describe_stack_events").paginate(StackName=stack_id)
@@ -161,23 +195,24 @@ class Stack:
         return list(takewhile(lambda event: event["EventId"] != after, events))[::-1]
 
     def wait(self, stack_id: str, last: str | None, good: set[str]) -> None:
-        """Tells every event after `last` until the stack is settled. Raises Problem unless that is well."""
+        """Tells every event after `last` until the stack is settled, or somebody else begins to change it. Raises
+        Problem unless it ended well."""
         failures: list[str] = []
-        ends: set[str] = set()
+        ends: list[str] = []
         while True:
             status, events = self.looked_at(stack_id, last)
-            for event in events:
+            for event in until_others(events, stack_id, ends):
                 last, line = event["EventId"], told(event)
                 self.tell(line)
                 failures += [line] if event["ResourceStatus"].endswith("_FAILED") else []
-                ends |= {event["ResourceStatus"]} if event.get("PhysicalResourceId") == stack_id else set()
-            if status in ends and not status.endswith("_IN_PROGRESS"):  # not the end of what was done before
+            settled = [end for end in ends if not end.endswith("_IN_PROGRESS")]
+            if settled and (status in settled or ends[-1] == OF_OTHERS):
                 break
             self.pause()
-        if status not in good:
-            raise Problem("\n".join([f"The stack {self.name} ended as {status}:", *failures]))
+        if settled[-1] not in good:
+            raise Problem("\n".join([f"The stack {self.name} ended as {settled[-1]}:", *failures]))
 
-    def looked_at(self, stack_id: str, after: str | None) -> tuple[str, list[dict[str, Any]]]:
+    def looked_at(self, stack_id: str, after: str | None) -> tuple[str, list[Event]]:
         """The stack's status, and its events since `after`. Waits while CloudFormation throttles the account's calls;
         the stack's change goes on meanwhile."""
         while True:
@@ -193,7 +228,24 @@ class Stack:
         time.sleep(EMULATED_BETWEEN_POLLS if self.stage.emulated else BETWEEN_POLLS)
 
 
-def told(event: dict[str, Any]) -> str:
+def until_others(events: Iterable[Event], stack_id: str, ends: list[str]) -> Iterator[Event]:
+    """The events up to the one with which somebody else begins to change the stack once it was settled. The stack's own
+    are added to `ends`."""
+    for event in events:
+        status = event["ResourceStatus"]
+        if event.get("PhysicalResourceId") == stack_id:
+            if status == BEGUN and any(not end.endswith("_IN_PROGRESS") for end in ends):
+                ends.append(OF_OTHERS)
+                return
+            ends.append(status)
+        yield event
+
+
+def under_way(status: str) -> bool:
+    return status.endswith("_IN_PROGRESS") and status != IN_REVIEW
+
+
+def told(event: Event) -> str:
     """An event of a stack as a line."""
     reason = event.get("ResourceStatusReason")
     line = f"{event['ResourceStatus']:28} {event['LogicalResourceId']} ({event['ResourceType']})"

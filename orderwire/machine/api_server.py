@@ -1,5 +1,6 @@
 """The API in this process, under Chalice's own local server, and the sweep that its schedule would call."""
 
+import socket
 import sys
 import threading
 import traceback
@@ -18,23 +19,24 @@ SWEEP_SECONDS = 60
 
 
 class ApiServer:
-    """Listens as soon as it is made; `port` 0 takes a free one."""
+    """Listens at `held` as soon as it is made."""
 
-    def __init__(self, edges: Edges, port: int) -> None:
+    def __init__(self, edges: Edges, held: socket.socket) -> None:
         self._edges, self._app = edges, import_module("app").app
-        self._server = listening(self._app, port, edges.settings.cors_origin)
+        self._server = listening(self._app, held, edges.settings.cors_origin)
 
     @property
     def url(self) -> str:
         return f"http://{LOOPBACK}:{self._server.server_port}"
 
     def start(self, stop: threading.Event) -> None:
-        """Serves until `shutdown`, sweeps until `stop` is set."""
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        """Serves until `finish`, sweeps until `stop` is set."""
+        threading.Thread(target=self._server.serve, daemon=True).start()
         threading.Thread(target=self._sweep, args=(stop,), daemon=True).start()
 
-    def shutdown(self) -> None:
-        self._server.shutdown()
+    def finish(self, seconds: float) -> None:
+        """Takes no more requests, and answers those in hand, for so long at most."""
+        self._server.finish(seconds)
 
     def _sweep(self, stop: threading.Event) -> None:
         app: Chalice = self._app

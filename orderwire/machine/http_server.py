@@ -3,7 +3,6 @@
 import json
 import socket
 from functools import partial
-from http.server import HTTPServer
 from typing import Any
 
 from chalice.app import Chalice
@@ -16,12 +15,9 @@ from orderwire.console.output import in_cell
 from orderwire.machine.bodies import BodyTooLarge, BodyUnreadable, read_body
 from orderwire.machine.gateway import as_released, told_by_us
 from orderwire.machine.ports import LOOPBACK
+from orderwire.machine.shared_server import Phase, SharedServer
 from orderwire.machine.visitors import NOT_LOOPBACK, NOT_OUR_PAGE, Headers, headers_of, is_of_our_origin, names_loopback
 from orderwire.workplace.home import ROOT
-
-WAITING = 128
-"""Connections that may wait to be accepted. The server's own five are not enough for a shop's rush hour: the sixth
-would try again a second later."""
 
 
 class RequestHandler(ChaliceRequestHandler):
@@ -33,6 +29,7 @@ class RequestHandler(ChaliceRequestHandler):
     ) -> None:
         self.cors_origin, self._app = cors_origin, app_object
         self._routes = RouteMatcher(list(app_object.routes))
+        self._phase: Phase | None = Phase.NEW
         super().__init__(request, address, server, app_object, config)
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
@@ -49,6 +46,22 @@ class RequestHandler(ChaliceRequestHandler):
         except LocalGatewayException as error:  # its body has not been read: no other request can follow
             self.close_connection = True
             self._send_error_response(error)
+        finally:
+            self._becomes(None)
+            self.close_connection = self.close_connection or self.server.is_ending
+
+    def parse_request(self) -> bool:
+        """Called once the first line of a request is there. Between two of them a connection may be idle for hours."""
+        self._becomes(Phase.ANSWERED)
+        return bool(super().parse_request())
+
+    def finish(self) -> None:
+        super().finish()
+        self._becomes(None)
+
+    def _becomes(self, phase: Phase | None) -> None:
+        self.server.moves(self._phase, phase)
+        self._phase = phase
 
     def _parse_payload(self) -> tuple[Any, bytes | None]:
         """Chalice's own reads no body that comes in chunks, and takes any length. Raises LocalGatewayException."""
@@ -81,17 +94,13 @@ class RequestHandler(ChaliceRequestHandler):
         super()._send_error_response(as_released(error, self.cors_origin))
 
 
-def listening(app: Chalice, port: int, cors_origin: str | None) -> HTTPServer:
-    """A server that takes connections already, and answers them once it serves; `port` 0 takes a free one.
+def listening(app: Chalice, held: socket.socket, cors_origin: str | None) -> SharedServer:
+    """A server that takes connections at `held` already, and answers them once it serves.
 
     It is made as `chalice local` makes it, but without `chalice.cli`, which asks the terminal questions when it is
     imported, and would change the environment, which is right already.
     """
     on_disk = json.loads((ROOT / ".chalice" / "config.json").read_text())
     config = Config("local", config_from_disk=on_disk, default_params={"project_dir": str(ROOT)})
-    server: HTTPServer = create_local_server(app, config, LOOPBACK, port).server
-    server.RequestHandlerClass = partial(RequestHandler, app_object=app, config=config, cors_origin=cors_origin)
-    server.socket.listen(WAITING)
-    # Head and body of an answer are sent one after the other: the body must not wait until the head has arrived.
-    server.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return server
+    create_local_server(app, config, LOOPBACK, 0).server.server_close()  # it makes the app a local one, too
+    return SharedServer(held, partial(RequestHandler, app_object=app, config=config, cors_origin=cors_origin))

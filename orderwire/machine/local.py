@@ -3,6 +3,7 @@
 import json
 import os
 import select
+import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from orderwire.console.waiting import wait_until
 from orderwire.machine.child import Child
 from orderwire.machine.engine.process import Engine
 from orderwire.machine.options import Options
-from orderwire.machine.ports import require_free
+from orderwire.machine.ports import bound, require_free
 from orderwire.workplace.home import ROOT, Home, Login, Running
 from orderwire.workplace.stage import REGION, Target, local_environment, local_target
 
@@ -34,34 +35,55 @@ class WorkerBroken(Problem):
 
 
 class WorkerProcess:
-    """A worker process, which can be started again after it has stopped. `output` None is that of this process."""
+    """A worker process, which can be started again: then the one before goes on until the new one is ready.
 
-    def __init__(self, home: Home, endpoint: str, port: int | None, output: IO[bytes] | None, json_log: bool) -> None:
-        self._home, self._endpoint, self._port = home, endpoint, port
+    `held` is the socket at which the API is served, None for a worker without it. Without `output` it is that of this
+    process.
+    """
+
+    def __init__(
+        self, home: Home, endpoint: str, held: socket.socket | None, output: IO[bytes] | None, json_log: bool
+    ) -> None:
+        self._home, self._endpoint, self._held = home, endpoint, held
         self._output, self._json_log = output, json_log
         self._child: Child | None = None
 
     def start(self, tell: Tell) -> str:
-        """Returns the API's URL once it takes orders. Raises WorkerBroken."""
+        """Returns the API's URL once it takes orders and the one before has ended. Raises WorkerBroken; then the one
+        before goes on."""
+        child, report = self._begun()
+        with report:
+            try:
+                api = self._follow(report, tell)
+            except BaseException:
+                child.stop(WORKER_STOP_SECONDS)
+                raise
+        before, self._child = self._child, child
+        if before:
+            before.stop(WORKER_STOP_SECONDS)
+        return api
+
+    def _begun(self) -> tuple[Child, IO[str]]:
+        """The process, and what it reports."""
+        held = None if self._held is None else self._held.fileno()
         ours, theirs = os.pipe()
-        options = Options(str(self._home.path), self._port, theirs, str(CATALOG), self._json_log)
+        report = os.fdopen(ours)
+        options = Options(str(self._home.path), held, theirs, str(CATALOG), self._json_log)
         try:
-            self._child = Child(
+            child = Child(
                 "orderwire.machine.worker",
                 [options.text()],
                 environment=self._environment(),
                 folder=ROOT,
                 output=self._output,
-                pass_fds=(theirs,),
+                pass_fds=(theirs,) if held is None else (theirs, held),
             )
+        except BaseException:
+            report.close()
+            raise
         finally:
             os.close(theirs)
-        with os.fdopen(ours) as report:
-            try:
-                return self._follow(report, tell)
-            except BaseException:
-                self.stop()
-                raise
+        return child, report
 
     def _environment(self) -> dict[str, str]:
         ours = local_environment(os.environ, self._endpoint)
@@ -81,6 +103,10 @@ class WorkerProcess:
         if not wait_until(lambda: bool(select.select([report], [], [], 0)[0]), WORKER_STEP_SECONDS, pause=0.02):
             raise WorkerBroken(f"The API and the consumers have hung for {WORKER_STEP_SECONDS} s.")
         return report.readline()
+
+    @property
+    def serves(self) -> bool:
+        return self._child is not None and not self.ended
 
     @property
     def ended(self) -> bool:
@@ -155,15 +181,16 @@ def local_engine(
     """
     with home.held(), ExitStack() as running:
         ports.require_free()
+        held = running.enter_context(bound(ports.api))
         tell("starting the embedded AWS")
         engine = running.enter_context(Engine(home, ports.engine, REGION))
         if engine.cut_off:
             tell("the last run was cut off: going on from its last clean stop")
 
-        def worker(port: int | None) -> WorkerProcess:
-            return running.enter_context(WorkerProcess(home, engine.endpoint, port, output, json_log))
+        def worker(at: socket.socket | None) -> WorkerProcess:
+            return running.enter_context(WorkerProcess(home, engine.endpoint, at, output, json_log))
 
-        first, *others = [worker(port) for port in (ports.api, *[None] * more)]
+        first, *others = [worker(at) for at in (held, *[None] * more)]
         for each in (first, *others):  # all are asked before one is waited for
             running.callback(each.ask_to_stop)
         yield Local(home, local_target(engine.endpoint), engine, first, tuple(others))

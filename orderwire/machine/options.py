@@ -7,14 +7,15 @@ from typing import Self
 
 @dataclass(frozen=True)
 class Options:
-    """`home` is a folder; `port` is the API's, 0 takes a free one, None serves none; `report` is a file descriptor;
-    `catalog` is a CSV file with what is for sale at first. `json_log` leaves the log lines as Lambda has them.
+    """`home` is a folder; `held` and `report` are file descriptors: of the socket at which the API is served, None for
+    no API, and of what the worker reports to. `catalog` is a CSV file with what is for sale at first. `json_log` leaves
+    the log lines as Lambda has them.
 
     The worker reports JSON lines: `{"step": "..."}` for each thing it begins, and at last `{"api": "<its URL>"}`.
     """
 
     home: str
-    port: int | None
+    held: int | None
     report: int
     catalog: str
     json_log: bool = False

@@ -20,6 +20,14 @@ def free_port() -> int:
                 return port
 
 
+def bound(port: int) -> socket.socket:
+    """A socket at the port, or at a free one for 0, which refuses connections until somebody listens at it."""
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind((LOOPBACK, port))
+    return held
+
+
 def require_free(port: int, use: str, remedy: str) -> None:
     """Raises Problem if somebody listens on the port. `remedy` says how to choose another one."""
     if not 1 <= port <= 65535:

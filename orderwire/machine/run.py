@@ -45,7 +45,6 @@ def glance(local: Local, saved: Saved) -> None:
         raise Problem("The API and the consumers have ended by themselves.")
     if files := saved.within(GLANCE_SECONDS):
         step(f"{', '.join(files)} saved: restarting the API and the consumers")
-        local.worker.stop()
         start(local)
 
 
@@ -55,10 +54,11 @@ def start(local: Local) -> None:
     try:
         api = local.start(step)
     except WorkerBroken as error:
-        step(f"{error} Waiting for the next saved file.")
+        goes_on = " Until then the code from before goes on." if local.worker.serves else ""
+        step(f"{error} Waiting for the next saved file.{goes_on}")
         return
     if known:
-        step(f"{api} is ready again after {time.monotonic() - began:.1f} s")
+        step(f"{api} is served by what was saved, after {time.monotonic() - began:.1f} s")
     else:
         out.print(welcome(local, api), highlight=False, markup=False, soft_wrap=True)
 

@@ -1,12 +1,14 @@
 """A process that runs our own code: the consumers, and in one such process also the API.
 
-The embedded AWS goes on while this process is replaced, so a saved file is served about a second later. Started by
-`orderwire.machine.local` with `orderwire.machine.options.Options` as its argument.
+The embedded AWS goes on while this process is replaced, and this one until the next is ready, at the same socket: a
+saved file is served about a second later, and no request is refused meanwhile. Started by `orderwire.machine.local`
+with `orderwire.machine.options.Options` as its argument.
 """
 
 import json
 import os
 import signal
+import socket
 import sys
 import threading
 import traceback
@@ -38,7 +40,7 @@ from orderwire.workplace.home import ROOT, Home
 from orderwire.workplace.stage import ENDPOINT, local_target
 
 LAST_BATCH_SECONDS = 3
-"""How long a stop waits for the batches in hand; a consumer that stands at a breakpoint does not hold it up."""
+"""How long a stop waits for what is in hand; a consumer that stands at a breakpoint does not hold it up."""
 
 
 def tell(text: str) -> None:
@@ -66,14 +68,14 @@ class Reporter:
 def build(options: Options, reporter: Reporter) -> tuple[list[Poller], ApiServer | None]:
     """The pollers and the API of this process, not started yet. The process with the API also provisions the stage."""
     target, home = local_target(os.environ[ENDPOINT]), Home(Path(options.home))
-    if options.port is not None:
+    if options.held is not None:
         provision(target, home, Path(options.catalog), reporter.step)
         reporter.step("starting the API and the consumers")
     if not options.json_log:
         speak_plainly([*(name.replace("_", "-") for name in NAMES), *(each.name for each in FUNCTIONS)])
     pauses = LocalPauses(home.paused)
     pollers = [build_poller(import_module(f"consumers.{name}"), target.edges, pauses) for name in NAMES]
-    return pollers, None if options.port is None else ApiServer(target.edges, options.port)
+    return pollers, None if options.held is None else ApiServer(target.edges, socket.socket(fileno=options.held))
 
 
 def build_poller(module: Any, edges: Edges, pauses: LocalPauses) -> Poller:
@@ -128,12 +130,12 @@ def main(lifeline: str, text: str) -> None:
 
 
 def finish(api: ApiServer | None, threads: Sequence[threading.Thread]) -> None:
-    """Takes no more requests, lets the batches in hand end, and leaves whatever still hangs."""
-    if api:
-        api.shutdown()
+    """Takes no more requests, lets those and the batches in hand end, and leaves whatever still hangs."""
     patience = threading.Timer(LAST_BATCH_SECONDS, os._exit, [0])
     patience.daemon = True
     patience.start()
+    if api:
+        api.finish(LAST_BATCH_SECONDS)
     for thread in threads:
         thread.join()
     sys.stdout.flush()

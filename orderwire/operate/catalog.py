@@ -87,7 +87,7 @@ def _put(catalog: Catalog, product: SampleProduct, known: ProductRow | None) -> 
 
 
 def product_row(product: SampleProduct, row: ProductRow | None) -> ProductRow:
-    fields = product.model_dump(exclude={"stock", "threshold"})
+    fields = product.model_dump(exclude={"stock", "threshold"}, exclude_unset=True)
     return row.with_(**fields) if row else ProductRow(**fields)
 
 

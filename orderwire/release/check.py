@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 from zipfile import ZipFile
 
 from edges.settings import Settings
-from infrastructure.resources.topics import TOPICS
+from infrastructure.resources.topics import ALARM_TOPIC, EVERY_TOPIC
 from infrastructure.stages import Stage
 from orderwire.cloudformation.template_bucket import ClientOf
 from orderwire.console.problem import Problem
@@ -22,9 +22,6 @@ LARGEST_UPLOAD, LARGEST_UNPACKED = 50 * 1024**2, 250 * 1024**2
 """Bytes that Lambda takes as a zip file in a request, and as a function with its layers once unpacked."""
 
 NO_REGISTRY = "the embedded AWS has no schema registry: schemas are neither compared with it nor published"
-
-ALARMS = "admin-alerts"
-"""The topic that alarms go to."""
 
 NOBODYS = ".example"
 """Top-level domain of addresses that cannot exist (RFC 2606)."""
@@ -71,12 +68,12 @@ def require_own_settings(stage: Stage) -> list[str]:
         raise Problem(
             f"Nobody has {listed(tuple(examples))}: set yours for stage {stage.name} in infrastructure/stages.py."
         )
-    if stage.lasting and stage.watched and ALARMS not in stage.readers:
+    if stage.lasting and stage.watched and ALARM_TOPIC not in stage.readers:
         raise Problem(
-            f"Nobody would be told of an alarm: name who reads {ALARMS} for stage {stage.name}, in readers of"
+            f"Nobody would be told of an alarm: name who reads {ALARM_TOPIC} for stage {stage.name}, in readers of"
             " infrastructure/stages.py."
         )
-    unread = [topic for topic in TOPICS if topic not in stage.readers]
+    unread = [topic for topic in EVERY_TOPIC if topic not in stage.readers]
     return [
         *(f"no mail can be sent as {each}" for each in examples),
         *(f"nobody is set to read {topic} (readers in infrastructure/stages.py)" for topic in unread),

@@ -58,9 +58,8 @@ class Making:
         ]
 
     def check(self) -> None:
-        self.version = check(self.client, self.stage, self.tell, self.files, self.dirty, self.architecture)
-
         self.way_back.require()
+        self.version = check(self.client, self.stage, self.tell, self.files, self.dirty, self.architecture)
 
     @property
     def way_back(self) -> WayBack:

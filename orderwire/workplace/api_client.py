@@ -1,5 +1,6 @@
 """The API over HTTP, as a shop's front end uses it."""
 
+import base64
 import json
 import secrets
 import time
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import urllib3
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from orderwire.console.problem import Problem
 from orderwire.workplace.home import Login
@@ -121,9 +124,14 @@ class ApiClient:
         return authorization if body is None else {**authorization, "Content-Type": "application/json"}
 
     def as_admin(self, login: Login) -> "ApiClient":
-        """A client with the admin's token. Raises Problem if the login is refused."""
-        body = {"username": login.username, "password": login.password}
-        token = self.request("POST", "/admin/login", body).require_ok()["token"]
+        """A client with the admin's token. An admin who has no authenticator app yet, and has to, registers one that is
+        forgotten at once. Raises Problem if the login is refused."""
+        answer = self.request("POST", "/admin/login", {"username": login.username, "password": login.password})
+        if answer.status == 403 and "secret" in answer.body:
+            code = one_time_code(answer.body["secret"], time.time())
+            given = {"username": login.username, "session": answer.body["session"], "code": code}
+            answer = self.request("POST", "/admin/login/authenticator", given)
+        token = answer.require_ok()["token"]
         return ApiClient(self.url, token, self._trust, self._waits)
 
     def place(
@@ -152,6 +160,13 @@ class ApiClient:
         answer = self._repeated(attempt)
         done = answer.status == 409 and answer.body.get("order_status") == DONE[action]
         return self.order(order_id) if done and len(attempts) > 1 else answer
+
+
+def one_time_code(secret: str, now: float) -> str:
+    """What an authenticator app shows at `now`, in seconds since 1970, that was given this secret in base32."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8), casefold=True)
+    app = TOTP(key, 6, SHA1(), 30, enforce_key_length=False)  # noqa: S303  (what Cognito and every app take)
+    return app.generate(int(now)).decode()
 
 
 def decoded(data: bytes) -> Any:

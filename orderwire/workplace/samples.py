@@ -26,6 +26,8 @@ _STEP = re.compile(rf"(?:await ({'|'.join(get_args(Final))})|({'|'.join(get_args
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _NUMERIC = {"price", "stock", "threshold"}
 _COLUMNS = ("sku", "name", "author", "price", "stock", "threshold", "image", "description")
+_MORE = ("category",)
+"""Columns that a catalog of before does not have: of a product that is there already, such a file leaves them alone."""
 MOST_TOLD = 20
 """Faults of a file that are told at once."""
 
@@ -119,9 +121,9 @@ def load_catalog(path: Path, refused: Callable[[SampleProduct], Faults] = lambda
     wrong with a product. Raises SampleError that names every line and product with a fault, or the first twenty."""
     products: dict[str, tuple[int, SampleProduct]] = {}
     faults: list[str] = []
-    for line, values in _rows(path):
+    for line, columns, values in _rows(path):
         try:
-            product = _product(values)
+            product = _product(columns, values)
             before = products.setdefault(product.sku, (line, product))[0]
             wrong = [*refused(product), *([("", f"is in line {before} already")] if before != line else [])]
         except ValidationError as error:
@@ -141,20 +143,28 @@ def _told(fault: tuple[str, str]) -> str:
     return f"{pointer}: {message}" if pointer else message
 
 
-def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Every record below the header with the number of its first line."""
+def _rows(path: Path) -> Iterator[tuple[int, Sequence[str], list[str]]]:
+    """Every record below the header, with the number of its first line and the columns."""
     reader, line = csv.reader(_utf8(path).splitlines(keepends=True), strict=True), 1
+    columns: Sequence[str] = _COLUMNS
     try:
         for values in reader:
-            if line == 1 and values != list(_COLUMNS):
-                raise SampleError(f"{path}:1: the columns must be {','.join(_COLUMNS)}")
-            if values and line > 1:
-                yield line, values
+            if line == 1:
+                columns = _header(path, values)
+            elif values:
+                yield line, columns, values
             line = reader.line_num + 1
     except csv.Error as error:
         raise SampleError(f"{path}:{line}: is not CSV: {error}") from None
     if line == 1:
-        raise SampleError(f"{path}:1: the columns must be {','.join(_COLUMNS)}")
+        _header(path, [])
+
+
+def _header(path: Path, values: Sequence[str]) -> Sequence[str]:
+    """The columns of a catalog. Raises SampleError."""
+    if tuple(values) not in (_COLUMNS, (*_COLUMNS, *_MORE)):
+        raise SampleError(f"{path}:1: the columns must be {','.join(_COLUMNS)}, and may have {','.join(_MORE)} besides")
+    return values
 
 
 def _utf8(path: Path) -> str:
@@ -166,11 +176,11 @@ def _utf8(path: Path) -> str:
         raise SampleError(f"{path}:{line}: is not in UTF-8: {error}") from None
 
 
-def _product(values: Sequence[str]) -> SampleProduct:
+def _product(columns: Sequence[str], values: Sequence[str]) -> SampleProduct:
     """Raises ValueError."""
-    if len(values) != len(_COLUMNS):
-        raise ValueError(f"has {len(values)} values for {len(_COLUMNS)} columns")
-    row = dict(zip(_COLUMNS, values, strict=True))
+    if len(values) != len(columns):
+        raise ValueError(f"has {len(values)} values for {len(columns)} columns")
+    row = dict(zip(columns, values, strict=True))
     numbers = {key: Decimal(text) for key, text in row.items() if key in _NUMERIC and _NUMBER.fullmatch(text)}
     return SampleProduct.model_validate({**row, **numbers})
 

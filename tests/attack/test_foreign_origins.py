@@ -10,7 +10,7 @@ SHOP = "https://books.example"
 
 @pytest.fixture(scope="module")
 def api():
-    with served_api(cors_origin=SHOP) as served:
+    with served_api(books="open", cors_origin=SHOP) as served:
         yield served
 
 

@@ -43,7 +43,7 @@ HAPPENED = (
 
 @pytest.fixture(scope="module")
 def api():
-    with served_api(cors_origin="*") as served:
+    with served_api(books="open", cors_origin="*") as served:
         served.api.hears(*map(event, HAPPENED))
         yield served
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pyotp
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from orderwire.workplace.home import Login
 from tests.support.checkout_api.tokens import logged_in
@@ -85,3 +85,30 @@ def test_a_login_that_took_too_long_begins_again(shop: Shop, cognito: Any) -> No
     shop.page.get_by_role("button", name="Use this password").click()
     expect(shop.page.get_by_role("status").filter(has_text="This login is over.")).to_be_visible()
     expect(shop.page.get_by_label("Username")).to_be_focused()
+
+
+def test_an_admin_who_has_to_have_an_app_is_shown_its_key_and_let_in_with_its_code(shop: Shop, axe: Axe) -> None:
+    """As in a stage that lasts. The embedded AWS asks nobody for it, so the API's answers are made up."""
+    secret, sent = pyotp.random_base32(), []
+    due = {"type": "urn:orderwire:problem:authenticator-due", "session": "s" * 20, "secret": secret}
+    login = {"username": shop.login.username, "password": shop.login.password}
+    token = shop.api.request("POST", "/admin/login", login).require_ok()
+
+    def answer(route: Route) -> None:
+        sent.append(route.request.post_data_json)
+        route.fulfill(status=200, json=token)
+
+    shop.page.route("**/admin/login", lambda route: route.fulfill(status=403, json=due))
+    shop.page.route("**/admin/login/authenticator", answer)
+    shop.page.goto(f"{shop.url}/admin")
+    shop.give("ada lovelace&co", FIRST)
+    digits = shop.page.get_by_label("Code")
+    expect(digits).to_be_focused()
+    assert shop.page.locator("code").inner_text().replace(" ", "") == secret
+    link = pyotp.parse_uri(str(shop.page.get_by_role("link", name="Open an app on this device").get_attribute("href")))
+    assert (link.secret, link.name, link.issuer) == (secret, "ada lovelace&co", "Orderwire")
+    assert axe.problems(shop.page) == []
+    digits.fill("271828")
+    shop.page.get_by_role("button", name="Log in").click()
+    expect(shop.heading).to_have_text("Orders")
+    assert sent == [{"username": "ada lovelace&co", "session": "s" * 20, "code": "271828"}]

@@ -165,7 +165,17 @@ def test_whoever_has_too_many_unpaid_orders_is_told_so_at_once_and_may_order_whe
     assert len(shop.orders_of("unpaid-1")) == 1
 
 
-def test_an_order_given_up_on_is_found_again_after_a_reload(shop: Shop) -> None:
+def test_what_was_typed_at_the_checkout_outlives_a_reload(shop: Shop) -> None:
+    shop.stock("typed-1", "Typed Once")
+    shop.to_checkout("Typed Once")
+    shop.email.fill("ada@example.com")
+    shop.page.get_by_label("Test card").select_option("A card that is declined")
+    shop.page.reload()
+    expect(shop.email).to_have_value("ada@example.com")
+    expect(shop.page.get_by_label("Test card")).to_have_value("tok_declined")
+
+
+def test_an_order_given_up_on_is_found_again_after_a_reload_however_its_address_is_typed(shop: Shop) -> None:
     shop.stock("again-1", "Found Again")
     shop.to_checkout("Found Again")
     shop.email.fill("ada@example.com")
@@ -173,11 +183,99 @@ def test_an_order_given_up_on_is_found_again_after_a_reload(shop: Shop) -> None:
     shop.order_button.click()
     expect(shop.page.get_by_role("alert")).to_contain_text("may have been accepted all the same")
     shop.page.reload()
-    shop.email.fill("ada@example.com")
+    expect(shop.page.get_by_text("No answer came to your order.")).to_be_visible()
+    expect(shop.email).to_have_value("ada@example.com")
+    shop.email.fill("Ada@Example.com")
     shop.order_button.click()
     expect(shop.heading).to_have_text("Your order is confirmed")
     assert len(set(keys)) == 1
     assert len(shop.orders_of("again-1")) == 1
+
+
+def test_what_is_changed_after_a_lost_answer_leads_to_the_order_that_was_accepted(shop: Shop) -> None:
+    shop.stock("changed-1", "Mistyped")
+    shop.to_checkout("Mistyped")
+    shop.email.fill("ada@example.con")
+    lose_answers(shop.page, 4)
+    shop.order_button.click()
+    expect(shop.page.get_by_role("alert")).to_contain_text("never placed twice, even if you change something")
+    shop.email.fill("ada@example.com")
+    shop.order_button.click()
+    expect(shop.page.get_by_text("This is what you ordered before your last change")).to_be_visible()
+    expect(shop.heading).to_have_text("Your order is confirmed")
+    assert len(shop.orders_of("changed-1")) == 1
+    shop.page.reload()
+    expect(shop.heading).to_have_text("Your order is confirmed")
+    expect(shop.page.get_by_text("This is what you ordered before your last change")).to_have_count(0)
+
+
+def test_what_is_changed_after_an_order_that_never_arrived_is_ordered_as_changed(shop: Shop) -> None:
+    shop.stock("unsent-1", "Never Arrived")
+    shop.to_checkout("Never Arrived")
+    shop.email.fill("ada@example.con")
+    shop.page.route("**/orders", lambda route: route.abort("connectionrefused"))
+    shop.order_button.click()
+    expect(shop.page.get_by_role("alert")).to_contain_text("may have been accepted all the same")
+    shop.page.unroute("**/orders")
+    shop.email.fill("ada@example.com")
+    shop.order_button.click()
+    expect(shop.heading).to_have_text("Your order is confirmed")
+    expect(shop.page.get_by_text("This is what you ordered before your last change")).to_have_count(0)
+    assert len(shop.orders_of("unsent-1")) == 1
+
+
+def test_another_tab_asks_before_it_orders_beside_an_order_whose_answer_was_lost(shop: Shop) -> None:
+    shop.stock("tabs-1", "In Two Tabs")
+    shop.to_checkout("In Two Tabs")
+    shop.email.fill("ada@example.com")
+    lose_answers(shop.page, 4)
+    shop.order_button.click()
+    expect(shop.page.get_by_role("alert")).to_contain_text("may have been accepted all the same")
+    other = shop.seen_by(shop.page.context.new_page())
+    other.open("checkout")
+    expect(other.email).to_have_value("")
+    other.email.fill("grace@example.com")
+    other.order_button.click()
+    expect(other.page.get_by_role("alert")).to_contain_text("Is this another one?")
+    assert len(shop.orders_of("tabs-1")) == 1
+    other.page.get_by_role("button", name="Place this order as well").click()
+    expect(other.heading).to_have_text("Your order is confirmed")
+    assert len(shop.orders_of("tabs-1")) == 2
+
+
+def test_a_reload_while_an_order_is_sent_goes_on_with_it(shop: Shop) -> None:
+    shop.stock("midway-1", "Midway")
+    shop.to_checkout("Midway")
+    shop.email.fill("ada@example.com")
+    held: list[Route] = []
+    shop.page.route("**/orders", lambda route: held.append(route))
+    with shop.page.expect_request("**/orders"):
+        shop.order_button.click()
+    assert held[0].fetch().status == 202
+    shop.page.unroute("**/orders")
+    shop.page.reload()
+    expect(shop.heading).to_have_text("Your order is confirmed")
+    assert len(shop.orders_of("midway-1")) == 1
+    shop.open("basket")
+    expect(shop.page.get_by_text("There is nothing in it yet.")).to_be_visible()
+
+
+def test_whoever_left_the_checkout_while_the_order_was_sent_finds_it_from_the_empty_basket(shop: Shop) -> None:
+    shop.stock("left-1", "Left Behind")
+    shop.to_checkout("Left Behind")
+    shop.email.fill("ada@example.com")
+    held: list[Route] = []
+    shop.page.route("**/orders", lambda route: held.append(route))
+    with shop.page.expect_request("**/orders"):
+        shop.order_button.click()
+    shop.page.get_by_role("link", name="Basket").click()
+    expect(shop.page.get_by_role("heading", name="Left Behind")).to_be_visible()
+    held[0].continue_()
+    shop.page.get_by_role("link", name="See how it stands.").click()
+    expect(shop.heading).to_have_text("Your order is confirmed")
+    shop.open("basket")
+    expect(shop.page.get_by_text("There is nothing in it yet.")).to_be_visible()
+    assert len(shop.orders_of("left-1")) == 1
 
 
 def test_the_same_basket_bought_twice_is_two_orders(shop: Shop) -> None:
@@ -206,7 +304,7 @@ def lose_answers(page: Page, most: int) -> list[str]:
     return keys
 
 
-def test_what_cannot_be_paid_is_told_and_the_books_go_back(shop: Shop) -> None:
+def test_what_cannot_be_paid_is_told_and_the_books_are_in_the_basket_again_once(shop: Shop) -> None:
     shop.stock("declined-1", "Declined")
     shop.to_checkout("Declined")
     shop.email.fill("ada@example.com")
@@ -215,6 +313,19 @@ def test_what_cannot_be_paid_is_told_and_the_books_go_back(shop: Shop) -> None:
     expect(shop.heading).to_have_text("The payment was refused")
     expect(shop.page.get_by_text("Nothing was charged. You may order again.")).to_be_visible()
     expect(shop.page.locator(".timeline strong", has_text="Payment refused")).to_be_visible()
+    failed = shop.page.url
+    expect(shop.page.get_by_text("Its books are in your basket again.")).to_be_visible()
+    shop.page.get_by_role("link", name="To the basket").click()
+    expect(shop.page.get_by_label("Copies of Declined")).to_have_value("1")
+    shop.page.get_by_role("link", name="To the checkout").click()
+    expect(shop.email).to_have_value("ada@example.com")
+    expect(shop.page.get_by_label("Test card")).to_have_value("tok_ok")
+    shop.order_button.click()
+    expect(shop.heading).to_have_text("Your order is confirmed")
+    shop.page.goto(failed)
+    expect(shop.heading).to_have_text("The payment was refused")
+    expect(shop.page.get_by_text("Its books are in your basket again.")).to_have_count(0)
+    expect(shop.page.get_by_role("link", name="Basket")).to_have_text("Basket")
 
 
 def test_what_is_not_there_in_full_is_refused_and_the_shortage_told(shop: Shop) -> None:
@@ -231,6 +342,8 @@ def test_what_is_not_there_in_full_is_refused_and_the_shortage_told(shop: Shop) 
     shop.order_button.click()
     expect(shop.heading).to_have_text("We could not fulfil this order")
     expect(shop.page.get_by_text("You asked for 3 of “In Short Supply”; 2 are left.")).to_be_visible()
+    expect(shop.page.get_by_text("Its books are in your basket again.")).to_be_visible()
+    expect(shop.page.get_by_role("link", name="Basket (3)")).to_be_visible()
 
 
 def test_a_book_that_is_out_of_stock_cannot_be_put_into_the_basket(shop: Shop) -> None:

@@ -5,7 +5,9 @@ import pty
 import re
 import select
 import signal
+import threading
 import time
+from http.client import HTTPConnection, HTTPException
 
 import pytest
 
@@ -48,16 +50,63 @@ def test_a_saved_file_is_picked_up_while_the_engine_goes_on(shop):
     assert shop.settles(shop.place(), "confirmed")
 
 
+class Asking:
+    """Clients that ask for the catalog, each on a connection of its own, all the time; `refused` is what they were not
+    answered."""
+
+    def __init__(self, port):
+        self._port, self._stop = port, threading.Event()
+        self.answered, self.refused = 0, []
+
+    def __enter__(self):
+        self._threads = [threading.Thread(target=self._ask) for _ in range(2)]
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _ask(self):
+        while not self._stop.is_set():
+            connection = HTTPConnection("127.0.0.1", self._port, timeout=PATIENCE)
+            try:
+                connection.request("GET", "/catalog")
+                answer = connection.getresponse()
+                answer.read()
+                self.answered += 1
+                if answer.status != 200:
+                    self.refused.append(answer.status)
+            except (OSError, HTTPException) as error:
+                self.refused.append(repr(error))
+            finally:
+                connection.close()
+
+
+def test_no_request_is_refused_while_a_saved_file_is_taken_up(shop):
+    shop.start()
+    with Asking(shop.port) as asking:
+        for before, after in (('"ok"', '"good"'), ('"good"', '"better"')):
+            edit(shop, "checkout_api/routes/service.py", before, after)
+            assert wait_until(lambda: health(shop)["status"] == after.strip('"'), PATIENCE), shop.output  # noqa: B023
+        assert wait_until(lambda: shop.output.count("is served by what was saved") == 2, PATIENCE)
+    assert (asking.refused, asking.answered > 20) == ([], True)
+    shop.process_of("orderwire.machine.worker")  # the others are gone
+
+
 def test_an_error_in_a_saved_file_is_told_and_the_next_save_mends_it(shop):
     shop.start()
     edit(shop, "consumers/orders.py", "class OrdersConsumer:", "class OrdersConsumer(:")
     assert wait_until(lambda: "Waiting for the next saved file." in shop.output, PATIENCE), shop.output
     assert "SyntaxError" in shop.output
     assert re.search(r'File ".*consumers/orders.py", line \d+', shop.output)
-    assert health(shop) is None
+    assert "Until then the code from before goes on." in shop.output
+    assert shop.settles(shop.place(), "confirmed")
     assert not shop.ended
     edit(shop, "consumers/orders.py", "class OrdersConsumer(:", "class OrdersConsumer:")
-    assert wait_until(lambda: health(shop) is not None, PATIENCE), shop.output
+    assert wait_until(lambda: "is served by what was saved" in shop.output, PATIENCE), shop.output
     assert shop.settles(shop.place(), "confirmed")
 
 
@@ -65,6 +114,8 @@ def test_a_run_starts_while_a_consumer_is_broken_and_waits_for_its_repair(shop):
     edit(shop, "consumers/payment.py", "class PaymentConsumer:", "clas PaymentConsumer:")
     shop.begin()
     assert wait_until(lambda: "Waiting for the next saved file." in shop.output, PATIENCE), shop.output
+    assert "goes on" not in shop.output
+    assert health(shop) is None
     edit(shop, "consumers/payment.py", "clas PaymentConsumer:", "class PaymentConsumer:")
     assert wait_until(lambda: "takes orders at" in shop.output, PATIENCE), shop.output
     assert shop.stop() == 0

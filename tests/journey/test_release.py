@@ -81,11 +81,10 @@ def test_the_deployed_sweep_runs(release):
 
 def test_dead_letters_go_back_by_the_deployed_function_with_leave_for_it(release):
     sqs = release.account.client("sqs")
-    dead, queue = (sqs.get_queue_url(QueueName=f"orderwire-dev-order-log{end}")["QueueUrl"] for end in ("-dlq", ""))
+    dead = sqs.get_queue_url(QueueName="orderwire-dev-order-log-dlq")["QueueUrl"]
     sqs.send_message(QueueUrl=dead, MessageBody="no event of ours")
     answer = release.api.request("POST", "/queues/order-log/redrive").require_ok()
     assert answer == {"moved": 1, "done": True}
-    assert queue != dead
 
 
 def test_a_deployed_function_cannot_forge_the_event_of_another(release):

@@ -1,6 +1,8 @@
 """The stack of a stage in the embedded AWS: created, updated, left alone, and failing with a reason."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -156,3 +158,25 @@ def test_a_lasting_stages_stack_and_tables_cannot_be_deleted_once_they_are_there
 def test_a_stage_that_is_not_declared_is_a_problem():
     with pytest.raises(Problem, match="There is no stage 'moon'"):
         stage_named("moon")
+
+
+def queues_of(*names):
+    made = {name: {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": f"at-once-{name}"}} for name in names}
+    return {"Resources": made}
+
+
+def test_deploys_at_the_same_time_wait_for_each_other(empty):
+    """Each of the templates is deployed as a whole, in some order, from no stack at all."""
+    documents = [queues_of("first", each) for each in ("second", "third", "fourth", "fifth")]
+
+    def deploy(document):
+        stack = stack_of(empty.client, LOCAL, json.dumps(document), lambda _: None)
+        return replace(stack, name="orderwire-at-once", parameters={}).apply(lambda _: True)
+
+    with ThreadPoolExecutor(len(documents)) as pool:
+        assert list(pool.map(deploy, documents)) == [True] * len(documents)
+    cloudformation = empty.client("cloudformation")
+    [stack] = cloudformation.describe_stacks(StackName="orderwire-at-once")["Stacks"]
+    assert stack["StackStatus"] in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+    left = {url.rsplit("/", 1)[1] for url in empty.client("sqs").list_queues()["QueueUrls"]}
+    assert left in [{f"at-once-{name}" for name in document["Resources"]} for document in documents]

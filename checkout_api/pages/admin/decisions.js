@@ -9,6 +9,7 @@ import { asAdmin } from "./session.js";
 
 /** By the API's name. `ask` is what the dialog says; without one it is done at once. */
 const DECISIONS = {
+  accept: { name: "Accept", method: "POST", path: "/accept", done: "is accepted" },
   process: { name: "Handle", method: "POST", path: "/process", done: "is in hand" },
   ship: {
     name: "Ship",

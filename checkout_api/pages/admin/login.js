@@ -3,7 +3,7 @@
 import { inWords } from "../shared/api.js";
 import { el, heading, put } from "../shared/dom.js";
 import { alert, field } from "../shared/parts.js";
-import { giveCode, logIn, setPassword } from "./session.js";
+import { giveCode, logIn, registerApp, setPassword } from "./session.js";
 
 /** `reason` says why a login is asked for again, if it is. */
 export function login(reason) {
@@ -16,29 +16,47 @@ function credentials(place, reason) {
   const name = textField("Username", { autocomplete: "username", autocapitalize: "none" });
   const password = textField("Password", { type: "password", autocomplete: "current-password" });
   const told = el("div", {}, reason && el("p", { class: "notice", role: "status" }, reason));
-  const steps = { "second-factor-due": code, "new-password-due": newPassword };
+  const steps = { ...AFTER, "new-password-due": newPassword };
 
   async function send() {
     try {
       await logIn(name.input.value, password.input.value);
     } catch (error) {
       if (!(error.kind in steps)) throw error;
-      show(place, steps[error.kind](place, { username: name.input.value, session: error.problem.session }));
+      show(place, steps[error.kind](place, { username: name.input.value, session: error.problem.session }, error.problem));
     }
   }
 
   return form({ title: "Log in", label: "Log in", fields: [name, password], clear: password, told, send });
 }
 
+/** What may be due after a password: the server's word for it -> its form. */
+const AFTER = { "second-factor-due": code, "authenticator-due": newApp };
+
 function code(place, begun) {
-  const digits = textField("Code", {
-    hint: "The six digits that your authenticator app shows.",
-    autocomplete: "one-time-code",
-    inputmode: "numeric",
-    pattern: "[0-9]{6}",
-  });
+  const digits = sixDigits("The six digits that your authenticator app shows.");
   const send = orAgain(place, () => giveCode({ ...begun, code: digits.input.value }));
   return form({ title: "Second factor", label: "Log in", fields: [digits], clear: digits, send });
+}
+
+/** The secret is shown once, in groups of four, and as a link for an app on this device. */
+function newApp(place, begun, { secret }) {
+  const digits = sixDigits("The six digits that the app shows then.");
+  const link = `otpauth://totp/${encodeURIComponent(`Orderwire:${begun.username}`)}?secret=${secret}&issuer=Orderwire`;
+  const told = el(
+    "div",
+    {},
+    el("p", {}, "Every login needs the code of an authenticator app. Put this key into yours:"),
+    el("p", {}, el("code", {}, secret.match(/.{1,4}/g).join(" "))),
+    el("p", {}, el("a", { href: link }, "Open an app on this device")),
+  );
+  const send = orAgain(place, () => registerApp({ ...begun, code: digits.input.value }));
+  return form({ title: "Register an authenticator app", label: "Log in", above: told, fields: [digits], clear: digits, send });
+}
+
+function sixDigits(hint) {
+  const attributes = { autocomplete: "one-time-code", inputmode: "numeric", pattern: "[0-9]{6}" };
+  return textField("Code", { hint, ...attributes });
 }
 
 function newPassword(place, begun) {
@@ -48,11 +66,10 @@ function newPassword(place, begun) {
     autocomplete: "new-password",
     minlength: 12,
   });
-  const steps = { "second-factor-due": code };
   const send = orAgain(
     place,
     () => setPassword({ ...begun, new_password: chosen.input.value }),
-    (error) => error.kind in steps && steps[error.kind](place, { ...begun, session: error.problem.session }),
+    (error) => error.kind in AFTER && AFTER[error.kind](place, { ...begun, session: error.problem.session }, error.problem),
   );
   return form({ title: "Choose a password", label: "Use this password", fields: [chosen], clear: chosen, send });
 }
@@ -79,8 +96,8 @@ function textField(label, attributes) {
   return field(label, (given) => el("input", given), { required: true, ...attributes });
 }
 
-/** `told` is where what went wrong is said; `clear` the field that is to be filled again then. */
-function form({ title, label, fields, clear, told = el("div"), send }) {
+/** `above` stands before it; `told` is where what went wrong is said; `clear` the field that is to be filled again then. */
+function form({ title, label, fields, clear, above, told = el("div"), send }) {
   const button = el("button", { type: "submit" }, label);
 
   async function submit(event) {
@@ -99,7 +116,7 @@ function form({ title, label, fields, clear, told = el("div"), send }) {
   }
 
   const nodes = fields.map((each) => each.node);
-  return [heading(title), told, el("form", { method: "post", onsubmit: submit }, ...nodes, button)];
+  return [heading(title), above, told, el("form", { method: "post", onsubmit: submit }, ...nodes, button)];
 }
 
 /** What is wrong with the one field that there is, if the server says so. */

@@ -24,9 +24,13 @@ export function logIn(username, password) {
   return begin("admin/login", { username, password });
 }
 
-/** Both go on with the login's `{username, session}`, and throw as `logIn` does. */
+/** All go on with the login's `{username, session}`, and throw as `logIn` does. */
 export function giveCode(given) {
   return begin("admin/login/second-factor", given);
+}
+
+export function registerApp(given) {
+  return begin("admin/login/authenticator", given);
 }
 
 export function setPassword(given) {

@@ -1,6 +1,7 @@
 /** What statuses, events and reasons mean, in words. Pure. What is not known here is shown as it is called. */
 
 const STATUS = {
+  waiting: "Waiting",
   placing: "Coming in",
   pending: "Being confirmed",
   confirmed: "Confirmed",
@@ -17,6 +18,7 @@ export const STATUSES = Object.keys(STATUS);
 export const statusName = (status) => STATUS[status] ?? plain(status);
 
 const HEADLINE = {
+  waiting: "We have your order",
   placing: "We have your order",
   pending: "We are confirming your order",
   confirmed: "Your order is confirmed",
@@ -63,6 +65,8 @@ export const failureWords = (reason) => FAILURE[reason] ?? (reason ? `The provid
 /** The sentence below an order's headline. `names` answers a product's name for its sku. */
 export function explanation(order, names) {
   switch (order.status) {
+    case "waiting":
+      return "Somebody of the shop looks at it first; until then nothing is set aside.";
     case "placing":
     case "pending":
       return "This takes a moment. You may leave this page and come back.";

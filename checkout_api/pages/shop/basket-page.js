@@ -5,8 +5,9 @@ import { announce, el, heading, put } from "../shared/dom.js";
 import { fromCents, money, sums, toCents } from "../shared/money.js";
 import { fillWith } from "../shared/parts.js";
 import { terms } from "../shared/terms.js";
-import { MOST, MOST_LINES, lines, want } from "./basket.js";
+import { MOST, MOST_LINES, lines, onChange, want } from "./basket.js";
 import { cover } from "./cover.js";
+import { addressOf, justPlaced } from "./your-orders.js";
 
 const paid = (cents) => money(fromCents(cents), terms.currency);
 
@@ -15,17 +16,22 @@ export function basketPage(_, signal) {
   fillWith(
     region,
     () => allProducts(signal),
-    (products) => contents(products),
+    (products) => contents(products, signal),
     signal,
   );
   return el("section", {}, heading("Your basket"), region);
 }
 
-function contents(products) {
+/** What is in it; built anew when other books are: an order may come through, or another tab take one out. */
+function contents(products, signal) {
   const region = el("div", { class: "two-columns" });
+  const books = () => JSON.stringify(lines(products), ["lines", "gone", "sku"]);
+  let shown = books();
 
   function rebuild() {
     const { lines: held, gone } = lines(products);
+    shown = books();
+    if (region.contains(document.activeElement)) document.querySelector("h1").focus();
     const total = el("div", {});
     const refresh = () => put(total, summary(lines(products).lines, toCheckout(lines(products).lines)));
     refresh();
@@ -35,41 +41,38 @@ function contents(products) {
       el(
         "ul",
         { class: "lines" },
-        gone.map((sku) => missing(sku, rebuild)),
-        held.map((line) => row(line, refresh, rebuild)),
+        gone.map(missing),
+        held.map((line) => row(line, refresh)),
       ),
       el("aside", { "aria-label": "Total" }, total),
     );
   }
 
+  onChange(() => books() !== shown && rebuild(), signal);
   return rebuild();
 }
 
 function nothing() {
+  const placed = justPlaced();
+  const seeIt = placed && el("a", { href: addressOf(placed.id) }, "See how it stands.");
+  if (placed) return el("p", {}, "Your order was placed. ", seeIt);
   return el("p", {}, "There is nothing in it yet. ", el("a", { href: "#/" }, "Look around."));
 }
 
-function missing(sku, rebuild) {
+function missing(sku) {
   return el(
     "li",
     { class: "line notice" },
     `A book in your basket (${sku}) is no longer sold.`,
     el(
       "button",
-      {
-        type: "button",
-        class: "quiet",
-        onclick: () => {
-          want(sku, 0);
-          rebuild();
-        },
-      },
+      { type: "button", class: "quiet", onclick: () => want(sku, 0) },
       "Take it out",
     ),
   );
 }
 
-function row({ product, sku, quantity }, refresh, rebuild) {
+function row({ product, sku, quantity }, refresh) {
   const { name, author, price, in_stock: inStock } = product;
   const sum = el("span", { class: "sum" });
   const warning = el("p", { class: "stock", role: "status" });
@@ -88,8 +91,6 @@ function row({ product, sku, quantity }, refresh, rebuild) {
   function takeOut() {
     want(sku, 0);
     announce(`${name} was taken out of the basket.`);
-    rebuild();
-    document.querySelector("h1").focus();
   }
 
   show(quantity);

@@ -46,6 +46,11 @@ export function takeOut(ordered) {
   for (const { sku, quantity } of ordered) want(sku, quantityOf(sku) - quantity);
 }
 
+/** Puts in again what could not be ordered (`{sku, quantity}` each), as far as it has not been put in meanwhile. */
+export function giveBack(books) {
+  for (const { sku, quantity } of books) want(sku, Math.max(quantityOf(sku), quantity));
+}
+
 /** The lines `{sku, product, quantity}` whose product the catalog still has, and the skus that it has no more. */
 export function lines(products) {
   const known = new Map(products.map((product) => [product.sku, product]));

@@ -1,7 +1,7 @@
 /** The checkout's form: who orders, how it is paid, what is ordered, and what is wrong with any of it. */
 
 import { el, put } from "../shared/dom.js";
-import { lasting } from "../shared/memory.js";
+import { passing } from "../shared/memory.js";
 import { fromCents, money, sums, toCents } from "../shared/money.js";
 import { field } from "../shared/parts.js";
 import { terms } from "../shared/terms.js";
@@ -16,10 +16,14 @@ export class OrderForm {
   #email = field("E-mail", (attributes) => el("input", { type: "email", ...attributes }), {
     autocomplete: "email",
     required: true,
-    value: lasting.get("email", ""),
+    value: typed().email ?? "",
+    oninput: () => this.keep(),
     hint: "For the receipt, and for all that there is to tell.",
   });
-  #card = field("Test card", (attributes) => el("select", attributes, cards()), { hint: ABOUT_CARDS });
+  #card = field("Test card", (attributes) => el("select", attributes, cards(typed().token)), {
+    hint: ABOUT_CARDS,
+    onchange: () => this.keep(),
+  });
   #button = el("button", { type: "submit" });
   #told = el("div", {});
   #lines = el("div", {});
@@ -45,6 +49,17 @@ export class OrderForm {
 
   get token() {
     return this.#card.input.value;
+  }
+
+  /** Keeps what was typed for as long as the tab lasts; the card only until it is used. */
+  keep({ isUsed = false } = {}) {
+    passing.set("typed", { email: this.email, token: isUsed ? undefined : this.token });
+  }
+
+  /** Shows who ordered as it was sent. */
+  fill({ customer_email: email, payment_token: token }) {
+    this.#email.input.value = email;
+    this.#card.input.value = token;
   }
 
   /** Shows what is ordered: `{product, quantity}` each. */
@@ -97,8 +112,13 @@ export class OrderForm {
   }
 }
 
-function cards() {
-  return cardsOf(terms.provider).map(([token, name]) => el("option", { value: token }, name));
+/** What was typed in this tab and not ordered yet. */
+const typed = () => passing.get("typed", {});
+
+function cards(chosen) {
+  return cardsOf(terms.provider).map(([token, name]) =>
+    el("option", { value: token, selected: token === chosen }, name),
+  );
 }
 
 function item({ product, quantity }, position) {

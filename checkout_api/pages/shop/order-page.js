@@ -8,15 +8,20 @@ import { alert } from "../shared/parts.js";
 import { retitle } from "../shared/router.js";
 import { showEvents, timelineList } from "../shared/timeline.js";
 import { clock, dayAndClock, explanation, headline, settled } from "../shared/words.js";
+import { giveBack, quantityOf } from "./basket.js";
+import { handOver, noteSeen } from "./your-orders.js";
 
 export function orderPage({ id }, signal) {
   const [title, lead, events] = [heading("Your order"), el("p", { class: "lead" }), timelineList()];
   const [live, facts] = [el("p", { class: "live soft" }), el("div", {})];
+  const back = el("div", {});
   const page = el(
     "section",
     {},
     title,
+    noteSeen(id)?.isEarlier && el("p", { class: "notice" }, EARLIER),
     el("div", { role: "status" }, lead),
+    back,
     el(
       "div",
       { class: "two-columns" },
@@ -30,6 +35,8 @@ export function orderPage({ id }, signal) {
     retitle(title, headline(order.status));
     lead.textContent = explanation(order, (sku) => order.items.find((item) => item.sku === sku)?.name ?? sku);
     showEvents(events, timeline);
+    if (FAILED.has(order.status)) put(back, inBasketAgain(order));
+    else if (settled(order.status)) handOver(id);
     put(facts, receipt(order), small(order));
     page.dataset.status = order.status;
     return { settled: settled(order.status), mark: `${order.status} ${timeline.length}` };
@@ -51,6 +58,17 @@ export function orderPage({ id }, signal) {
       );
   });
   return page;
+}
+
+const FAILED = new Set(["payment_failed", "rejected"]);
+const EARLIER =
+  "This is what you ordered before your last change: it was accepted, though no answer came. Nothing else was ordered.";
+
+/** Gives back the books of an order that came to nothing, once, if it was placed from this browser. */
+function inBasketAgain({ order_id: id, items }) {
+  giveBack(handOver(id));
+  const isThere = items.every(({ sku }) => quantityOf(sku) > 0);
+  return isThere && el("p", {}, "Its books are in your basket again. ", el("a", { href: "#/basket" }, "To the basket"));
 }
 
 const FOLLOWS = "This page follows along by itself.";

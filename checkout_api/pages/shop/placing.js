@@ -1,10 +1,8 @@
-/**
- * Placing an order so that trying again cannot place it twice: the same request keeps the same Idempotency-Key until
- * its answer has come and it is out of the basket, over a lost connection, a reload and a crash of the browser alike.
- */
+/** Placing an order so that trying again cannot place it twice, over a lost connection, a reload and a crash alike. */
 
 import { Refused, Unreachable, request, sleep } from "../shared/api.js";
 import { lasting } from "../shared/memory.js";
+import { begin, givenUp, isSame, random, refused, unanswered } from "./attempt.js";
 
 const TRIES = 4;
 const MAY_PASS = new Set([429, 502, 503, 504]);
@@ -30,50 +28,61 @@ function customer() {
   return drawn;
 }
 
-/** The key of this order: the one of the last attempt, if that asked for the same. */
-function keyOf(order) {
-  const { expected_total: _, ...asked } = order; // may change between two attempts at the same order
-  const wanted = JSON.stringify(asked);
-  const last = lasting.get("attempt", {});
-  if (last.wanted === wanted) return last.key;
-  const key = random(16);
-  lasting.set("attempt", { wanted, key });
-  return key;
+/**
+ * `{accepted, order}`: the answer of POST /orders, and the order that it is for. That is an earlier one if the server
+ * had accepted it and its answer was lost. Tries again by itself while that may help, and calls `waiting` before each
+ * pause. Throws Refused or Unreachable; after the latter the order may have been accepted, and the next attempt finds
+ * it. A refusal as "key-reused" means that an order was accepted which this tab does not know.
+ */
+export async function place(asked, waiting) {
+  const { key, order } = begin(asked);
+  try {
+    return await sent(key, order, waiting);
+  } catch (error) {
+    if (!isFinal(error)) {
+      givenUp();
+      throw error;
+    }
+    const earlier = error.kind === "key-reused" && (await found(key, order, waiting));
+    refused(order);
+    if (earlier) return earlier;
+    throw error;
+  }
 }
 
-/**
- * The answer of POST /orders. Tries again by itself while that may help, and calls `waiting` before each pause. Throws
- * Refused or Unreachable; after the latter the order may have been accepted, and the next attempt finds it.
- */
-export async function place(order, waiting) {
-  const key = keyOf(order);
+async function sent(key, order, waiting) {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await request("POST", "orders", { body: order, headers: { "Idempotency-Key": key } });
+      const accepted = await request("POST", "orders", { body: order, headers: { "Idempotency-Key": key } });
+      return { accepted, order };
     } catch (error) {
-      if (attempt === TRIES || !mayPass(error)) throw error;
+      if (attempt === TRIES || isFinal(error)) throw error;
       waiting();
       await sleep(pause(attempt, error.retryAfter, Math.random()));
     }
   }
 }
 
-/** To be called when the order is out of the basket: from then on the same books are another order. */
-export function placed() {
-  lasting.forget("attempt");
+/** `{accepted, order}` of the order that the key belongs to, if it is among those that this tab has sent. */
+async function found(key, order, waiting) {
+  for (const earlier of unanswered().filter((each) => !isSame(each, order))) {
+    try {
+      return await sent(key, earlier, waiting);
+    } catch (error) {
+      if (!isFinal(error)) throw error;
+      refused(earlier);
+    }
+  }
+  return undefined;
 }
 
-function mayPass(error) {
-  return error instanceof Unreachable || (error instanceof Refused && MAY_PASS.has(error.status) && error.kind !== LASTS);
+/** Whether the server has said no, so that the same request would be refused again. */
+function isFinal(error) {
+  const mayPass = error instanceof Refused && MAY_PASS.has(error.status) && error.kind !== LASTS;
+  return !(error instanceof Unreachable || mayPass);
 }
 
 /** Milliseconds before the next attempt: half a second, doubling, with jitter; not before the server wants it. */
 export function pause(attempt, retryAfter, jitter) {
   return Math.max(250 * 2 ** attempt * (1 + jitter), Math.min(retryAfter ?? 0, 10) * 1000);
-}
-
-/** So many random bytes in hexadecimal. */
-function random(bytes) {
-  const drawn = crypto.getRandomValues(new Uint8Array(bytes));
-  return Array.from(drawn, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -22,6 +22,7 @@ def mend(temporary: Path) -> None:
     refuse_unread_paths()
     fill_in_once()
     honour_sessions()
+    change_a_stack_once_at_a_time()
     keep_queries_in(temporary)
 
 
@@ -147,3 +148,23 @@ def honour_sessions() -> None:
     over = cognito.error_response_json("NotAuthorizedException", "Invalid session for the user.", 400)
     for name in ("_admin_respond_to_auth_challenge", "_respond_to_auth_challenge"):
         setattr(cognito, name, sessions.asking(getattr(cognito, name), over))
+
+
+def change_a_stack_once_at_a_time() -> None:
+    """Refuses to carry out a change set while another one of its stack is being carried out: ministack does both at the
+    same time."""
+    from ministack.services.cloudformation import _stacks, changesets, handlers
+
+    execute, operations = handlers._execute_change_set, handlers._ACTION_HANDLERS
+
+    def execute_alone(parameters: Any) -> Any:
+        _, asked = changesets._find_change_set(
+            changesets._p(parameters, "ChangeSetName"), changesets._p(parameters, "StackName")
+        )
+        status = (_stacks.get((asked or {}).get("StackName")) or {}).get("StackStatus", "")
+        if status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
+            told = f"Stack [{asked['StackName']}] is in {status} state and can not be updated."
+            return changesets._error("ValidationError", told)
+        return execute(parameters)
+
+    operations["ExecuteChangeSet"] = execute_alone

@@ -28,7 +28,7 @@ from orderwire.release.api.updates import Fields, Wait, finished
 from orderwire.release.retry import retry
 
 ALL = "*/*"
-LOGINS = ("admin/login/POST", "admin/login/second-factor/POST", "admin/login/new-password/POST")
+LOGINS = tuple(f"admin/login{step}/POST" for step in ("", "/second-factor", "/authenticator", "/new-password"))
 """Where passwords and codes can be tried. Cognito holds up one user after some failures, this all of them together."""
 
 TLS = {"securityPolicy": "SecurityPolicy_TLS13_1_2_2021_06", "endpointAccessMode": "BASIC"}

@@ -12,6 +12,7 @@ This is the only place that makes up for the emulator. It bridges:
   exist. ministack asks for it.
 - Who sends a mail: IAM checks ses:SendTemplatedEmail against the sender's identity and knows `ses:FromAddress`, where
   ministack has `*` and no such key. The template, which IAM looks at too, is left out.
+- Which queue a message move is about, if somebody asks: IAM looks at its `SourceArn`, where ministack has `*`.
 - What events a call of PutEvents brings: IAM knows `events:source` and `events:detail-type`, where ministack does not.
 - The tags of a user pool, which a policy may ask for: ministack's IAM does not look at them.
 - What becomes of a running function when it is updated: as in AWS it goes on to its end, with the old code. ministack
@@ -153,6 +154,8 @@ def extract_resource_arn(service: str, *request: Any) -> str:
     *_, body, _query, region, account = request
     if sender := sender_of(service, body):
         return f"arn:aws:ses:{region}:{account}:identity/{sender}"
+    if queue := source_of(service, body):
+        return queue
     arn: str = _resource_arn(service, *request)
     return arn
 
@@ -167,6 +170,11 @@ def request_tag_context(service: str, action: str, body: bytes, *request: Any) -
         **events_told(service, body),
         **{f"aws:ResourceTag/{name}": value for name, value in pool_tags(service, body).items()},
     }
+
+
+def source_of(service: str, body: bytes) -> str | None:
+    """The ARN of the dead-letter queue that messages are moved from."""
+    return json.loads(body).get("SourceArn") if service == "sqs" and body.startswith(b"{") else None
 
 
 def events_told(service: str, body: bytes) -> dict[str, list[str]]:

@@ -12,6 +12,7 @@ from checkout_api.http.problems import HttpProblem
 from checkout_api.http.requests import ProductAsked, parse_order
 from checkout_api.orders.placing import at_expected_total
 from edges.settings import Settings
+from infrastructure.stages import LOCAL
 from orderwire.workplace.samples import SampleError, SampleProduct, load_catalog, load_orders
 from tables.catalog import ProductRow
 
@@ -178,7 +179,7 @@ def refusal(order):
     """The status with which the API refuses the order's body, or None."""
     try:
         asked = parse_order(json.dumps(order.order).encode())
-        at_expected_total(asked, CATALOG, Settings(stage="local"))
+        at_expected_total(asked, CATALOG, Settings.from_environment(LOCAL.environment))
     except HttpProblem as problem:
         return problem.status
     return None
@@ -250,6 +251,7 @@ def test_lines_of_a_group_that_disagree_are_refused(tmp_path):
 
 
 HEAD = "sku,name,author,price,stock,threshold,image,description\n"
+MORE = "sku,name,author,price,stock,threshold,image,description,category\n"
 
 
 @pytest.mark.parametrize(("text", "told"), [
@@ -263,6 +265,9 @@ HEAD = "sku,name,author,price,stock,threshold,image,description\n"
     (HEAD + "b 1,Emma,Jane Austen,1.00,1,0,,\n", ":2: b 1: /sku"),
     (HEAD + "b-1,Emma,Jane Austen,1.00,1,0\n", ":2: b-1: has 6 values for 8 columns"),
     (HEAD + "b-1,Emma,Jane Austen,1.00,1,0,,,\n", ":2: b-1: has 9 values for 8 columns"),
+    (MORE + "b-1,Emma,Jane Austen,1.00,1,0,,\n", ":2: b-1: has 8 values for 9 columns"),
+    (MORE + f"b-1,Emma,Jane Austen,1.00,1,0,,,{'x' * 101}\n", ":2: b-1: /category: "),
+    (HEAD.strip() + ",genre\n", f":1: the columns must be {HEAD.strip()}, and may have category besides"),
     (HEAD + 'b-1,"Emma"!,J,1,1,0,,\n', ":2: is not CSV: "),
     (HEAD + "b-1,Emma,J,1,1,0,,\nb-1,Emma,J,1,1,0,,\n", ":3: b-1: is in line 2 already"),
     (HEAD + "b-1,Emma,J,1,1,0,javascript:alert(1),\n", ":2: b-1: /image: "),
@@ -294,7 +299,7 @@ def test_of_a_catalog_that_is_wrong_throughout_twenty_lines_are_told(tmp_path):
         load_catalog(path)
 
 
-@pytest.mark.parametrize("field", ["name", "author", "price", "threshold", "image", "description"])
+@pytest.mark.parametrize("field", ["name", "author", "price", "threshold", "image", "description", "category"])
 def test_a_catalog_takes_nothing_that_the_api_refuses(field):
     for value in ("", "x" * 201, "x" * 4001, "\0", "javascript:x", Decimal("1.001"), Decimal(-1), Decimal(10) ** 9):
         sample = {
@@ -305,6 +310,7 @@ def test_a_catalog_takes_nothing_that_the_api_refuses(field):
             "threshold": 0,
             "image": "",
             "description": "",
+            "category": "",
         }
         asked = {**sample, field: value}
         try:

@@ -2,12 +2,13 @@
 
 import base64
 import json
+import time
 
 import pyotp
 import pytest
 from chalice.app import AuthRequest
 
-from checkout_api.admin.login import give_code, log_in, set_password
+from checkout_api.admin.login import due, give_code, log_in, register_app, set_password
 from checkout_api.authorizer import AdminAuthorizer
 from checkout_api.http.problems import HttpProblem
 from checkout_api.http.requests import Credentials, NewPassword, SecondFactor
@@ -16,6 +17,7 @@ from edges.clients import PATIENT, Clients
 from edges.connect import Edges
 from edges.settings import Settings
 from infrastructure.resources.people import client
+from orderwire.workplace.api_client import one_time_code
 from tests.support.checkout_api.tokens import logged_in
 
 PASSWORD = "Correct-horse-1"
@@ -65,9 +67,9 @@ def test_the_token_of_an_admins_login_is_let_through(edges):
     assert effect(edges, found["token"]) == "Allow"
 
 
-def test_an_id_token_is_as_good_and_a_refresh_token_is_not(edges):
+def test_no_other_token_of_the_login_is_let_through(edges):
     tokens = initiate(edges, "admin")
-    assert effect(edges, tokens["IdToken"]) == "Allow"
+    assert effect(edges, tokens["IdToken"]) == "Deny"
     assert effect(edges, tokens["RefreshToken"]) == "Deny"
 
 
@@ -106,6 +108,18 @@ def test_who_has_registered_an_app_is_asked_for_its_code_and_let_in_with_it(edge
     finally:
         cognito.set_user_mfa_preference(AccessToken=bearer, SoftwareTokenMfaSettings=off)
     assert effect(edges, found["token"]) == "Allow"
+
+
+def test_an_app_that_was_given_a_secret_without_a_login_logs_nobody_in(edges):
+    """Making and checking a secret is open to everybody. The embedded AWS asks nobody to register an app, so no session
+    of its logins is good for that."""
+    given = due(edges, "MFA_SETUP", "session-that-somebody-made-up")
+    asked = {"username": "admin", "session": given.members["session"]}
+    wrong, right = (one_time_code(secret, time.time()) for secret in ("MZXW6YTBOI", given.members["secret"]))
+    for code, kind in ((wrong, "code-refused"), (right, "login-over")):
+        with pytest.raises(HttpProblem) as refused:
+            register_app(edges, SecondFactor(**asked, code=code))
+        assert refused.value.kind == kind
 
 
 def test_who_has_a_temporary_password_chooses_another_and_logs_in_with_it(edges):

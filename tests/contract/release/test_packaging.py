@@ -287,7 +287,7 @@ def test_the_packed_authorizer_lets_an_admin_in_and_nobody_else(local, aws, tmp_
     create_admin(aws.edges, home)
     login, pool = home.admin(), json.loads(aws.edges.parameter("cognito"))
     cognito = aws.edges.clients.cognito
-    token = logged_in(cognito, pool["pool_id"], pool["client_id"], login.username, login.password)["IdToken"]
+    token = logged_in(cognito, pool["pool_id"], pool["client_id"], login.username, login.password)["AccessToken"]
     events = [authorizer_event(f"Bearer {token}"), authorizer_event(f"Bearer {token[:-9]}")]
     answers, modules = run(local, "checkout_api.authorizer.admin_authorizer", events, aws.environment)
     assert [each["policyDocument"]["Statement"][0]["Effect"] for each in answers] == ["Allow", "Deny"]

@@ -17,7 +17,7 @@ from infrastructure.chalice_config import config
 from infrastructure.functions import functions
 from infrastructure.render import ROOT
 from infrastructure.resources.queues import VISIBILITY
-from infrastructure.resources.topics import TOPICS
+from infrastructure.resources.topics import EVERY_TOPIC
 from infrastructure.stack.template import template
 from infrastructure.stages import PROD, STAGES, Stage
 from infrastructure.subscriptions.files import in_house
@@ -72,7 +72,7 @@ def test_everything_that_is_declared_has_its_alarms():
         *(f"dead-letters-old-{name}" for name in names | {"subscriptions"}),
         *(f"late-{name}" for name in names),
         *(f"undelivered-{name}" for name in rules),
-        *(f"unposted-{name}" for name in TOPICS),
+        *(f"unposted-{name}" for name in EVERY_TOPIC),
         *(f"failing-{function.name}" for function in functions()),
         *(f"throttled-{function.name}" for function in functions()),
         *(f"table-throttled-{table.name}" for table in TABLES),
@@ -122,7 +122,7 @@ def test_cloudwatch_takes_every_alarm_of_a_stage():
     stage = Stage("prod", quiet_minutes=1440)
     values = {
         **stage.parameters,
-        "AdminAlertsTopic": "arn:aws:sns:eu-central-1:111122223333:orderwire-prod-admin-alerts",
+        "AlarmsTopic": "arn:aws:sns:eu-central-1:111122223333:orderwire-prod-alarms",
     }
     numbers = {key: int(value) for key, value in stage.parameters.items() if value.isdecimal()}
     requests = [filled_in(each["Properties"], {**values, **numbers}) for each in ALARMS.values()]
@@ -145,12 +145,26 @@ def test_cloudwatch_takes_every_alarm_of_a_stage():
 
 
 @each_alarm
-def test_an_alarm_tells_the_admins_when_it_begins_and_when_it_is_over(alarm):
-    topic = [{"Ref": "AdminAlertsTopic"}]
+def test_an_alarm_tells_its_readers_when_it_begins_and_when_it_is_over(alarm):
+    topic = [{"Ref": "AlarmsTopic"}]
     assert (alarm["AlarmActions"], alarm["OKActions"]) == (topic, topic)
     assert alarm.get("ActionsEnabled", True) is True
     assert len(alarm["AlarmDescription"]) <= 1024
     assert text(alarm["AlarmName"]).startswith(PREFIX)  # what the topic's policy and its key's allow
+
+
+def test_alarms_share_their_way_with_nothing_that_somebody_from_outside_can_make_more_of():
+    """SNS suspends a reader who is mailed too much: a flood of orders must not silence the alarm about it."""
+    resources = [(each["Type"], each["Properties"]) for each in TEMPLATE["Resources"].values()]
+    topic = {"Ref": "AlarmsTopic"}
+    [policy] = [of for kind, of in resources if kind == "AWS::SNS::TopicPolicy" and of["Topics"] == [topic]]
+    services = [
+        each["Principal"]["Service"] for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Allow"
+    ]
+    assert services == ["cloudwatch.amazonaws.com"]
+    targets = [each["Arn"] for kind, of in resources if kind == "AWS::Events::Rule" for each in of["Targets"]]
+    assert targets
+    assert not [each for each in targets if each == topic or str(each).endswith("-alarms'}")]
 
 
 def test_a_stage_that_nobody_watches_has_none_and_the_emulator_neither():

@@ -184,7 +184,7 @@ def test_the_bucket_of_the_templates_is_reached_over_tls_only(engine, cut_off):
     assert statement["Resource"] == [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
 
 
-def test_admins_have_strong_passwords_short_tokens_and_may_have_a_second_factor():
+def test_admins_have_strong_passwords_short_tokens_and_where_a_stage_lasts_a_second_factor():
     [pool], [client] = (
         [RESOURCES[name]["Properties"] for name in of({f"AWS::Cognito::{type_}"})]
         for type_ in (
@@ -196,7 +196,8 @@ def test_admins_have_strong_passwords_short_tokens_and_may_have_a_second_factor(
     assert password["MinimumLength"] >= 12
     assert all(password[f"Require{kind}"] for kind in ("Lowercase", "Uppercase", "Numbers", "Symbols"))
     assert pool["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is True
-    assert (pool["MfaConfiguration"], pool["EnabledMfas"]) == ("OPTIONAL", ["SOFTWARE_TOKEN_MFA"])
+    assert pool["MfaConfiguration"] == {"Fn::If": ["Lasting", "ON", "OPTIONAL"]}
+    assert pool["EnabledMfas"] == ["SOFTWARE_TOKEN_MFA"]
     assert pool["AccountRecoverySetting"]["RecoveryMechanisms"] == [{"Name": "admin_only", "Priority": 1}]
     assert client["PreventUserExistenceErrors"] == "ENABLED"
     assert client["EnableTokenRevocation"] is True

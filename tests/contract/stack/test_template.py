@@ -17,7 +17,7 @@ from infrastructure.render import ROOT, leftovers, rendered
 from infrastructure.resources.access_log import log_group_name
 from infrastructure.resources.bus import LONGEST_PATTERN, VERIFYING, PatternTooLong, fitting_pattern
 from infrastructure.resources.mail import TEMPLATES
-from infrastructure.resources.topics import TOPICS
+from infrastructure.resources.topics import EVERY_TOPIC
 from infrastructure.stack.template import template
 from infrastructure.stack.text import as_body
 from infrastructure.stages import DEV, LOCAL, STAGES, Stage
@@ -231,6 +231,7 @@ def test_eventbridge_reaches_the_encrypted_topics():
     assert [in_dev(each["Properties"]["TopicName"]) for each in topics] == [
         "orderwire-dev-admin-alerts",
         "orderwire-dev-fulfilment",
+        "orderwire-dev-alarms",
     ]
     assert {each["Properties"]["KmsMasterKeyId"]["Ref"] for each in topics} == {"TopicKey"}
     statements = [
@@ -242,7 +243,7 @@ def test_eventbridge_reaches_the_encrypted_topics():
     assert all("Condition" not in each for each in for_rules)  # AWS supports none there
 
 
-@pytest.mark.parametrize("topic", TOPICS)
+@pytest.mark.parametrize("topic", EVERY_TOPIC)
 def test_a_topic_is_read_by_the_address_that_the_stage_names_or_by_nobody(topic):
     parameter, reader = title(topic, "email"), RESOURCES[title(topic, "reader")]
     assert TEMPLATE["Parameters"][parameter]["Default"] == ""

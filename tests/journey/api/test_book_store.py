@@ -31,7 +31,8 @@ def send(system):
 def book(send):
     status, _, books = send("GET", "/books")
     assert status == 200
-    assert all(set(each) == {"id", "name", "author", "price", "image", "description"} for each in books)
+    fields = {"id", "name", "author", "price", "image", "description", "category", "comments"}
+    assert all(set(each) == fields for each in books)
     return books[0]
 
 

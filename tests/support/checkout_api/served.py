@@ -13,6 +13,7 @@ from chalice.config import Config
 from chalice.local import create_local_server
 
 from orderwire.machine.http_server import listening
+from orderwire.machine.ports import bound
 from tests.support.checkout_api.api import Answered, Api, running_api
 from tests.support.checkout_api.tokens import token
 
@@ -22,7 +23,11 @@ class Served:
     """`api` is what stands behind the server."""
 
     api: Api
-    port: int
+    server: HTTPServer
+
+    @property
+    def port(self) -> int:
+        return self.server.server_port
 
     def send(
         self,
@@ -62,14 +67,14 @@ def served_api(**settings: Any) -> Iterator[Served]:
 def served_on_a_laptop(**settings: Any) -> Iterator[Served]:
     """The same behind what `make run` has before it."""
     with running_api(**settings) as api:
-        yield from serving(api, listening(api.app, 0, api.edges.settings.cors_origin))
+        yield from serving(api, listening(api.app, bound(0), api.edges.settings.cors_origin))
 
 
 def serving(api: Api, server: HTTPServer) -> Iterator[Served]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
-        yield Served(api, server.server_port)
+        yield Served(api, server)
     finally:
         server.shutdown()
         server.server_close()

@@ -14,12 +14,18 @@ ACCOUNT = "000000000000"
 GLOBAL = frozenset({"s3"})
 
 
+OPEN = {"cognito-idp": frozenset({"AssociateSoftwareToken", "VerifySoftwareToken"})}
+"""What IAM is not asked about: whoever has a login's session may register an authenticator app with it."""
+
+
 class Unknown(Exception):
     """Nobody has written down yet what IAM asks for this call."""
 
 
 def needs(service: str, operation: str, params: Params, region: str = "eu-central-1") -> list[tuple[str, str]]:
     """(`service:Action`, ARN) of everything that must be allowed. Raises Unknown."""
+    if operation in OPEN.get(service, ()):
+        return []
     find = NEEDS.get(service)
     found = list(find(operation, params)) if find else []
     if not found:
@@ -106,7 +112,7 @@ def of_ssm(operation: str, params: Params) -> Iterator[Need]:
 
 
 def of_cognito(operation: str, params: Params) -> Iterator[Need]:
-    """What is open to everybody names no pool, and nobody is to call it: it would work without leave."""
+    """What is open to everybody names no pool, and but for OPEN nobody is to call it: it would work without leave."""
     if "UserPoolId" in params:
         yield operation, f"userpool/{params['UserPoolId']}"
 

@@ -7,6 +7,7 @@ from chalice.deploy.swagger import CFNSwaggerGenerator
 from chalice.deploy.validate import validate_route_content_types, validate_routes
 
 from consumers.orders import OrdersConsumer
+from edges.settings import Settings
 from schemas.events import InventoryReserved, ItemQuantity, PaymentCompleted
 from tables.catalog import Catalog
 from tests.support.checkout_api.api import ORDER, running_api
@@ -20,13 +21,13 @@ BASKET = {"books": BOOKS, "price": "69.98"}
 @pytest.fixture
 def shop():
     """The API of stage `local`, where the front end may do everything."""
-    with running_api(stage="local") as api:
+    with running_api(stage="local", books="open") as api:
         yield api
 
 
 @pytest.fixture
 def api():
-    with running_api(cors_origin="*") as api:
+    with running_api(books="open", cors_origin="*") as api:
         yield api
 
 
@@ -170,7 +171,7 @@ def test_a_key_with_the_shoppers_own_random_bits_in_it_finds_the_shoppers_order(
 
 
 def test_a_stage_may_name_the_one_origin_whose_pages_may_call():
-    with running_api(cors_origin="https://books.example") as api:
+    with running_api(cors_origin="https://books.example", books="open") as api:
         for headers in (api.preflight("/books"), api.get("/books").headers):
             assert headers["Access-Control-Allow-Origin"] == "https://books.example"
 
@@ -207,10 +208,80 @@ def test_without_the_keys_nobody_is_let_in_and_the_answer_says_when_to_come_agai
     assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
 
 
-def test_books_and_orders_on_account_are_for_everyone_in_every_stage(api):
+def test_books_and_orders_on_account_are_for_everyone_where_the_book_store_is_open(api):
     assert api.get("/books").status == 200
     assert api.request("POST", "/books/order", BASKET).status == 200
     assert api.place({**ORDER, "payment_token": "on_account"}).status == 422
+
+
+def test_without_a_word_of_the_stage_there_is_no_book_store_and_no_document_of_one():
+    assert Settings(stage="prod").books == "off"
+    with running_api() as api:
+        assert {api.request("POST", "/books/order", BASKET).status, api.get("/books").status} == {
+            403
+        }  # 404 at API Gateway
+        assert not [path for path in api.get("/openapi.json").body["paths"] if path.startswith("/books")]
+
+
+def test_a_book_store_with_a_token_shows_its_books_and_takes_orders_from_admins_alone():
+    with running_api(books="token") as api:
+        assert api.get("/books").status == 200
+        assert api.request("POST", "/books/order", BASKET).status == 401
+        assert api.bus.entries == []
+        assert api.request("POST", "/books/order", BASKET, admin=True).status == 200
+
+
+def test_an_order_on_account_has_a_ceiling_and_the_basket_says_so(shop):
+    for books in ([{"id": "book-2", "qty": 2}, {"id": "book-1", "qty": 1}], [{"id": "book-3", "qty": 51}]):
+        answer = shop.request("POST", "/books/order", {"books": books})
+        assert (answer.status, [error["pointer"] for error in answer.body["errors"]]) == (422, ["/books"])
+    assert shop.bus.entries == []
+
+
+@pytest.fixture
+def careful():
+    """A book store whose orders wait for somebody to look at them."""
+    with running_api(stage="local", books="open", account_waits=True) as api:
+        yield api
+
+
+def test_where_the_stage_says_so_nobody_hears_of_an_order_on_account_before_it_is_accepted(careful):
+    asked = [careful.request("POST", "/books/order", BASKET, headers={"Idempotency-Key": NONCE}) for _ in range(2)]
+    order_id = asked[0].body["id"]
+    assert asked[0].body == asked[1].body
+    assert careful.bus.entries == []
+    assert careful.get(f"/orders/{order_id}").body["status"] == "waiting"
+    accepted = careful.admin("POST", f"/orders/{order_id}/accept")
+    assert (accepted.status, accepted.body["status"]) == (200, "pending")
+    assert careful.bus.types == ["order.created"]
+    assert careful.admin("POST", f"/orders/{order_id}/accept").status == 409
+    careful.request("POST", "/books/order", BASKET, headers={"Idempotency-Key": NONCE})
+    settle(careful, order_id)
+    assert careful.bus.types == ["order.created"]
+    assert careful.row(order_id).status == "confirmed"
+    assert careful.row(order_id).expires_at is None
+
+
+def test_an_order_that_is_called_off_before_it_was_accepted_reserves_nothing_even_for_a_moment(careful):
+    order_id = careful.request("POST", "/books/order", BASKET).body["id"]
+    assert careful.admin("DELETE", f"/orders/{order_id}").body["status"] == "cancelled"
+    assert careful.bus.types == ["order.cancelled"]
+    assert careful.admin("POST", f"/orders/{order_id}/accept").status == 409
+
+
+def test_the_front_end_lists_what_waits_and_handles_it_in_two_steps(careful):
+    order_id = careful.request("POST", "/books/order", BASKET).body["id"]
+    (listed,) = careful.get("/books/order").body
+    assert (listed["id"], listed["status"]) == (order_id, "Unprocessed")
+    handle = lambda: careful.request("POST", "/books/order/handle", {"receiptHandle": order_id})  # noqa: E731
+    assert (handle().body["status"], careful.bus.types) == ("Unprocessed", ["order.created"])
+    settle(careful, order_id)
+    assert handle().body["status"] == "Processed"
+
+
+def test_an_order_that_a_shopper_pays_for_waits_for_nobody(careful):
+    assert careful.place().body["status"] == "placing"
+    assert careful.bus.types == ["order.created"]
 
 
 def test_the_log_says_which_order_was_handled_and_by_whom(api, caplog):

@@ -4,6 +4,10 @@ import json
 
 import pytest
 
+from checkout_api.registry import routes
+from edges.connect import Edges
+from edges.settings import Settings
+from infrastructure.stages import STAGES
 from tests.support.checkout_api.api import running_api
 
 BOOKS = [{"id": "book-1", "name": "Book 1", "qty": 2}]
@@ -14,7 +18,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 @pytest.fixture(scope="module")
 def shop():
     """The API of stage `local`, where the front end may do everything; what one test orders, the next may find."""
-    with running_api(stage="local", cors_origin="*") as api:
+    with running_api(stage="local", books="open", cors_origin="*", account_most_total="3000.00") as api:
         yield api
 
 
@@ -28,6 +32,8 @@ def test_the_catalog_has_the_fields_that_the_front_end_shows(shop):
         "price": 29.99,
         "image": "",
         "description": "",
+        "category": "",
+        "comments": [],
     }
     assert [book["id"] for book in answer.body] == ["book-1", "book-2", "book-3"]
 
@@ -147,7 +153,12 @@ def test_pages_of_any_origin_may_read_every_answer(shop, method, path, body, sta
 
 @pytest.mark.parametrize(
     ("path", "methods"),
-    [("/books", {"GET"}), ("/books/order", {"GET", "POST", "DELETE"}), ("/books/order/handle", {"POST"})],
+    [
+        ("/books", {"GET"}),
+        ("/books/order", {"GET", "POST", "DELETE"}),
+        ("/books/order/handle", {"POST"}),
+        ("/login", {"POST"}),
+    ],
 )
 def test_a_preflight_is_answered(shop, path, methods):
     headers = shop.preflight(path)
@@ -161,3 +172,14 @@ def test_the_rest_of_the_api_is_for_pages_of_its_own_origin(shop):
         assert "Access-Control-Allow-Origin" not in shop.get(path).headers
         assert "Access-Control-Allow-Origin" not in shop.preflight(path)
         assert "Access-Control-Allow-Origin" not in shop.request("PATCH", path).headers
+
+
+def test_a_books_category_is_that_of_the_product(shop):
+    shop.admin("PUT", "/catalog/book-3", {"name": "Book 3", "price": 0.1, "category": "Novels"})
+    assert {book["id"]: book["category"] for book in shop.get("/books").body}["book-3"] == "Novels"
+
+
+@pytest.mark.parametrize("stage", ["any", *STAGES])
+def test_only_a_laptop_has_the_front_ends_login_which_knows_no_second_factor(stage):
+    there = {route.path for route in routes(Edges(Settings(stage=stage)), admins=None)}
+    assert ("/login" in there) == (stage == "local")

@@ -17,7 +17,12 @@ def api():
 
 def test_the_catalog_is_by_name_with_prices_and_the_copies_on_hand(api):
     Stock(api.edges).restock("book-2", -10)
-    assert api.admin("PUT", "/catalog/a-1", {**BOOK, "image": "/a.png", "description": "Long"}).status == 200
+    assert (
+        api.admin(
+            "PUT", "/catalog/a-1", {**BOOK, "image": "/a.png", "description": "Long", "category": "Novels"}
+        ).status
+        == 200
+    )
     products = api.get("/catalog").body
     assert [(product["name"], product["in_stock"]) for product in products] == [
         ("Book 1", 10),
@@ -33,6 +38,7 @@ def test_the_catalog_is_by_name_with_prices_and_the_copies_on_hand(api):
         "in_stock": 0,
         "image": "/a.png",
         "description": "Long",
+        "category": "Novels",
     }
 
 
@@ -47,6 +53,7 @@ def test_a_product_is_replaced_as_a_whole_but_for_its_stock_and_threshold(api):
         "in_stock": 10,
         "image": "",
         "description": "",
+        "category": "",
         "threshold": 3,
     }
     stock = Stock(api.edges).get("book-1")
@@ -82,6 +89,7 @@ def test_a_sku_that_cannot_be_one_is_refused(api, sku):
         ({"image": "javascript:alert(1)"}, "/image"),
         ({"image": "https://shop.example/a b.png"}, "/image"),
         ({"description": "d" * 4001}, "/description"),
+        ({"category": "c" * 101}, "/category"),
         ({"stock": 5}, "/stock"),
     ],
 )

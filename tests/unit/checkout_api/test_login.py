@@ -21,7 +21,14 @@ REFUSALS = {
 
 
 SESSION, CODE, NEW = "session-of-this-login", "718293", "Better-horse-22"
-CHALLENGES = {"new": "NEW_PASSWORD_REQUIRED", "careful": "SOFTWARE_TOKEN_MFA", "phoned": "SMS_MFA"}
+CHALLENGES = {
+    "new": "NEW_PASSWORD_REQUIRED",
+    "careful": "SOFTWARE_TOKEN_MFA",
+    "bare": "MFA_SETUP",
+    "phoned": "SMS_MFA",
+}
+SECRET, SETTING_UP, WITH_APP = "MZXW6YTBOI", "session-that-sets-an-app-up", "session-with-an-app-in-it"
+NEW_BUT_BARE = "Better-horse-33"
 
 
 class FakeCognito:
@@ -43,13 +50,29 @@ class FakeCognito:
     def admin_respond_to_auth_challenge(self, UserPoolId, ClientId, ChallengeName, Session, ChallengeResponses):  # noqa: N803
         assert (UserPoolId, ClientId) == (POOL["pool_id"], POOL["client_id"])
         name = ChallengeResponses["USERNAME"]
+        if (name, Session) == ("bare", WITH_APP):
+            assert (ChallengeName, ChallengeResponses) == ("MFA_SETUP", {"USERNAME": "bare"})
+            return TOKENS
         if Session != SESSION or CHALLENGES.get(name) != ChallengeName:
             raise refusal("NotAuthorizedException", name)
         if ChallengeResponses.get("SOFTWARE_TOKEN_MFA_CODE", CODE) != CODE:
             raise refusal("CodeMismatchException", name)
-        if ChallengeResponses.get("NEW_PASSWORD", NEW) != NEW:
+        if ChallengeResponses.get("NEW_PASSWORD", NEW) not in (NEW, NEW_BUT_BARE):
             raise refusal("InvalidPasswordException", name)
+        if name == "new" and ChallengeResponses["NEW_PASSWORD"] == NEW_BUT_BARE:
+            return {"ChallengeName": "MFA_SETUP", "Session": SESSION}
         return TOKENS
+
+    def associate_software_token(self, Session):  # noqa: N803
+        assert Session == SESSION
+        return {"SecretCode": SECRET, "Session": SETTING_UP}
+
+    def verify_software_token(self, Session, UserCode):  # noqa: N803
+        if Session != SETTING_UP:
+            raise refusal("NotAuthorizedException", "somebody")
+        if UserCode != CODE:
+            raise refusal("EnableSoftwareTokenMFAException", "somebody")
+        return {"Status": "SUCCESS", "Session": WITH_APP}
 
 
 TOKENS = {"AuthenticationResult": {"AccessToken": token(), "IdToken": "other", "ExpiresIn": 3600}}
@@ -135,6 +158,46 @@ def test_a_login_with_a_second_factor_goes_on_with_the_code_of_the_app(api):
     assert (answer.status, answer.body["token"]) == (200, token())
 
 
+def authenticator(api, code=CODE, session=SETTING_UP):
+    body = {"username": "bare", "session": session, "code": code}
+    return api.request("POST", "/admin/login/authenticator", body)
+
+
+@pytest.mark.parametrize(
+    "begin", [lambda api: log_in(api, "bare"), lambda api: new_password(api, NEW_BUT_BARE)], ids=["later", "at first"]
+)
+def test_where_every_admin_has_an_app_who_has_none_registers_one_to_be_let_in(api, begin):
+    begun = begin(api)
+    assert (begun.status, begun.body["type"]) == (403, "urn:orderwire:problem:authenticator-due")
+    assert (begun.body["secret"], begun.body["session"]) == (SECRET, SETTING_UP)
+    answer = authenticator(api, session=begun.body["session"])
+    assert (answer.status, answer.body["token"]) == (200, token())
+
+
+def test_an_app_whose_first_code_is_wrong_and_a_login_that_is_over_are_told_apart(api):
+    wrong, over = authenticator(api, "918273"), authenticator(api, session="x" * 20)
+    assert [answer.status for answer in (wrong, over)] == [401, 401]
+    assert wrong.body["type"].endswith(":code-refused")
+    assert over.body["type"].endswith(":login-over")
+
+
+@pytest.mark.parametrize("way", [log_in, second_factor, authenticator, new_password], ids=lambda way: way.__name__)
+def test_a_login_leaves_a_line_with_its_subject_by_whichever_way_it_ends(api, caplog, way):
+    caplog.set_level("INFO")
+    assert way(api).status == 200
+    line = caplog.records[-1]
+    assert (line.getMessage(), line.principal) == ("done", "admin-1")
+    assert line.route.startswith("POST /admin/login")
+
+
+def test_a_login_that_is_refused_or_not_at_its_end_names_no_subject(api, caplog):
+    caplog.set_level("INFO")
+    for answer in (log_in(api, password="Wrong-horse-1"), log_in(api, "careful"), authenticator(api, "918273")):
+        assert answer.status in (401, 403)
+    assert [each.getMessage() for each in caplog.records] == ["refused"] * 3
+    assert not [each for each in caplog.records if hasattr(each, "principal")]
+
+
 def test_a_first_login_goes_on_with_a_password_of_ones_own(api):
     begun = log_in(api, "new")
     assert begun.body["type"].endswith(":new-password-due")
@@ -190,10 +253,14 @@ def test_passwords_codes_and_sessions_are_not_logged(api, caplog):
     log_in(api, "careful")
     second_factor(api)
     second_factor(api, "918273")
+    log_in(api, "bare")
+    authenticator(api)
     new_password(api)
     new_password(api, "weak-horse")
     log_in(api, password="Wrong-horse-1")
     log_in(api, "broken", "Broken-horse-1")
     told = str([{key: value for key, value in vars(each).items() if isinstance(value, str)} for each in caplog.records])
     assert "login-refused" in told or "Username or password" in told
-    assert not [secret for secret in ("horse", SESSION, CODE, "918273") if secret in told]
+    assert not [
+        secret for secret in ("horse", SESSION, CODE, "918273", SECRET, SETTING_UP, WITH_APP, token()) if secret in told
+    ]

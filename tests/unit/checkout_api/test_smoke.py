@@ -13,7 +13,7 @@ MARK = {"X-Orderwire-Test": "true"}
 
 @pytest.fixture
 def api():
-    with running_api() as api:
+    with running_api(books="open") as api:
         yield api
 
 

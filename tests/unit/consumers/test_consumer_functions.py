@@ -115,7 +115,7 @@ def test_a_consumer_hides_what_may_succeed_later(edges, module):
 
 def test_payment_asks_stripe_with_the_stages_key_and_waits_while_it_is_out_of_reach(edges):
     edges.clients.secrets.create_secret(Name=edges.settings.path("stripe-key"), SecretString="sk_test_1")
-    at_stripe = Settings(stage="test", payment_provider="stripe", stripe_api="http://127.0.0.1:9")
+    at_stripe = Settings(stage="test", payment_provider="stripe", stripe_api="https://127.0.0.1:9")
     work = Work(replace(edges, settings=at_stripe), "payment")
     work.send(json.dumps(entry(event(created("ord_stripe")))))
     with pytest.raises(BatchIncomplete):

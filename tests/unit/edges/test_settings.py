@@ -43,6 +43,13 @@ def test_every_setting_can_be_given_as_text():
     ("ORDERWIRE_CORS_ORIGIN", "books.example"),
     ("ORDERWIRE_CORS_ORIGIN", "https://books.example/'"),
     ("ORDERWIRE_RETRY_SECONDS", "0"),
+    ("ORDERWIRE_STRIPE_API", "http://api.stripe.com"),
+    ("ORDERWIRE_STRIPE_API", "https://api.stripe.com@evil.example"),
+    ("ORDERWIRE_STRIPE_API", "https://"),
+    ("ORDERWIRE_BOOKS", "yes"),
+    ("ORDERWIRE_ACCOUNT_MOST_COPIES", "0"),
+    ("ORDERWIRE_ACCOUNT_WAITS", "perhaps"),
+    ("ORDERWIRE_ORDER_MOST_TOTAL", "-1"),
     ("ORDERWIRE_LOG_LEVEL", "LOUD"),
 ])  # fmt: skip
 def test_a_wrong_value_is_refused_and_its_variable_named(variable, value):
@@ -74,3 +81,16 @@ def test_no_stage_but_local_lets_pages_of_other_origins_in_unless_it_says_whose(
         "local": "*",
         **dict.fromkeys(("dev", "staging", "prod")),
     }
+
+
+def test_the_key_and_the_cards_go_unencrypted_on_a_laptop_only():
+    plain = {"ORDERWIRE_STRIPE_API": "http://127.0.0.1:8420"}
+    assert Settings.from_environment({"ORDERWIRE_STAGE": "local", **plain}).stripe_api == "http://127.0.0.1:8420"
+    for stage in ("dev", "staging", "prod", "locals"):
+        assert refused({"ORDERWIRE_STAGE": stage, **plain}) == ["ORDERWIRE_STRIPE_API"]
+
+
+def test_no_stage_but_local_has_a_book_store_unless_it_says_so():
+    assert Settings.from_environment(STAGE).books == "off"
+    opened = {name: Settings.from_environment(stage.environment).books for name, stage in STAGES.items()}
+    assert opened == {"local": "open", **dict.fromkeys(("dev", "staging", "prod"), "off")}

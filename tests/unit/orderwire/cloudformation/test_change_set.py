@@ -17,8 +17,8 @@ ADDED = {"ResourceChange": {"Action": "Add", "LogicalResourceId": "Bus", "Resour
 class CloudFormation:
     """The calls of one change set. `answers` are what DescribeChangeSet says, one after the other."""
 
-    def __init__(self, *answers, others=()):
-        self.answers, self.others, self.calls = list(answers), list(others), []
+    def __init__(self, *answers, others=(), status="REVIEW_IN_PROGRESS"):
+        self.answers, self.others, self.status, self.calls = list(answers), list(others), status, []
 
     def create_change_set(self, **request):
         self.calls.append(("create", request.get("ChangeSetType", "UPDATE"), request.get("OnStackFailure")))
@@ -38,6 +38,9 @@ class CloudFormation:
 
     def list_change_sets(self, **_):
         return {"Summaries": self.others}
+
+    def describe_stacks(self, **_):
+        return {"Stacks": [{"StackStatus": self.status}]}
 
     def delete_stack(self, **_):
         self.calls.append(("delete stack",))
@@ -122,6 +125,14 @@ def test_the_name_of_a_stack_that_was_never_made_goes_with_its_last_change_set()
     assert reviewed_by_others.did() == ["create", "delete"]
 
 
+@pytest.mark.parametrize("status", ["CREATE_IN_PROGRESS", "CREATE_COMPLETE", "UPDATE_COMPLETE", "ROLLBACK_COMPLETE"])
+def test_a_stack_that_somebody_else_has_created_meanwhile_is_not_deleted(status):
+    created_by_others = CloudFormation(ready(ADDED), status=status)
+    with proposed(created_by_others, new=True)[1]:
+        pass
+    assert created_by_others.did() == ["create", "delete"]
+
+
 NAMES = {"StackName": "orderwire-dev", "ChangeSetName": ANY}
 QUEUE = {"LogicalResourceId": "PaymentQueue", "ResourceType": "AWS::SQS::Queue"}
 
@@ -191,3 +202,25 @@ def test_a_stack_is_waited_for_through_throttling_and_no_event_of_its_past_is_re
     Patient(cloudformation, DEV, "orderwire-dev", "", {}, {}, told.append).wait("id", "100", {"UPDATE_COMPLETE"})
     assert [line.split()[1] for line in told] == ["Bus", "orderwire-dev"]
     assert cloudformation.read == 1
+
+
+def ended(*statuses):
+    """The events of a stack whose own statuses were these, newest first, and what `wait` makes of them."""
+    events = [
+        {**event(number, status, "orderwire-dev"), "PhysicalResourceId": "id"}
+        for number, status in enumerate(statuses, 101)
+    ]
+    cloudformation = Busy()
+    cloudformation.pages = [[*events[::-1], event(100, "CREATE_COMPLETE")]]
+    cloudformation.describe_stacks = lambda **_: {"Stacks": [{"StackStatus": statuses[-1]}]}
+    good = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+    Patient(cloudformation, DEV, "orderwire-dev", "", {}, {}, lambda _: None).wait("id", "100", good)
+
+
+def test_a_change_has_ended_when_somebody_else_begins_the_next():
+    ended("UPDATE_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "UPDATE_COMPLETE", "UPDATE_IN_PROGRESS")
+    ended("CREATE_IN_PROGRESS", "CREATE_COMPLETE", "UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE")
+    with pytest.raises(Problem, match="ended as UPDATE_ROLLBACK_COMPLETE"):
+        ended("UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_IN_PROGRESS", "UPDATE_COMPLETE")
+    with pytest.raises(Problem, match="ended as DELETE_COMPLETE"):
+        ended("CREATE_IN_PROGRESS", "CREATE_FAILED", "DELETE_IN_PROGRESS", "DELETE_COMPLETE")

@@ -48,6 +48,18 @@ def test_importing_again_changes_nothing_and_stocks_nothing_twice():
         assert Stock(edges).get("book-1").version == Catalog(edges).get("book-1").version == 1
 
 
+def test_a_file_without_categories_leaves_those_that_there_are():
+    with moto_edges() as edges:
+        import_products(edges, [product(category="Novels")])
+        assert import_products(edges, [product(price=Decimal("12.00"))]).changed == 1
+        assert (Catalog(edges).get("book-1").price, Catalog(edges).get("book-1").category) == (
+            Decimal("12.00"),
+            "Novels",
+        )
+        assert import_products(edges, [product(price=Decimal("12.00"), category="")]).changed == 1
+        assert Catalog(edges).get("book-1").category == ""
+
+
 def test_a_changed_price_and_threshold_are_taken_over_and_the_stock_is_left_alone():
     with moto_edges() as edges:
         import_products(edges, [product()])

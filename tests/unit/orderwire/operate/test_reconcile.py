@@ -162,7 +162,7 @@ def test_an_order_that_moves_between_two_scans_is_no_difference():
 
 
 def test_a_provider_that_does_not_answer_is_told_in_a_sentence():
-    with moto_edges(payment_provider="stripe", stripe_api="http://127.0.0.1:9") as edges:
+    with moto_edges(payment_provider="stripe", stripe_api="https://127.0.0.1:9") as edges:
         edges.clients.secrets.create_secret(Name=edges.settings.path("stripe-key"), SecretString="sk_test_1")
         with pytest.raises(Problem, match=r"^The payment provider's ledger cannot be read: APIConnectionError"):
             differences(edges)

@@ -102,16 +102,19 @@ def test_addresses_that_nobody_has_keep_a_lasting_stage_back_and_are_told_elsewh
 
 def test_a_topic_that_nobody_reads_is_told():
     settings = {"mail_sender": "orders@shop.test", "account_email": "accounts@shop.test"}
-    mine = replace(PROD, settings=settings, readers={"admin-alerts": "ops@shop.test"}, quiet_minutes=60)
+    mine = replace(PROD, settings=settings, readers={"alarms": "ops@shop.test"}, quiet_minutes=60)
     assert check.require_own_settings(mine) == [
-        "nobody is set to read fulfilment (readers in infrastructure/stages.py)"
+        f"nobody is set to read {topic} (readers in infrastructure/stages.py)"
+        for topic in ("admin-alerts", "fulfilment")
     ]
 
 
 def test_a_lasting_stage_has_somebody_who_is_told_of_alarms():
     settings = {"mail_sender": "orders@shop.test", "account_email": "accounts@shop.test"}
-    unheard = replace(PROD, settings=settings, readers={"fulfilment": "packing@shop.test"})
-    with pytest.raises(Problem, match="name who reads admin-alerts for stage prod"):
+    unheard = replace(
+        PROD, settings=settings, readers={"admin-alerts": "ops@shop.test", "fulfilment": "packing@shop.test"}
+    )
+    with pytest.raises(Problem, match="name who reads alarms for stage prod"):
         check.require_own_settings(unheard)
     assert check.require_own_settings(replace(unheard, watched=False))
     assert check.require_own_settings(replace(unheard, lasting=False))
@@ -119,7 +122,7 @@ def test_a_lasting_stage_has_somebody_who_is_told_of_alarms():
 
 def test_a_shop_whose_silence_nobody_hears_is_told():
     settings = {"mail_sender": "orders@shop.test", "account_email": "accounts@shop.test"}
-    readers = {"admin-alerts": "ops@shop.test", "fulfilment": "packing@shop.test"}
+    readers = dict.fromkeys(("admin-alerts", "alarms", "fulfilment"), "ops@shop.test")
     mine = replace(PROD, settings=settings, readers=readers)
     assert check.require_own_settings(mine) == ["no alarm says that orders have ceased: quiet_minutes is not set"]
     assert check.require_own_settings(replace(mine, quiet_minutes=60)) == []

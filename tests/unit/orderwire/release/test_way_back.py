@@ -42,6 +42,11 @@ class Stood:
         return WayBack(boto3.client, self.stage, self.told.append, repository, put_back or self.back.append, stay)
 
 
+def making(stood):
+    tell, back, repository = stood.told.append, stood.back.append, stood.commits.repository
+    return Making(boto3.client, stood.stage, tell, agree_to_all, lambda: NOON, back, {}, repository=repository)
+
+
 @pytest.fixture
 def stood(tmp_path):
     with mock_aws():
@@ -105,6 +110,13 @@ def test_a_clone_that_could_not_go_back_is_refused_before_a_lasting_stage_is_cha
     assert lasting.told == []
 
 
+def test_a_release_looks_for_its_way_back_first(lasting):
+    lasting.remember("f" * 40)
+    [look, *_] = making(lasting).steps()
+    with pytest.raises(Problem, match=r"could not be taken back from here"):
+        look.run()
+
+
 def test_elsewhere_it_is_told(stood):
     stood.remember("f" * 40)
     stood.way_back().require()
@@ -114,11 +126,7 @@ def test_elsewhere_it_is_told(stood):
 def test_a_release_goes_this_way_when_its_smoke_order_finds_no_api(stood):
     """The step as a release takes it, in an account where nothing was deployed."""
     boto3.client("events").create_event_bus(Name="orders-dev")
-    repository = stood.commits.repository
-    making = Making(
-        boto3.client, DEV, stood.told.append, agree_to_all, lambda: NOON, stood.back.append, {}, repository=repository
-    )
-    steps = [step for step in making.steps() if step.does in {"smoke order", "history"}]
+    steps = [step for step in making(stood).steps() if step.does in {"smoke order", "history"}]
     with pytest.raises(Problem, match=f"Stage dev has no API yet.*\nStage dev has {stood.first[:12]} "):
         take(steps, "orderwire release dev", stood.told.append)
     assert stood.back == [stood.first]

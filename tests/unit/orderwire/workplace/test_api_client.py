@@ -1,5 +1,6 @@
 """Whatever an API that has much to do leaves unanswered: an order is placed once, and is not given up."""
 
+import base64
 import json
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -9,7 +10,8 @@ import pytest
 
 from orderwire.console.problem import Problem
 from orderwire.machine.ports import free_port
-from orderwire.workplace.api_client import ApiClient, ApiWaits
+from orderwire.workplace.api_client import ApiClient, ApiWaits, one_time_code
+from orderwire.workplace.home import Login
 
 WAITS = ApiWaits(repeated=0.2, attempts=1000, pause=0.0)
 GIVES_UP = ApiWaits(repeated=0.2, attempts=3, pause=0.01)
@@ -133,3 +135,24 @@ def test_where_nobody_listens_it_is_said_at_once():
     patient = ApiWaits(attempts=2, pause=3600)
     with pytest.raises(Problem, match="does not answer: NewConnectionError"):
         ApiClient(f"http://127.0.0.1:{free_port()}", waits=patient).order("ord_1")
+
+
+@pytest.mark.parametrize(("now", "code"), [(59, "287082"), (1111111109, "081804"), (2000000000, "279037")])
+def test_a_code_is_what_an_authenticator_app_shows(now, code):
+    """RFC 6238, appendix B, its last six digits."""
+    assert one_time_code(base64.b32encode(b"12345678901234567890").decode(), now) == code
+
+
+def test_an_admin_who_has_to_have_an_app_registers_one_and_is_in():
+    due = {"status": 403, "type": "urn:orderwire:problem:authenticator-due", "secret": "MZXW6YTBOI", "session": "s"}
+    with shop(due, {"status": 200, "token": "t"}) as (client, asked):
+        client.as_admin(Login("smoke", "password"))
+    assert [path for _, path, _ in asked] == ["/admin/login", "/admin/login/authenticator"]
+
+
+def test_a_login_that_is_refused_says_why():
+    with (
+        shop({"status": 403, "detail": "The password must be reset first."}) as (client, _),
+        pytest.raises(Problem, match="403: The password must be reset first"),
+    ):
+        client.as_admin(Login("smoke", "password"))
