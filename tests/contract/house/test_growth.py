@@ -91,7 +91,7 @@ FIELD = {
         ),
     ],
     "checkout_api/http/requests.py": [
-        ("    expected_total: Money", "    gift_note: Reason | None = None\n    expected_total: Money")
+        ("    expected_total: Money", "    gift_note: ReasonAsked | None = None\n    expected_total: Money")
     ],
     "checkout_api/http/shapes.py": [
         ("    customer_email: Email\n", "    customer_email: Email\n    gift_note: str | None\n")
