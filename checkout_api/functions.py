@@ -5,10 +5,10 @@ Checking a token needs no grant: the keys that tokens are signed with are public
 
 from checkout_api.pool import LOG_IN
 from edges.dead_letters import RULES
-from edges.functions import REDRIVE, Function, name_in_lambda
+from edges.functions import REDRIVE, SWEEP, Function, name_in_lambda
 from edges.grants import ANYTHING, EACH_CONSUMER, Grant, parameter, publish, secret
 from schemas.events import OrderCancelled, OrderCreated, OrderProcessed, OrderRefunded, OrderShipped
-from tables import catalog, metrics, orders, stock, unpaid
+from tables import catalog, metrics, orders, payments, stock, unpaid
 
 QUEUE = f"orderwire-{{stage}}-{EACH_CONSUMER}"
 
@@ -58,13 +58,15 @@ FUNCTIONS = (
     Function(name="admin_authorizer", timeout=10, memory=512, grants=(parameter("cognito"),)),
     Function(name=REDRIVE, timeout=25, memory=256, grants=SEND_BACK),
     Function(
-        name="sweep",
+        name=SWEEP,
         timeout=60,
         memory=256,
         grants=(
-            orders.TABLE.allow("GetItem", "PutItem"),
+            orders.TABLE.allow("BatchGetItem", "GetItem", "PutItem"),
             orders.TABLE.allow_index(orders.OUTBOX.name, "Query"),
-            *publish(*DECISIONS),
+            orders.TABLE.allow_index(orders.BY_STATUS.name, "Query"),
+            payments.TABLE.allow("BatchGetItem"),
+            *publish(OrderCreated, *DECISIONS),  # an order that is called off before it is on the bus
         ),
     ),
 )

@@ -22,7 +22,7 @@ from checkout_api.routes.pages import PageRoutes
 from checkout_api.routes.service import ServiceRoutes
 from checkout_api.sweep import Sweep
 from edges.connect import Edges
-from edges.functions import REDRIVE
+from edges.functions import REDRIVE, SWEEP
 from edges.log import describe, logger, stack
 
 
@@ -69,7 +69,7 @@ def register_authorizer(app: Chalice, edges: Edges, keys: Keys) -> ChaliceAuthor
 def register_sweep(app: Chalice, edges: Edges) -> None:
     """Lambda loads `checkout_api.sweep.sweep`; the one registered here is for whoever runs the app itself."""
     blueprint = Blueprint(sweep.__name__)
-    blueprint.schedule(sweep.EVERY, name=sweep.NAME)(Sweep(lambda: edges))
+    blueprint.schedule(sweep.EVERY, name=SWEEP)(Sweep(lambda: edges))
     app.register_blueprint(blueprint)
 
 

@@ -10,6 +10,9 @@ API_HANDLER = "api_handler"
 REDRIVE = "redrive"
 """Chalice's name of the function that sends dead letters back, which the API calls."""
 
+SWEEP = "sweep"
+"""Chalice's name of the function that runs every minute."""
+
 
 @dataclass(frozen=True)
 class Function:

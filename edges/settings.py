@@ -29,6 +29,9 @@ class Settings(BaseModel):
     )
     order_most_total: Annotated[Amount, Field(description="what an order may come to")] = Decimal("10000.00")
     order_most_copies: Annotated[int, Field(ge=1, description="copies in an order, of all its items")] = 500
+    hold_minutes: Annotated[
+        int, Field(ge=10, le=10080, description="how long copies are held for a card that cannot be authorised")
+    ] = 30
     payment_provider: Literal["sandbox", "stripe"] = "sandbox"
     stripe_api: Annotated[
         str,

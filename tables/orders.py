@@ -55,6 +55,12 @@ class Orders(Rows[OrderRow]):
         pages = ([IndexedOrder.model_validate(item, extra="ignore") for item in page] for page in items)
         return list(merge(*pages, key=lambda order: order.placed_sort, reverse=True))[:limit]
 
+    def pending(self, before: str, limit: int) -> list[str]:
+        """Ids of pending orders placed before the time `before`, up to `limit` of each shard, its oldest first."""
+        shards = (f"pending#{shard}" for shard in range(SHARDS))
+        found = (self.query(BY_STATUS.name, each, below=before, newest_first=False, limit=limit) for each in shards)
+        return [item["order_id"] for page in found for item in page]
+
     def undelivered(self, before: str) -> list[str]:
         """Ids of orders with a decision in their outbox since before the time `before`."""
         found = (self.query(OUTBOX.name, str(shard), below=before, newest_first=False) for shard in range(SHARDS))

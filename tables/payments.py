@@ -30,6 +30,7 @@ class PaymentRow(Row):
     """What was heard of the order, what the provider answered, and the events that followed.
 
     `payment_token` is dropped once the card is authorised or will not be. `test` orders pay at the sandbox.
+    `first_tried` is when the card was to be authorised for the first time; a claim's `tried` starts anew.
     """
 
     order_id: str
@@ -46,6 +47,7 @@ class PaymentRow(Row):
     status: Status = "none"
     reference: str | None = None
     claim: PaymentClaim | None = None
+    first_tried: Time | None = None
     events: list[StoredEvent] = []
 
 

@@ -115,7 +115,8 @@ def with_claim_on_due(row: PaymentRow, cause: Cause, by: str, now: datetime) -> 
     action = due(row)
     if action is None:
         return row.with_(claim=None)
-    return row.with_(claim=PaymentClaim(**dict(cause.passed_on()), action=action, tried=now, at=now, by=by))
+    claim = PaymentClaim(**dict(cause.passed_on()), action=action, tried=now, at=now, by=by)
+    return row.with_(claim=claim, first_tried=row.first_tried or now)
 
 
 def answered(row: PaymentRow, claim: PaymentClaim, answer: ProviderAnswer, now: datetime) -> PaymentRow:

@@ -11,10 +11,9 @@ $0.10 a month for each metric that it reads.
 from collections.abc import Iterable, Iterator, Sequence
 from string import ascii_lowercase
 
-from checkout_api import sweep
 from consumers.declaration import Consumer
 from edges.dead_letters import UNDELIVERED
-from edges.functions import Function
+from edges.functions import SWEEP, Function
 from edges.metrics import ENTRIES_REFUSED, ORDERS_PLACED
 from infrastructure.alarms.alarm import (
     DAY,
@@ -161,7 +160,7 @@ def of_one_function(function: Function) -> Iterator[Alarm]:
         (of_function("Throttles", function),),
         periods=3,
     )
-    if function.name == sweep.NAME:
+    if function.name == SWEEP:
         yield sweep_silent(function)
 
 

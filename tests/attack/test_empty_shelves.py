@@ -2,9 +2,13 @@
 
 import pytest
 
+from checkout_api.sweep import Sweep
+from consumers.inventory import InventoryConsumer
+from tables.payments import PaymentRow, Payments
 from tables.stock import Stock
 from tests.support.checkout_api.api import ORDER
 from tests.support.checkout_api.served import served_api
+from tests.support.events import delivery
 
 SKUS = ("book-1", "book-2", "book-3")
 ALL_OF_IT = {"books": [{"id": sku, "qty": 999} for sku in SKUS]}
@@ -55,3 +59,25 @@ def test_a_stranger_does_not_accept_the_order(careful):
             assert careful.send("POST", path, body, headers).status in {401, 403}
     assert careful.send("GET", f"/orders/{order_id}").body["status"] == "waiting"
     assert careful.api.bus.entries == []
+
+
+def test_copies_that_a_card_never_paid_for_are_not_held_for_ever():
+    """However many orders: each of them is called off once its card has been tried for as long as a hold lasts."""
+    with served_api(most_unpaid_per_address=100, most_unpaid_per_customer=100) as served:
+        api = served.api
+        for _ in range(3):
+            assert served.send("POST", "/orders", ORDER, JSON).status == 202
+        placed = list(api.bus.events)
+        api.hears(*placed)
+        for each in placed:
+            for told in InventoryConsumer(api.edges)(delivery(each)):
+                if told.type == "inventory.reserved":
+                    api.hears(told)
+            Payments(api.edges).put(PaymentRow(order_id=each.data.order_id, first_tried=api.time.now))
+        assert Stock(api.edges).get("book-1").reserved == 6
+        api.time.advance(30 * 60)
+        Sweep(lambda: api.edges)()
+        assert api.bus.types[3:] == ["order.cancelled"] * 3
+        for each in api.bus.events[3:]:
+            InventoryConsumer(api.edges)(delivery(each))
+        assert Stock(api.edges).get("book-1").reserved == 0

@@ -171,7 +171,7 @@ def test_only_redriving_sends_to_consumers_queues_and_takes_their_dead_letters(s
 
 PUBLISHERS = {
     "api_handler": {"order.created", "order.processed", "order.shipped", "order.cancelled", "order.refunded"},
-    "sweep": {"order.processed", "order.shipped", "order.cancelled", "order.refunded"},
+    "sweep": {"order.created", "order.processed", "order.shipped", "order.cancelled", "order.refunded"},
     "payment": {"payment.completed", "payment.failed", "payment.voided", "payment.refunded"},
     "inventory": {"inventory.reserved", "inventory.rejected", "inventory.released", "inventory.low_stock"},
 }

@@ -185,7 +185,7 @@ def test_a_pattern_that_aws_refuses_is_invalid_at_its_place():
     assert (found.verdict, found.path, found.reason) == (
         "invalid",
         "/detail/data/total/0/numeric/1",
-        "must be a number",
+        'must be a number, and "5" is a text: write 5',
     )
 
 
