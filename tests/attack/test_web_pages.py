@@ -54,7 +54,7 @@ def engine(home):
 
 @pytest.fixture(scope="module")
 def api():
-    with served_on_a_laptop(cors_origin="*") as served:
+    with served_on_a_laptop(cors_origin="*", books="open") as served:
         yield served.url
 
 
