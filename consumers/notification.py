@@ -6,7 +6,8 @@ It is sent again in these windows, and in no others:
   claim goes stale and the next attempt sends;
 - SES's answer is lost: boto3 asks again at once (three times in all), and the message does when that fails too;
 - an attempt stands still for longer than the lease of its claim, and another takes it over.
-So a mail may come twice, and is never left out without a message in the dead-letter queue that says why.
+So a mail may come twice, and is never left out without a message in the dead-letter queue that says why; but where it
+is the recipient whom SES refuses, the order's row and a metric say so, for nobody could do anything about it.
 """
 
 import json
@@ -24,6 +25,7 @@ from consumers.runner.entry import LambdaEntry
 from consumers.runner.errors import Hopeless, TryLater
 from edges.connect import Edges
 from edges.grants import Grant, OnlyIf
+from edges.metrics import MAILS_REFUSED, write_metrics
 from edges.publisher import AnyEvent
 from schemas.events import (
     InventoryRejected,
@@ -78,15 +80,21 @@ FINAL = frozenset({
     "ProductionAccessNotGranted",
     "TemplateDoesNotExist",
 })  # fmt: skip
-"""SES's codes for what stays refused until a person does something: a bad address, a sender or template not set up."""
+"""SES's codes for what stays refused until a person does something: a sender or template not set up; or for good."""
+
+
+def concerns_recipient(code: str, message: str) -> bool:
+    """Whether SES refuses the recipient, whatever is mailed: an address that it finds malformed, or has on its list of
+    those that bounced. That an address is not verified is another thing: it says so of the sender, too."""
+    return code == "InvalidParameterValue" or (code == "MessageRejected" and "blacklisted" in message.lower())
 
 
 class FinallyRefused(Exception):
     """SES will not take this mail. `code` is SES's; its message is left out, because it repeats addresses."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, of_recipient: bool) -> None:
         super().__init__(code)
-        self.code = code
+        self.code, self.of_recipient = code, of_recipient
 
 
 class NotificationConsumer:
@@ -126,8 +134,10 @@ class NotificationConsumer:
         try:
             message_id = self._ask_ses(row, claim)
         except FinallyRefused as refusal:
-            code = refusal.code
-            return self._change(row.order_id, lambda fresh: refused(known(fresh), claim, code, now()))
+            code, of_recipient = refusal.code, refusal.of_recipient
+            if of_recipient:
+                write_metrics({MAILS_REFUSED: 1}, self._edges.settings.stage)
+            return self._change(row.order_id, lambda fresh: refused(known(fresh), claim, code, of_recipient, now()))
         except TryLater:
             self._change(row.order_id, lambda fresh: given_up(known(fresh), claim))
             raise
@@ -145,8 +155,11 @@ class NotificationConsumer:
                 TemplateData=json.dumps(values),
             )
         except (ClientError, BotoCoreError) as error:
-            code = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
-            raise FinallyRefused(code) if code in FINAL else TryLater(f"{claim.template}: {code} from SES") from None
+            told = error.response["Error"] if isinstance(error, ClientError) else {"Code": type(error).__name__}
+            code, message = told["Code"], told.get("Message", "")
+            if code in FINAL:
+                raise FinallyRefused(code, concerns_recipient(code, message)) from None
+            raise TryLater(f"{claim.template}: {code} from SES") from None
         return str(answer["MessageId"])
 
     def _change(

@@ -26,6 +26,8 @@ FAILURES = OwnMetric("Failures", "analytics")
 ORDERED = OwnMetric("Ordered", "analytics", MetricUnit.NoUnit)
 REVENUE = OwnMetric("Revenue", "analytics", MetricUnit.NoUnit)
 
+MAILS_REFUSED = OwnMetric("MailsRefused", "notification")
+"""Mails that SES does not send to their recipients."""
 ENTRIES_REFUSED = OwnMetric("EntriesRefused", "publisher")
 """Events that PutEvents did not take in the time there was. AWS's own PutEventsFailedEntriesCount has no dimensions: it
 counts every bus of the account together, and entries that were taken a moment later."""

@@ -38,14 +38,33 @@ def in_words(kind: str, message: str) -> str:
     return _WORDS.get(kind) or message.removeprefix("Value error, ")
 
 
-def load_json(text: str | bytes) -> Any:
-    """JSON as RFC 8259 has it: NaN and Infinity, which Python would take, are refused with ValueError."""
+class NameTwice(ValueError):
+    """An object has one name twice: two readers would read two values. `name` is the client's."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("has a name twice in one object")
+        self.name = name
+
+
+def names_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object's members. Raises NameTwice."""
+    found: dict[str, Any] = {}
+    for name, value in members:
+        if name in found:
+            raise NameTwice(name)
+        found[name] = value
+    return found
+
+
+def load_json(text: str | bytes, *, strangers: bool = False) -> Any:
+    """JSON as RFC 8259 has it: NaN and Infinity, which Python would take, are refused with ValueError. `strangers` may
+    not give a name twice in one object (NameTwice); what is stored is read as it is."""
 
     def refuse(constant: str) -> Any:
         raise ValueError(f"{constant} is not JSON")
 
     try:
-        return json.loads(text, parse_constant=refuse)
+        return json.loads(text, parse_constant=refuse, object_pairs_hook=names_once if strangers else None)
     except RecursionError:
         raise ValueError("is nested too deeply") from None
 

@@ -91,7 +91,7 @@ def _as_email(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
     try:
         return check(value)
     except ValidationError:
-        raise ValueError("must be an e-mail address such as ada@example.com") from None
+        raise ValueError(NO_ADDRESS) from None
 
 
 def _within(low: int, high: int) -> AfterValidator:
@@ -114,7 +114,8 @@ def _text(pattern: str, longest: int, example: str, *more: Any) -> Any:
 
 _MONEY_SCHEMA = {"type": "number", "minimum": 0, "maximum": float(MAX_MONEY), "multipleOf": 0.01}
 _TIME_SCHEMA = {"type": "string", "format": "date-time", "pattern": TIME_PATTERN}
-_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+NO_ADDRESS = "must be an e-mail address such as ada@example.com"
+LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 
 Time = Annotated[
     datetime,
@@ -131,7 +132,7 @@ Sku = _text("^[A-Za-z0-9._-]+$", 40, "9780141439518")
 CustomerId = _text("^[A-Za-z0-9._@:+-]+$", 64, "cust-1042")
 PaymentToken = _text("^[A-Za-z0-9_-]+$", 255, "tok_ok")
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["EUR"])]
-_EMAIL = rf"^[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}(?:\.{_LABEL})+$"
+_EMAIL = rf"^[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{LABEL}(?:\.{LABEL})+$"
 Email = _text(_EMAIL, 254, "ada@example.com", WrapValidator(_as_email))
 Name = Annotated[str, Field(min_length=1, max_length=200, examples=["Pride and Prejudice"])]
 Reason = Annotated[str, Field(min_length=1, max_length=500)]

@@ -33,17 +33,19 @@ class Ordered(_Kept):
 
 class MailRefusal(_Kept):
     """SES will not take the mail: its error code, the event that the mail was then being sent for (`cause`), whether
-    as a replay, and which attempt was told so."""
+    as a replay, and which attempt was told so. `of_recipient`: no other attempt can help, for it is this recipient
+    whom SES does not mail."""
 
     code: str
     cause: str
     by: str
     replayed: bool = False
+    of_recipient: bool = False
 
     def concerns(self, event_id: str, replayed: bool) -> bool:
         """Whether the message with this event is the one that ends as a dead letter for it, and is sent back once the
         reason is gone. A replay of an event whose own message was refused is another."""
-        return self.cause == event_id and (self.replayed or not replayed)
+        return not self.of_recipient and self.cause == event_id and (self.replayed or not replayed)
 
 
 class Mail(_Kept):

@@ -1,5 +1,6 @@
 """Where a request comes from, as far as the events that follow from it say so."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,8 @@ D = TypeVar("D", bound=EventData)
 
 _CORRELATION: TypeAdapter[str] = TypeAdapter(CorrelationId)
 _TRACEPARENT: TypeAdapter[str] = TypeAdapter(Traceparent)
+_NO_TRACE = re.compile(f"00-(?:{'0' * 32}-.*|.*-{'0' * 16}-..)")
+"""Zeros: to W3C no trace, or no span of one."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +42,11 @@ class Origin:
 
 def origin_of(headers: Mapping[str, str], request_id: str) -> Origin:
     """Takes X-Correlation-Id and traceparent from the client if they are well formed, else goes without."""
+    traceparent = _valid(_TRACEPARENT, headers.get("traceparent"))
     return Origin(
         request_id=request_id,
         correlation_id=_valid(_CORRELATION, headers.get("x-correlation-id")) or request_id,
-        traceparent=_valid(_TRACEPARENT, headers.get("traceparent")),
+        traceparent=None if _NO_TRACE.fullmatch(traceparent or "") else traceparent,
     )
 
 

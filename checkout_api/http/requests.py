@@ -4,27 +4,24 @@ from collections.abc import Iterator
 from typing import Annotated, Any, TypeVar
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     Field,
     ValidationError,
     WithJsonSchema,
 )
 
+from checkout_api.http.fields import EmailAsked, MoneyAsked, NameAsked, ReasonAsked, SkuAsked, visible_or_empty
 from checkout_api.http.problems import HttpProblem, invalid
 from schemas.envelope import ClosedModel
 from schemas.events import ON_ACCOUNT
-from schemas.parse import load_json, pointed
+from schemas.parse import NameTwice, load_json, pointed
 from schemas.types import (
     MAX_ITEMS,
     Count,
     CustomerId,
-    Email,
-    Money,
-    Name,
     PaymentToken,
     Quantity,
-    Reason,
-    Sku,
     parse_whole,
 )
 
@@ -33,7 +30,7 @@ MOST_COPIES = 1_000_000
 
 
 class ItemAsked(ClosedModel):
-    sku: Sku
+    sku: SkuAsked
     quantity: Quantity
 
 
@@ -41,10 +38,10 @@ class OrderAsked(ClosedModel):
     """POST /orders. `expected_total` is what the shopper was shown."""
 
     customer_id: CustomerId
-    customer_email: Email
+    customer_email: EmailAsked
     payment_token: PaymentToken
     items: Annotated[list[ItemAsked], Field(min_length=1, max_length=MAX_ITEMS)]
-    expected_total: Money | None = None
+    expected_total: MoneyAsked | None = None
 
 
 class Nothing(ClosedModel):
@@ -54,19 +51,19 @@ class Nothing(ClosedModel):
 class Explained(ClosedModel):
     """A body that may say why."""
 
-    reason: Reason | None = None
+    reason: ReasonAsked | None = None
 
 
 class ProductAsked(ClosedModel):
     """PUT /catalog/{sku}: the whole product; what is left out is empty, but for the threshold, which stays."""
 
-    name: Name
-    author: Annotated[str, Field(max_length=200)] = ""
-    price: Money
+    name: NameAsked
+    author: Annotated[str, Field(max_length=200), AfterValidator(visible_or_empty)] = ""
+    price: MoneyAsked
     threshold: Count | None = None
     image: Annotated[str, Field(max_length=2000, pattern="^(?:(?:https?:/)?/[!-~]*)?$")] = ""
-    description: Annotated[str, Field(max_length=4000)] = ""
-    category: Annotated[str, Field(max_length=100)] = ""
+    description: Annotated[str, Field(max_length=4000), AfterValidator(visible_or_empty)] = ""
+    category: Annotated[str, Field(max_length=100), AfterValidator(visible_or_empty)] = ""
 
 
 class Restocking(ClosedModel):
@@ -148,6 +145,8 @@ def document(body: bytes) -> Any:
     if len(body) > LARGEST_BODY:
         raise HttpProblem(413, "too-large", f"A body may have up to {LARGEST_BODY} bytes.")
     try:
-        return load_json(body.decode("utf-8-sig"))
+        return load_json(body.decode("utf-8-sig"), strangers=True)
+    except NameTwice as error:
+        raise HttpProblem(400, "name-twice", "The body has a name twice in one object.", name=error.name) from None
     except (ValueError, RecursionError):
         raise HttpProblem(400, "not-json", "The body is not JSON.") from None

@@ -8,12 +8,12 @@ from typing import Any
 from urllib.parse import unquote
 
 from aws_lambda_powertools import Logger
-from chalice.app import Chalice, ChaliceAuthorizer, CORSConfig, Request, Response
+from chalice.app import Chalice, ChaliceAuthorizer, CORSConfig, MultiDict, Request, Response
 
 from checkout_api.http.browsers import refuse_another_origin, refuse_another_site, refuse_another_type
 from checkout_api.http.description import Description
 from checkout_api.http.origin import Origin, origin_of
-from checkout_api.http.problems import CONTENT_TYPE, HttpProblem, as_problem
+from checkout_api.http.problems import CONTENT_TYPE, HttpProblem, as_problem, invalid_parameter
 from checkout_api.http.requests import LARGEST_BODY
 from edges.clock import Chance
 from edges.connect import Edges
@@ -104,6 +104,7 @@ def add_route(app: Chalice, route: Route, guards: Guards, edges: Edges, log: Log
         call = call_of(app.current_request, params, edges.chance)
         try:
             admit(route, call, edges.settings.cors_origin)
+            refuse_repeated(route, app.current_request)
             if route.admin and route.cross_origin:
                 call = replace(call, principal=guards.require_admin(call.headers.get("authorization")))
             answer = route.answer(call)
@@ -126,6 +127,14 @@ def admit(route: Route, call: Call, cors_origin: str | None) -> None:
     refuse_another_site(route.method, call.headers)
     if route.method != "GET":
         refuse_another_type(call.headers, call.body)
+
+
+def refuse_repeated(route: Route, request: Request) -> None:
+    """Raises Problem 422 for a parameter of the route's that is given twice: two readers would read two values."""
+    given = request.query_params or MultiDict({})
+    for name in route.about.query if route.about else ():
+        if name in given and len(given.getlist(name)) > 1:
+            raise invalid_parameter(name, "is given twice")
 
 
 def gateway_options(route: Route, guards: Guards, settings: Settings) -> dict[str, Any]:

@@ -4,16 +4,17 @@ from collections.abc import Iterable
 
 from pydantic import TypeAdapter, ValidationError
 
+from checkout_api.http.fields import SkuAsked
 from checkout_api.http.problems import HttpProblem, invalid, invalid_parameter
 from checkout_api.http.requests import ProductAsked
 from checkout_api.http.shapes import OwnProduct, Product, StockLevels
 from edges.connect import Edges
 from schemas.currencies import unchargeable
-from schemas.types import Sku
 from tables.catalog import SMOKE_SKU, Catalog, ProductRow
 from tables.stock import RestockRefused, Stock, StockRow
 
-_SKU: TypeAdapter[str] = TypeAdapter(Sku)
+BAD_SKU = "must be up to 40 letters, digits, dots, underscores and hyphens, a letter or digit among them"
+_SKU: TypeAdapter[str] = TypeAdapter(SkuAsked)
 
 
 def catalog(edges: Edges) -> list[Product]:
@@ -74,4 +75,4 @@ def check_sku(sku: str) -> None:
     try:
         _SKU.validate_python(sku)
     except ValidationError:
-        raise invalid_parameter("sku", "must be up to 40 letters, digits, dots, underscores and hyphens") from None
+        raise invalid_parameter("sku", BAD_SKU) from None

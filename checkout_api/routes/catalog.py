@@ -1,25 +1,25 @@
 """The catalog: shown to anyone, changed by admins."""
 
 from checkout_api.http.description import Description
+from checkout_api.http.fields import SkuAsked
 from checkout_api.http.requests import ProductAsked, Restocking, parse_body
 from checkout_api.http.routing import Answer, Call, Route
 from checkout_api.http.shapes import OwnProduct, Product, StockLevels
 from checkout_api.orders.products import catalog, put_product, restock
 from edges.connect import Edges
-from schemas.types import Sku
 
 SHOW = Description("Every product, by name", list[Product])
 PUT = Description(
     "Create or replace a product",
     OwnProduct,
     body=ProductAsked,
-    params={"sku": Sku},
+    params={"sku": SkuAsked},
 )
 RESTOCK = Description(
     "Add copies of a product, or take some away",
     StockLevels,
     body=Restocking,
-    params={"sku": Sku},
+    params={"sku": SkuAsked},
     problems={404: "There is no such product.", 409: "There are fewer copies, or more than can be counted."},
 )
 

@@ -138,11 +138,12 @@ def sent(row: MailRow, claim: MailClaim, message_id: str, now: datetime) -> Mail
     return claimed(row, claim, claim.by, now) if holds(row, claim) else row
 
 
-def refused(row: MailRow, claim: MailClaim, code: str, now: datetime) -> MailRow:
-    """SES will not take the mail; the order's other mails go on."""
+def refused(row: MailRow, claim: MailClaim, code: str, of_recipient: bool, now: datetime) -> MailRow:
+    """SES will not take the mail; the order's other mails go on. One that is `of_recipient` is a fact of the order, and
+    nobody's to see to."""
     if not holds(row, claim):
         return row
-    told = MailRefusal(code=code, cause=claim.cause, by=claim.by, replayed=claim.replayed)
+    told = MailRefusal(code=code, cause=claim.cause, by=claim.by, replayed=claim.replayed, of_recipient=of_recipient)
     return claimed(with_mail(row, claim.template, refusal=told), claim, claim.by, now)
 
 
@@ -161,7 +162,7 @@ def with_mail(row: MailRow, template: Template, **changes: object) -> MailRow:
 
 
 def refusals(row: MailRow, event_id: str, replayed: bool) -> list[str]:
-    """What SES refused for this event, without addresses, in the order of sending."""
+    """What SES refused for this event and somebody can see to, without addresses, in the order of sending."""
     mails = ((template.name, row.mails.get(template.name)) for template in TEMPLATES)
     told = ((name, mail.refusal) for name, mail in mails if mail and mail.refusal)
     return [f"{name} refused by SES: {each.code}" for name, each in told if each.concerns(event_id, replayed)]

@@ -15,7 +15,7 @@ from troposphere.cloudwatch import Dashboard
 from consumers.declaration import Consumer
 from edges.dead_letters import UNDELIVERED
 from edges.functions import Function
-from edges.metrics import ENTRIES_REFUSED, FAILURES, ORDERED, ORDERS_PLACED, REFUNDS, REVENUE
+from edges.metrics import ENTRIES_REFUSED, FAILURES, MAILS_REFUSED, ORDERED, ORDERS_PLACED, REFUNDS, REVENUE
 from infrastructure.alarms.alarm import MINUTES_5, WATCHED, Alarm
 from infrastructure.alarms.metrics import CONCURRENCY, Metric, of_api, of_function, of_queue, of_rule, own, throttles
 from infrastructure.names import arn
@@ -67,9 +67,11 @@ def placed(row: Sequence[Widget], number: int) -> list[Widget]:
 
 
 def flowing(declared: Declared) -> list[Widget]:
-    counts = (ORDERS_PLACED, FAILURES, REFUNDS)
+    counts = (ORDERS_PLACED, FAILURES, REFUNDS, MAILS_REFUSED)
     return [
-        graph("Orders, failures and refunds in five minutes", [own(each).on_dashboard() for each in counts]),
+        graph(
+            "Orders, failures, refunds, refused mails in five minutes", [own(each).on_dashboard() for each in counts]
+        ),
         graph("Ordered and taken in five minutes", [own(each).on_dashboard() for each in (ORDERED, REVENUE)]),
         alarm_states(declared.alarms),
     ]

@@ -6,7 +6,6 @@ from consumers.registry import consumers
 from infrastructure.subscriptions.files import load
 from orderwire.cli.options import HOME, ConsumerName, HomeFolder, Json, StageName, at, declared, names, pauses
 from orderwire.console.output import emit, emit_json, say
-from orderwire.machine.pollers.records import LONG_POLL
 from orderwire.operate.queues import CloudWatchAges, EngineAges, queue_rows
 from orderwire.operate.reconcile import differences
 from orderwire.operate.routes import left_out
@@ -58,8 +57,6 @@ def resume(consumer: ConsumerName, as_json: Json = False, stage: StageName = "lo
 def switch(consumer: str, paused: bool, as_json: bool, stage: str, home: HomeFolder) -> None:
     name, where = declared(consumer).name, at(stage, home)
     pauses(where, home).set(name, paused)
-    if paused and where.api:
-        where.edges.clock.sleep(LONG_POLL)  # until the receives that were under way are over
     if as_json:
         emit_json({"consumer": name, "paused": paused})
     else:

@@ -49,7 +49,7 @@ def names() -> list[str]:
 
 def pauses(where: Target, home: Path) -> Pauses:
     if where.api:
-        return LocalPauses(Home(home).paused)
+        return LocalPauses(Home(home).paused, where.edges.clock.sleep)
 
     def queue_arn(consumer: str) -> str:
         sqs = where.edges.clients.sqs

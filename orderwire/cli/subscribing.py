@@ -3,10 +3,10 @@
 What a stack is made of imports every consumer, so these commands import what they need when they are called.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,7 +20,6 @@ from orderwire.console.signals import stoppable
 
 if TYPE_CHECKING:
     from infrastructure.stages import Stage
-    from infrastructure.subscriptions.model import SubscriptionFile
     from orderwire.cloudformation.changes import ResourceChange
     from orderwire.cloudformation.stack import Review
     from orderwire.cloudformation.template_bucket import ClientOf
@@ -56,24 +55,18 @@ def deploy(
 
     Shows what would change, and asks, but not in stage local. A rule that would hear nothing is refused.
     """
-    from orderwire.subscriptions import deploying
+    from orderwire.subscriptions.given import deploy_given, is_ours, statements, what_next
 
     if all_ == (file is not None):
         raise Problem("Name one file, or say --all.")
     client, declared = place(stage, home)
     sure, tell, changes = yes or stage == LOCAL, teller(as_json), list["ResourceChange"]()
-    review_of = reviews(sure, as_json, changes)
-    files = [chosen(file)] if file else ours()
-    if file:
-        changed = [files[0].name] if deploying.deploy(client, declared, files[0], tell, review_of) else []
-    else:
-        changed = deploying.deploy_all(client, declared, files, tell, review_of, removal(sure))
-    others = deploying.of_other_teams(files)
+    done = deploy_given(client, declared, file, tell, reviews(sure, as_json, changes), removal(sure))
     if as_json:
-        statements = {"statements": added(client, declared, others)}
-        emit_json({"stage": stage, "changed": changed, "changes": [vars(each) for each in changes], **statements})
+        found = {"changed": done.changed, "changes": [vars(each) for each in changes]}
+        emit_json({"stage": stage, **found, "statements": statements(client, declared, done.files)})
         return
-    for each in others:
+    for each in done.files:
         for line in what_next(client, declared, each):
             tell(line)
     if file and not is_ours(file):
@@ -102,17 +95,10 @@ def remove(
     home: HomeFolder = HOME,
 ) -> None:
     """Delete the rule of a subscription and its stack. Refused while it has dead letters."""
-    from orderwire.subscriptions import deploying
+    from orderwire.subscriptions.given import remove_given
 
     client, declared = place(stage, home)
-    known = sorted(deploying.deployed(client, declared))
-    if name not in known:
-        raise Problem(f"{name} has no stack in stage {stage}. Those that have: {', '.join(known) or 'none'}.")
-    deploying.require_delivered(client, declared, [name])
-    removal(yes or stage == LOCAL)(name)
-    deploying.remove(client, declared, name, teller())
-    if name in {file.name for file in ours()}:
-        teller()(f"subscriptions/{name}.yaml is still there: the next `deploy --all` brings it back.")
+    remove_given(client, declared, name, teller(), removal(yes or stage == LOCAL))
 
 
 @app.command()
@@ -127,6 +113,7 @@ def verify(
 
     Exit code 1 if it did not, 3 if it has left the bus but cannot be seen at the target from here.
     """
+    from orderwire.subscriptions.given import given_file
     from orderwire.subscriptions.verifying import TrialWaits
     from orderwire.subscriptions.verifying import verify as tried
 
@@ -134,7 +121,7 @@ def verify(
     settling, arriving = HERE if declared.emulated else ACCOUNT
     waits = TrialWaits(settling, arriving if wait is None else wait)
     with stoppable():
-        found = tried(client, declared, chosen(file), f"verify-{Chance().token()}", waits, teller(as_json))
+        found = tried(client, declared, given_file(file), f"verify-{Chance().token()}", waits, teller(as_json))
     conclude(found, as_json)
 
 
@@ -156,38 +143,6 @@ def place(stage: str, home: Path) -> "tuple[ClientOf, Stage]":
     return account(stage)
 
 
-def chosen(path: Path) -> "SubscriptionFile":
-    """Raises Problem for a file that is refused, or has the name of one in subscriptions/."""
-    from infrastructure.subscriptions.files import read
-    from infrastructure.subscriptions.folder import HOME as FILES
-    from infrastructure.subscriptions.model import SubscriptionRefused
-
-    try:
-        file = read(path)
-    except SubscriptionRefused as error:
-        raise Problem(str(error)) from None
-    if not is_ours(path) and (FILES / path.name).exists():
-        raise Problem(f"{path}: subscriptions/{path.name} has this name already: give the file another name.")
-    return file
-
-
-def ours() -> "list[SubscriptionFile]":
-    """Every file of subscriptions/. Raises Problem for one that is refused."""
-    from infrastructure.subscriptions.files import load
-    from infrastructure.subscriptions.model import SubscriptionRefused
-
-    try:
-        return load()
-    except SubscriptionRefused as error:
-        raise Problem(str(error)) from None
-
-
-def is_ours(path: Path) -> bool:
-    from infrastructure.subscriptions.folder import HOME as FILES
-
-    return path.resolve().parent == FILES
-
-
 def reviews(sure: bool, as_json: bool, changes: "list[ResourceChange]") -> "Callable[[str], Review]":
     return lambda stack: reviewer(stack.removeprefix("orderwire-"), err if as_json else out, agreed(sure), (), changes)
 
@@ -201,21 +156,3 @@ def removal(sure: bool) -> Callable[[str], bool]:
         return True
 
     return may_go
-
-
-def added(client: "ClientOf", stage: "Stage", files: "Sequence[SubscriptionFile]") -> dict[str, Any]:
-    """What each team has to add, by the subscription's name."""
-    from orderwire.subscriptions.target_policy import statement_of
-
-    return {file.name: statement_of(client, stage.name, file) for file in files}
-
-
-def what_next(client: "ClientOf", stage: "Stage", file: "SubscriptionFile") -> list[str]:
-    from orderwire.subscriptions.deploying import stands_in
-    from orderwire.subscriptions.listing import in_short
-    from orderwire.subscriptions.target_policy import statement_of, to_add
-
-    if not stands_in(client, stage, file):
-        return [f"{file.name}:", *to_add(file, statement_of(client, stage.name, file))]
-    there = f" What arrives there: orderwire delivered {file.name}" if stage.name == LOCAL else ""
-    return [f"Here a queue stands in for the {in_short(file, stage)}.{there}"]

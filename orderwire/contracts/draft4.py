@@ -17,9 +17,9 @@ _RENAMED = {"$defs": "definitions", "$id": "id"}
 _SAME = frozenset({
     "type", "title", "description", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "multipleOf",
     "enum", "required", "minItems", "maxItems", "uniqueItems", "items", "anyOf", "oneOf", "allOf", "not", "properties",
-    "additionalProperties", "patternProperties", "minProperties", "maxProperties", "definitions", "default",
+    "additionalProperties", "patternProperties", "minProperties", "maxProperties", "definitions", "default", "$comment",
 })  # fmt: skip
-"""Keywords that mean the same in both, as far as the contracts use them."""
+"""Keywords that mean the same in both, as far as the contracts use them; draft 4 knows no `$comment` and ignores it."""
 _OF_THE_DOCUMENT = frozenset({"$schema", "id", "title", "description", "x-source", "x-version"})
 _MAPS_OF_SCHEMAS = frozenset({"properties", "patternProperties", "definitions"})
 _EXCLUSIVE = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}

@@ -12,6 +12,7 @@ from edges.dead_letters import BATCH, LOOKING_SECONDS, UNDER_WAY, DeadLetterQueu
 from edges.queues import depth
 from edges.settings import Settings
 from orderwire.console.problem import Problem
+from orderwire.console.waiting import wait_until
 from schemas.parse import ContractError, unwrap
 
 BETWEEN_LOOKS = 1.0
@@ -109,15 +110,19 @@ class DeadLetters:
             return self._send_back(messages, 0, pace, tick)
 
     def _follow_move(self, tick: Tick) -> int:
-        while True:
+        moved = 0
+
+        def ended() -> bool:
+            nonlocal moved
             task = (self._letters.moves() or [])[0]
             moved = int(task.get("ApproximateNumberOfMessagesMoved", 0))
             tick(moved)
-            if task["Status"] == "COMPLETED":
-                return moved
-            if task["Status"] not in UNDER_WAY:
+            if task["Status"] not in {"COMPLETED", *UNDER_WAY}:
                 raise Problem(f"SQS ended the move as {task['Status']}: {task.get('FailureReason', 'no reason given')}")
-            self._clock.sleep(BETWEEN_LOOKS)
+            return bool(task["Status"] == "COMPLETED")
+
+        wait_until(ended, math.inf, BETWEEN_LOOKS, clock=self._clock)
+        return moved
 
     def _send_back(self, messages: list[Message], moved: int, pace: RedrivePace, tick: Tick) -> int:
         """Each leaves the list as it goes; returns how many have been moved then, `moved` of them before."""

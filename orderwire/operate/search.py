@@ -5,6 +5,7 @@ same as the view that the stack declares, because the embedded AWS has no views.
 so the ready-made queries hold values as quoted literals, each checked against its type in the contracts first.
 """
 
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,8 +17,10 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from consumers.decisions.backup_lines import HASH_KEY, pseudonyms
+from edges.clock import Clock
 from infrastructure.resources.backup import EVENTS, database
 from orderwire.console.problem import Problem
+from orderwire.console.waiting import wait_until
 from orderwire.operate.replay.period import beginning
 from orderwire.operate.sql import literal, with_events
 from orderwire.workplace.stage import Target
@@ -132,13 +135,13 @@ class Backup:
         return str(started["QueryExecutionId"])
 
     def _wait(self, query: str) -> None:
-        while True:
+        def answered() -> bool:
             status = self._athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]["Status"]
-            if status["State"] == "SUCCEEDED":
-                return
             if status["State"] in {"FAILED", "CANCELLED"}:
                 raise Problem(f"Athena could not answer: {status.get('StateChangeReason', status['State'])}")
-            self._sleep(BETWEEN_LOOKS)
+            return bool(status["State"] == "SUCCEEDED")
+
+        wait_until(answered, math.inf, BETWEEN_LOOKS, clock=Clock(sleep=self._sleep))
 
     def _pages(self, sql: str) -> Iterator["Page"]:
         """The first row of the first page repeats the names of the columns."""

@@ -9,11 +9,10 @@ from edges.dead_letters import UNDELIVERED
 from infrastructure.stages import Stage
 from infrastructure.subscriptions.model import SubscriptionFile
 from infrastructure.subscriptions.resources import values_of, whole_pattern
-from infrastructure.subscriptions.targets import BEGINS
 from orderwire.cloudformation.template_bucket import ClientOf
 from orderwire.subscriptions.deploying import judged, orphans, undelivered
+from orderwire.subscriptions.target_policy import in_short
 
-KINDS = {"sqs": "queue", "sns": "topic", "lambda": "function", "events": "event bus"}
 NO_FILE, EARLIER = "without a file", "as an earlier file said"
 
 
@@ -68,13 +67,6 @@ def refused_row(client: ClientOf, stage: Stage, name: str, reason: str, rules: M
     return ListedSubscription(
         name, None, None, None, "invalid", deployed, undelivered(client("sqs"), dead_letters(stage, name)), reason
     )
-
-
-def in_short(file: SubscriptionFile, stage: Stage) -> str:
-    """The kind of the target, its name and, where it is not the stage's, its account."""
-    name = file.arn.resource.removeprefix(BEGINS.get(file.arn.service, ""))
-    whose = f" in {file.arn.account}" if file.arn.is_elsewhere else ""
-    return f"{KINDS[file.arn.service]} {name.replace('${Stage}', stage.name)}{whose}"
 
 
 def dead_letters(stage: Stage, name: str) -> str:

@@ -1,4 +1,4 @@
-"""What another team has to add to its target's policy, so that the rule may deliver."""
+"""A target in words, and what its team has to add to its policy, so that the rule may deliver."""
 
 import json
 import shlex
@@ -6,11 +6,21 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from infrastructure.stack.subscription import may_deliver, needs_role
+from infrastructure.stages import Stage
 from infrastructure.subscriptions.model import SubscriptionFile
+from infrastructure.subscriptions.targets import BEGINS
 from orderwire.cloudformation.template_bucket import ClientOf
 
+KINDS = {"sqs": "queue", "sns": "topic", "lambda": "function", "events": "event bus"}
 KEYED = {"sqs": "queue", "sns": "topic"}
 """Services whose messages may be under a key of the team's own."""
+
+
+def in_short(file: SubscriptionFile, stage: Stage) -> str:
+    """The kind of the target, its name and, where it is not the stage's, its account."""
+    name = file.arn.resource.removeprefix(BEGINS.get(file.arn.service, ""))
+    whose = f" in {file.arn.account}" if file.arn.is_elsewhere else ""
+    return f"{KINDS[file.arn.service]} {name.replace('${Stage}', stage.name)}{whose}"
 
 
 def statement_of(client: ClientOf, stage: str, file: SubscriptionFile) -> dict[str, Any]:

@@ -14,10 +14,11 @@ from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from checkout_api.http.fields import NameAsked, SkuAsked
 from checkout_api.http.requests import ProductAsked
 from orderwire.console.problem import Problem
-from schemas.parse import load_json, pointed
-from schemas.types import Count, Name, Sku
+from schemas.parse import NameTwice, load_json, pointed
+from schemas.types import Count
 
 Final = Literal["confirmed", "processed", "shipped", "cancelled", "rejected", "payment_failed", "refunded"]
 Action = Literal["await", "cancel", "process", "ship", "refund", "resubmit", "reuse-key"]
@@ -47,8 +48,8 @@ class SampleProduct(ProductAsked):
     """A line of the catalog, in which nothing stands that `PUT /catalog/{sku}` would refuse. `stock` is on hand at
     first; below `threshold` a product is low on stock."""
 
-    sku: Sku
-    author: Name
+    sku: SkuAsked
+    author: NameAsked
     stock: Count
     threshold: Count
 
@@ -197,7 +198,9 @@ def _documents(path: Path) -> Iterator[tuple[int, Any]]:
     with path.open("rb") as file:
         for number, text in enumerate(file, start=1):
             try:
-                yield number, load_json(text)
+                yield number, load_json(text, strangers=True)
+            except NameTwice as error:
+                raise SampleError(f"{path}:{number}: {error}: {error.name!r}") from None
             except ValueError as error:
                 raise SampleError(f"{path}:{number}: is not JSON: {error}") from None
 

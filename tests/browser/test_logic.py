@@ -63,6 +63,67 @@ def test_a_basket_comes_to_what_the_server_would_ask(call: Calls, lines: Any, it
     }
 
 
+BOOKS = {
+    "apostrophe": ("Alice\u2019s Adventures", "Flann O\u2019Brien"),
+    "sharp": ("Die Stra\u00dfe", "J\u00f6rg M\u00fcller"),
+    "stroke": ("Frygt og b\u00e6ven", "S\u00f8ren Kierkegaard"),
+    "joined": ("Le C\u0153ur", "\u00c6sop"),
+    "spelled": ("Strasse", "Joerg Soeren"),
+    "wide": ("\uff37\uff29\uff24\uff25 \uff11\uff19", "A\u030ake \u0141em"),
+    "greek": ("\u039f\u03b4\u03cd\u03c3\u03c3\u03b5\u03b9\u03b1", "\u038c\u03bc\u03b7\u03c1\u03bf\u03c2"),
+    "dashed": ("Catch\u201322", "Hidden\u00adWord"),
+    "9780141439518": ("Pride and Prejudice", "Jane Austen"),
+    "0-8044-2957-X": ("By Ten Digits", "Somebody"),
+}
+PRODUCTS = [{"sku": sku, "name": name, "author": author} for sku, (name, author) in BOOKS.items()]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "skus"),
+    [
+        ("alice's", {"apostrophe"}),
+        ("ALICE\u2019S", {"apostrophe"}),
+        ("alices", {"apostrophe"}),
+        ("o\u02bcbrien", {"apostrophe"}),
+        ("o\u00b4brien", {"apostrophe"}),
+        ("strasse", {"sharp", "spelled"}),
+        ("STRA\u1e9eE", {"sharp", "spelled"}),
+        ("jorg muller", {"sharp"}),
+        ("joerg mueller", {"sharp"}),
+        ("j\u00f6rg", {"sharp", "spelled"}),
+        ("soren", {"stroke"}),
+        ("s\u00f8ren", {"stroke", "spelled"}),
+        ("soeren", {"stroke", "spelled"}),
+        ("baeven", {"stroke"}),
+        ("coeur aesop", {"joined"}),
+        ("c\u0153ur", {"joined"}),
+        ("wide 19", {"wide"}),
+        ("\uff41\uff4b\uff45 lem", {"wide"}),
+        ("aake", {"wide"}),
+        ("\u039f\u0394\u03a5\u03a3 \u03bf\u03bc\u03b7\u03c1\u03bf\u03c3", {"greek"}),
+        ("catch-22", {"dashed"}),
+        ("catch 22, hiddenword", {"dashed"}),
+        ("978-0-14-143951-8", {"9780141439518"}),
+        ("ISBN 978 0 14 143951 8", {"9780141439518"}),
+        ("ISBN-13: 9780141439518", {"9780141439518"}),
+        ("0141439513", {"9780141439518"}),
+        ("\uff19\uff17\uff18\uff10\uff11\uff14\uff11\uff14\uff13\uff19\uff15\uff11\uff18", {"9780141439518"}),
+        ("97801414", {"9780141439518"}),
+        ("9780804429573", {"0-8044-2957-X"}),
+        ("080442957x", {"0-8044-2957-X"}),
+        ("9780141439519", set()),
+        ("978", set()),
+        ("austen kierkegaard", set()),
+        ("", set(BOOKS)),
+        ("  ", set(BOOKS)),
+    ],
+)
+def test_a_book_is_found_however_its_title_its_author_or_its_number_is_typed(
+    call: Calls, wanted: str, skus: set[str]
+) -> None:
+    assert {product["sku"] for product in call("shop/catalog", "found", PRODUCTS, wanted)} == skus
+
+
 def test_looks_grow_rarer_while_nothing_happens(call: Calls) -> None:
     pauses = [call("shared/follow", "pause", quiet) for quiet in range(12)]
     assert pauses[0] == 400

@@ -47,7 +47,7 @@ function shelf(products, head) {
 
 function tools(refresh) {
   const search = field("Search", (attributes) => el("input", { type: "search", ...attributes }), {
-    placeholder: "Title or author",
+    placeholder: "Title, author or ISBN",
     autocomplete: "off",
     value: asked.wanted,
     oninput: (event) => {

@@ -2,14 +2,60 @@
 
 import { toCents } from "../shared/money.js";
 
-const bare = (text) => text.normalize("NFD").replaceAll(/\p{M}/gu, "").toLowerCase();
+/** So many characters of a number are more than a word that happens to begin one. */
+const FEWEST = 4;
 
-/** Those products whose title or author has every word of `wanted`, accents and capitals aside. */
+/** Letters that no normalization takes apart, as they are typed where the keyboard lacks them. */
+const SPELLED = new Map(
+  Object.entries({ ß: "ss", æ: "ae", œ: "oe", þ: "th", ø: "o", đ: "d", ð: "d", ħ: "h", ı: "i", ł: "l", ŧ: "t", ς: "σ" }),
+);
+/** What is written with a letter more where umlauts are missing: "Jörg" is found by "joerg". */
+const UMLAUTS = new Map(Object.entries({ ä: "ae", ö: "oe", ü: "ue", å: "aa", ø: "oe" }));
+
+/** Small letters of one width, without apostrophes: normalization would make a blank of some. */
+const small = (text) => text.replaceAll(/['’‘‛ʼʻ`´′＇]/gu, "").normalize("NFKC").toLowerCase();
+const respelled = (text, letters) => Array.from(text, (letter) => letters.get(letter) ?? letter).join("");
+
+/**
+ * `text` without what two keyboards differ in: capitals, accents, width, ligatures, apostrophes. What joins or parts
+ * words becomes a blank, so that a word is found whatever stands around it.
+ */
+function bare(text) {
+  return respelled(small(text), SPELLED)
+    .normalize("NFKD")
+    .replaceAll(/[\p{M}\p{Cf}]/gu, "")
+    .replaceAll(/[^\p{L}\p{N}]+/gu, " ")
+    .trim();
+}
+
+/** The words of `text` in both spellings of what it has. */
+const spellings = (text) => [bare(text), bare(respelled(small(text), UMLAUTS))];
+
+/** A number without what stands between its digits, or before it. */
+function digits(text) {
+  const said = text.normalize("NFKC").replace(/^\s*isbn(?:\p{Pd}?1[03](?=[:\s]))?:?/iu, "");
+  return said.replaceAll(/[\s\p{Pd}]/gu, "").toLowerCase();
+}
+
+/** The ISBN-13 of an ISBN-10, or the text as it is. */
+function thirteen(isbn) {
+  if (!/^[0-9]{9}[0-9x]$/.test(isbn)) return isbn;
+  const body = `978${isbn.slice(0, 9)}`;
+  const sum = Array.from(body).reduce((before, digit, place) => before + Number(digit) * (place % 2 ? 3 : 1), 0);
+  return `${body}${(10 - (sum % 10)) % 10}`;
+}
+
+/**
+ * Those products whose title or author has every word of `wanted`, however it is typed; or whose number it is, with
+ * hyphens or without, as an ISBN of ten digits or thirteen.
+ */
 export function found(products, wanted) {
-  const words = bare(wanted).split(/\s+/).filter(Boolean);
-  return products.filter(({ name, author }) => {
-    const text = bare(`${name} ${author}`);
-    return words.every((word) => text.includes(word));
+  const asked = spellings(wanted).map((text) => text.split(" "));
+  const number = thirteen(digits(wanted));
+  return products.filter(({ sku, name, author }) => {
+    const texts = spellings(`${name} ${author}`);
+    const isNamed = asked.some((words) => words.every((word) => texts.some((text) => text.includes(word))));
+    return isNamed || (number.length >= FEWEST && thirteen(digits(sku)).startsWith(number));
   });
 }
 

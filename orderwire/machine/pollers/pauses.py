@@ -1,10 +1,12 @@
 """Which consumers are paused: a file for each here, the event source mapping's state in AWS."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
 from orderwire.console.problem import Problem
+from orderwire.machine.pollers.records import LONG_POLL
 from orderwire.workplace.home import OWNERS_FILE, OWNERS_FOLDER
 
 
@@ -15,10 +17,11 @@ class Pauses(Protocol):
 
 
 class LocalPauses:
-    """`folder` holds an empty file named after each paused consumer; the pollers look before every receive."""
+    """`folder` holds an empty file named after each paused consumer; the pollers look before every receive. To pause
+    takes until those that are under way are over."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._folder, self._sleep = folder, sleep
 
     def is_paused(self, consumer: str) -> bool:
         return (self._folder / consumer).exists()
@@ -27,6 +30,7 @@ class LocalPauses:
         self._folder.mkdir(mode=OWNERS_FOLDER, parents=True, exist_ok=True)
         if paused:
             (self._folder / consumer).touch(OWNERS_FILE)
+            self._sleep(LONG_POLL)
         else:
             (self._folder / consumer).unlink(missing_ok=True)
 

@@ -36,7 +36,6 @@ class SlowConsumer:
 
     def __enter__(self) -> Self:
         self._pauses.set(self._consumer, True)
-        Clock().sleep(LONG_POLL)  # until the receives that were under way are over
         self._child = Child(
             "orderwire.stories.blackfriday.slow",
             [self._consumer, str(self._seconds)],

@@ -214,7 +214,9 @@ def resources(grown):
 
 def test_everything_else_is_rendered(grown):
     _, changed = grown
-    policies = {f".chalice/policy-{stage}-{name}.json" for stage in STAGES for name in (FUNCTION, "api_handler")}
+    policies = {
+        f".chalice/policy-{stage}-{name}.json" for stage in STAGES for name in (FUNCTION, "api_handler", "redrive")
+    }
     assert changed == {
         *(SCHEMA, "schemas/json/order.created/v1.json"),
         *("schemas/delivered/parcel.lost/v1.json", "schemas/delivered/order.created/v1.json"),

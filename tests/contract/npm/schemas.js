@@ -1,9 +1,8 @@
 // Compiles JSON Schemas with Ajv at its strictest and prints what it refuses, as JSON. Reads {schemas: {name: [schema, [document]]},
 // money: schema, most: cents}; of `money` every amount from 0 to `most` cents is tried.
-import { readFileSync } from "node:fs";
 import Ajv2020 from "ajv/dist/2020.js";
 
-const asked = JSON.parse(readFileSync(0, "utf-8"));
+const asked = JSON.parse((await process.stdin.setEncoding("utf-8").toArray()).join(""));
 const refused = [];
 for (const [name, [schema, documents]] of Object.entries(asked.schemas)) {
   try {

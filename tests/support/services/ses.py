@@ -12,10 +12,12 @@ FINE, THROTTLED, LOST = "fine", "throttled", "lost"
 
 @dataclass
 class FakeSES:
-    """`refuses` maps a template's full name to SES's error code for it; `meanwhile` runs within each send."""
+    """`refuses` maps a template's full name to SES's error code for it, with which it `says` why; `meanwhile` runs
+    within each send."""
 
     faults: Any = ()
     refuses: dict[str, str] = field(default_factory=dict)
+    says: str = "Email address is not verified"
     meanwhile: Callable[[], None] = lambda: None
     sent: list[dict[str, Any]] = field(default_factory=list)
 
@@ -27,7 +29,7 @@ class FakeSES:
         self.meanwhile()
         fault = next(iter(self.faults), FINE)
         if mail["Template"] in self.refuses:
-            raise refusal(self.refuses[mail["Template"]], f"Email address is not verified: {mail['Destination']}")
+            raise refusal(self.refuses[mail["Template"]], f"{self.says}: {mail['Destination']}")
         if fault == THROTTLED:
             raise refusal("Throttling", "Maximum sending rate exceeded.")
         self.sent.append(mail)

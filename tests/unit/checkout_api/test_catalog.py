@@ -69,7 +69,7 @@ def test_a_sku_may_come_encoded_in_the_path(api):
     assert api.admin("PUT", "/catalog/978%2D1%2E2", BOOK).body["sku"] == "978-1.2"
 
 
-@pytest.mark.parametrize("sku", ["a%20b", "a%2Fb", "%C3%A4", "x" * 41])
+@pytest.mark.parametrize("sku", ["a%20b", "a%2Fb", "%C3%A4", "x" * 41, "%2E%2E", "%2E", "-_-"])
 def test_a_sku_that_cannot_be_one_is_refused(api, sku):
     for method, path, body in (("PUT", sku, BOOK), ("POST", f"{sku}/stock", {"delta": 1})):
         answer = api.admin(method, f"/catalog/{path}", body)
@@ -84,6 +84,13 @@ def test_a_sku_that_cannot_be_one_is_refused(api, sku):
         ({"price": -1}, "/price"),
         ({"price": 1.999}, "/price"),
         ({"name": ""}, "/name"),
+        ({"name": "  "}, "/name"),
+        ({"name": "\u200b\u2060\ufeff"}, "/name"),
+        ({"name": "\u3164"}, "/name"),
+        ({"name": "\u0301"}, "/name"),
+        ({"name": "\n\t"}, "/name"),
+        ({"author": " "}, "/author"),
+        ({"description": "\u00a0\u00ad"}, "/description"),
         ({"threshold": -1}, "/threshold"),
         ({"threshold": 1.5}, "/threshold"),
         ({"image": "javascript:alert(1)"}, "/image"),

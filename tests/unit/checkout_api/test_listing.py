@@ -95,6 +95,8 @@ def test_a_page_has_twenty_orders_unless_the_query_says_otherwise(shop):
     ("query", "parameter"),
     [
         ("limit=0", "limit"),
+        ("limit=1&limit=2", "limit"),
+        ("status=pending&status=shipped", "status"),
         ("limit=101", "limit"),
         ("limit=-1", "limit"),
         ("limit=ten", "limit"),

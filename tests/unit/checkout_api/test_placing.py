@@ -67,6 +67,12 @@ def test_the_event_on_the_bus_says_what_was_ordered_at_the_catalogs_price(api):
     assert created.metadata.traceparent == f"00-{'a' * 32}-{'b' * 16}-01"
 
 
+@pytest.mark.parametrize("trace", [f"00-{'0' * 32}-{'b' * 16}-01", f"00-{'a' * 32}-{'0' * 16}-01"])
+def test_a_trace_of_zeros_is_none(api, trace):
+    api.place(traceparent=trace)
+    assert api.bus.events[0].metadata.traceparent is None
+
+
 def test_a_malformed_correlation_id_and_trace_are_left_out(api):
     answer = api.place(**{"X-Correlation-Id": "no spaces allowed", "traceparent": "00-1-2-3"})
     (created,) = api.bus.events

@@ -35,6 +35,12 @@ def test_an_idempotency_key_that_is_no_token_or_could_be_come_upon_by_trying_is_
         ({"customer_email": "ada@nowhere"}, "/customer_email"),
         ({"customer_email": "ada example.com"}, "/customer_email"),
         ({"customer_email": None}, "/customer_email"),
+        ({"customer_email": ".ada@example.com"}, "/customer_email"),
+        ({"customer_email": "ada.@example.com"}, "/customer_email"),
+        ({"customer_email": "a..b@example.com"}, "/customer_email"),
+        ({"customer_email": "ada@127.0.0.1"}, "/customer_email"),
+        ({"customer_email": "ada@2130706433.1"}, "/customer_email"),
+        ({"customer_email": f"{'a' * 65}@example.com"}, "/customer_email"),
         ({"payment_token": "a b"}, "/payment_token"),
         ({"payment_token": "on_account"}, "/payment_token"),
         ({"items": []}, "/items"),
@@ -47,11 +53,13 @@ def test_an_idempotency_key_that_is_no_token_or_could_be_come_upon_by_trying_is_
         ({"items": [{"sku": "book-1", "quantity": "2"}]}, "/items/0/quantity"),
         ({"items": [{"sku": "book-1", "quantity": 1, "unit_price": 0.01}]}, "/items/0/unit_price"),
         ({"items": [{"quantity": 1}]}, "/items/0/sku"),
+        ({"items": [{"sku": "..", "quantity": 1}]}, "/items/0/sku"),
         ({"items": ["book-1"]}, "/items/0"),
         ({"items": [{"sku": "book-1", "quantity": 1}, {"sku": "book-1", "quantity": 1}]}, "/items/1/sku"),
         ({"items": [{"sku": "book-1", "quantity": 1}, {"sku": "book-9", "quantity": 1}]}, "/items/1/sku"),
         ({"expected_total": "69.98"}, "/expected_total"),
         ({"expected_total": 69.985}, "/expected_total"),
+        ({"expected_total": 69.9801}, "/expected_total"),
         ({"expected_total": -1}, "/expected_total"),
         ({"total": 1}, "/total"),
         ({"a/b~c": 1}, "/a~1b~0c"),
@@ -61,6 +69,20 @@ def test_a_field_that_cannot_be_accepted_is_pointed_at(shop, change, where):
     answer = shop.place({**ORDER, **change})
     assert (answer.status, answer.headers["Content-Type"]) == (422, "application/problem+json")
     assert pointers(answer) == [where]
+
+
+@pytest.mark.parametrize("total", [69.98, 69.98000000000002, 69.97999999999999])
+def test_a_total_that_a_browser_added_up_is_the_amount_that_it_means(shop, total):
+    assert shop.place({**ORDER, "expected_total": total}).status == 202
+
+
+@pytest.mark.parametrize(
+    "body", ['{"customer_id": "a", "customer_id": "b"}', '{"items": [{"sku": "a", "quantity": 1, "quantity": 9}]}']
+)
+def test_a_name_that_is_given_twice_is_refused_wherever_it_stands(shop, body):
+    answer = shop.place(body=body.encode())
+    assert (answer.status, answer.body["type"]) == (400, "urn:orderwire:problem:name-twice")
+    assert answer.body["name"] in ("customer_id", "quantity")
 
 
 def test_every_wrong_field_is_told_at_once_and_no_value_is_repeated(shop):

@@ -270,11 +270,38 @@ def test_a_mail_that_a_replay_took_over_and_ses_refused_is_told_to_the_message_t
         shop.deliver(CREATED)
 
 
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("InvalidParameterValue", "Local address contains control or whitespace"),
+        ("InvalidParameterValue", "Domain contains illegal character"),
+        ("MessageRejected", "Address blacklisted."),
+    ],
+)
+def test_a_recipient_whom_ses_refuses_is_a_fact_of_the_order_and_a_metric_and_no_dead_letter(capsys, code, says):
+    shop = Shop(FakeSES(refuses={"orderwire-test-confirmation": code}, says=says))
+    assert shop.settle([CREATED, PAID]) == ["receipt"]
+    assert shop.dead == []
+    refusal = Mails(shop.edges).get(ORDER).mails["confirmation"].refusal
+    assert (refusal.code, refusal.of_recipient) == (code, True)
+    [line] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert (line["MailsRefused"], line["service"], line["stage"]) == ([1], "notification", "test")
+    assert "ada@" not in json.dumps(line)
+
+
+def test_a_recipient_whom_ses_has_refused_is_not_asked_for_the_same_mail_again(capsys):
+    shop = Shop(FakeSES(refuses={"orderwire-test-confirmation": "InvalidParameterValue"}))
+    shop.settle([CREATED, CREATED])
+    shop.deliver(CREATED, replayed=True)
+    assert len(capsys.readouterr().out.splitlines()) == 1
+    assert shop.ses.sent == []
+
+
 def test_all_refusals_of_one_delivery_are_told_together():
-    codes = {"orderwire-test-confirmation": "TemplateDoesNotExist", "orderwire-test-receipt": "InvalidParameterValue"}
+    codes = {"orderwire-test-confirmation": "TemplateDoesNotExist", "orderwire-test-receipt": "InvalidTemplate"}
     shop = Shop(FakeSES(refuses=codes))
     shop.settle([PAID, CREATED])
-    told = "confirmation refused by SES: TemplateDoesNotExist; receipt refused by SES: InvalidParameterValue"
+    told = "confirmation refused by SES: TemplateDoesNotExist; receipt refused by SES: InvalidTemplate"
     assert shop.dead == [told]
 
 

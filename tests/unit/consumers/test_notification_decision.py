@@ -39,7 +39,7 @@ def test_an_attempt_that_lost_its_claim_records_a_mail_that_went_out_and_nothing
     after = sent(taken, first.claim, "mail-1", LATER)
     assert after.mails["confirmation"].message_id == "mail-1"
     assert after.claim == taken.claim
-    assert refused(taken, first.claim, "MessageRejected", LATER) == taken
+    assert refused(taken, first.claim, "MessageRejected", False, LATER) == taken
     assert given_up(taken, first.claim) == taken
 
 
@@ -51,7 +51,7 @@ def test_the_first_message_id_of_a_mail_is_kept():
 
 
 def test_a_refusal_is_told_to_the_event_that_the_mail_was_sent_for_only():
-    after = refused(first, first.claim, "MessageRejected", NOON)
+    after = refused(first, first.claim, "MessageRejected", False, NOON)
     assert refusals(after, CREATED.event_id, False) == ["confirmation refused by SES: MessageRejected"]
     assert refusals(after, PAID.event_id, False) == []
     assert refusals(after, CREATED.event_id, True) == []

@@ -73,6 +73,14 @@ def test_publishing_again_writes_nothing(aws, told):
     assert not any(each.new for each in again)
 
 
+def test_no_reader_of_what_is_registered_has_to_divide_an_amount(aws, told):
+    """16.99 / 0.01 is no whole number of doubles."""
+    publish(aws.client, DEV, told.append)
+    texts = [versions[-1]["Content"] for versions in aws.registries["orderwire-dev"].values()]
+    assert [text for text in texts if '"multipleOf"' in text] == []
+    assert any('"$comment": "multipleOf: 0.01"' in text for text in texts)
+
+
 def test_new_content_is_a_new_version_and_all_else_stays(aws, told):
     publish(aws.client, DEV, told.append)
     changed(aws, lambda of: of["OrderCreated"]["properties"].pop("shipping"))

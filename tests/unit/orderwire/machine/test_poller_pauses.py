@@ -4,10 +4,12 @@ import pytest
 
 from orderwire.console.problem import Problem
 from orderwire.machine.pollers.pauses import LocalPauses, MappingPauses
+from orderwire.machine.pollers.records import LONG_POLL
 
 
 def test_a_consumer_is_paused_until_it_is_resumed_and_no_other_with_it(tmp_path):
-    pauses = LocalPauses(tmp_path / "not" / "there" / "yet")
+    slept = []
+    pauses = LocalPauses(tmp_path / "not" / "there" / "yet", slept.append)
     assert not pauses.is_paused("payment")
     pauses.set("payment", True)
     pauses.set("payment", True)
@@ -16,6 +18,7 @@ def test_a_consumer_is_paused_until_it_is_resumed_and_no_other_with_it(tmp_path)
     pauses.set("payment", False)
     pauses.set("payment", False)
     assert not pauses.is_paused("payment")
+    assert slept == [LONG_POLL] * 2, "a receive that is under way when a consumer is paused may take as long"
 
 
 class FakeLambda:

@@ -8,8 +8,7 @@ import yaml
 
 from infrastructure.stages import DEV
 from infrastructure.subscriptions.files import read
-from orderwire.subscriptions.listing import in_short
-from orderwire.subscriptions.target_policy import statement_of, to_add
+from orderwire.subscriptions.target_policy import in_short, statement_of, to_add
 
 ROLE = "arn:aws:iam::444455556666:role/orderwire-dev-sub-totals"
 RULE = "arn:aws:events:eu-central-1:444455556666:rule/orders-dev/orderwire-dev-totals"

@@ -76,7 +76,7 @@ def test_nobody_else_on_the_machine_may_look_into_the_home(tmp_path, umask):
             home.announce(RUNNING)
             home.keep_admin(Login("admin", "secret"))
             home.open_log("engine").close()
-            LocalPauses(home.paused).set("payment", True)
+            LocalPauses(home.paused, lambda _: None).set("payment", True)
     finally:
         os.umask(before)
     assert {stat.S_IMODE(each.stat().st_mode) for each in (home.path, home.paused)} == {0o700}
