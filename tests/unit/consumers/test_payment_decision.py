@@ -217,3 +217,12 @@ def test_what_follows_from_a_claim_that_was_taken_over_is_caused_by_what_it_was_
         "req-1",
     )
     assert (after.claim.action, after.claim.cause, after.claim.replayed) == ("refund", "some-event", False)
+
+
+def test_when_a_card_was_first_tried_stays_known_however_often_it_is_tried_anew():
+    """A lookup that finds nothing leads to another claim, and a hold ends by the first."""
+    first = heard(None, EVENTS[OrderCreated], False, "me", NOON, LEASE)
+    assert (first.first_tried, first.claim.tried) == (NOON, NOON)
+    later = NOON + timedelta(minutes=20)
+    anew = heard(first.with_(claim=None), EVENTS[OrderCreated], False, "you", later, LEASE)
+    assert (anew.first_tried, anew.claim.tried) == (NOON, later)
