@@ -18,7 +18,7 @@ KINDS = {
 
 @pytest.fixture(scope="module")
 def api():
-    with running_api() as api:
+    with running_api(books="open") as api:
         yield api
 
 
