@@ -197,7 +197,7 @@ def test_what_tests_do_themselves_is_nobodys_call_and_what_a_function_does_is_it
 
 
 def test_what_the_api_borrows_of_the_authorizer_is_its_own_call(recorded):
-    with running_api() as api:
+    with running_api(books="open") as api:
         api.get("/books/order", admin=True)
         assert ("api_handler", "ssm:GetParameter") in recorded()
         assert not any(function == "admin_authorizer" for function, _ in recorded())

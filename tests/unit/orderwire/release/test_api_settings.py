@@ -44,7 +44,7 @@ def test_what_api_gateway_answers_by_itself_is_a_problem_document_that_any_allow
 
 
 def test_the_api_and_api_gateway_name_the_same_mistakes_alike():
-    with running_api() as api:
+    with running_api(books="open") as api:
         too_large = api.request("POST", "/orders", b'"' + b"x" * 70_000 + b'"')
         not_json = api.request("POST", "/orders", b"x", headers={"Content-Type": "text/plain"})
         nobody = api.request("POST", "/books/order/handle", b"{}")
