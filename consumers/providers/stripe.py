@@ -48,9 +48,10 @@ PASSING = (
     stripe.APIError,  # 5xx, and 409 while a request with the same key is still being worked on
 )
 OF_THE_KEY = (stripe.AuthenticationError, stripe.PermissionError)
-OF_THE_TOKEN = frozenset({None, "payment_method_unactivated", "resource_missing", "token_already_used"})
-"""Codes that no later attempt with this token changes, whatever they name. Stripe gives no code at all, and no
-parameter, for a token that was used up."""
+OF_THE_TOKEN = frozenset({"payment_intent_payment_attempt_failed", "resource_missing"})
+"""Codes that no later attempt with this token changes, whatever they name."""
+ABOUT_THE_ORDER = ("amount_", "payment_method_", "token_")
+"""How all codes begin that tell of the card or the amount, whether Stripe names the parameter or not."""
 OF_THE_ORDER = frozenset({"amount", "payment_method"})
 """Parameters of an authorisation that come from the order: if Stripe won't have one, the payment has failed."""
 
@@ -102,8 +103,10 @@ class Stripe:
                     },
                     {"idempotency_key": idempotency_key("authorise", charge.order_id)},
                 )
-        except (Declined, NeverPayable) as error:
-            return ProviderAnswer("failed", reason=error.args[0])
+        except Declined as error:
+            return ProviderAnswer("failed", reason=str(error))
+        except NeverPayable as error:
+            return ProviderAnswer("failed", reason=error.reason)
         return answer_of(created.to_dict())
 
     def capture(self, charge: Charge) -> ProviderAnswer:
@@ -181,7 +184,11 @@ class Declined(Exception):
 
 
 class NeverPayable(ProviderRefused):
-    """Stripe won't take this for a reason that lies in the token or the amount. The first argument is one word."""
+    """Stripe won't take this for a reason that lies in the token or the amount; `reason` is one word for it."""
+
+    def __init__(self, reason: str, told: str) -> None:
+        super().__init__(told)
+        self.reason = reason
 
 
 @contextmanager
@@ -201,11 +208,19 @@ def translated() -> Iterator[None]:
     except stripe.InvalidRequestError as error:
         if error.param in OF_THE_ORDER:
             raise Declined(error.code or f"invalid_{error.param}") from None
-        if error.code in OF_THE_TOKEN and (error.code or not error.param):
+        if is_never_payable(error.code, error.param):
             raise NeverPayable(error.code or "invalid_request", describe(error)) from None
         raise ProviderRefused(describe(error)) from None
     except stripe.StripeError as error:
         raise ProviderRefused(describe(error)) from None
+
+
+def is_never_payable(code: str | None, param: str | None) -> bool:
+    """Whether the reason lies in the card or the amount. Stripe gives neither code nor parameter for a token that was
+    used up."""
+    if code is None:
+        return param is None
+    return code in OF_THE_TOKEN or code.startswith(ABOUT_THE_ORDER)
 
 
 def describe(error: stripe.StripeError) -> str:

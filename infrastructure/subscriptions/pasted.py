@@ -12,6 +12,8 @@ OF_AN_EVENT = frozenset({
 OF_A_FILE = frozenset({"team", "contact", "description", "pattern", "target"})
 SAM = frozenset({"EventBridgeRule", "CloudWatchEvent"})
 """Types of an event in AWS SAM, whose pattern is called just that."""
+PATTERNS = frozenset({"EventPattern", "eventPattern", "event_pattern"})
+"""What CloudFormation, the CDK and Terraform call a rule's pattern."""
 DEEPEST = 12
 
 
@@ -46,7 +48,7 @@ def rules_in(node: Any, way: tuple[str | int, ...]) -> Iterator[tuple[tuple[str 
     if isinstance(node, list):
         node = dict(enumerate(node))
     for name, value in node.items():
-        if name == "EventPattern" and isinstance(value, dict | str):
+        if name in PATTERNS and isinstance(value, dict | str):
             yield (*way, name), value
         elif name == "Properties" and str(node.get("Type")) in SAM and isinstance(value, dict) and "Pattern" in value:
             yield (*way, name, "Pattern"), value["Pattern"]

@@ -28,8 +28,19 @@ function bare(text) {
     .trim();
 }
 
+/** Whether some of `words`, one after the other, are what `joined` writes as one: "Rock ’n’ Roll" is "rock'n'roll". */
+function runs(words, joined) {
+  return words.some((_, from) => {
+    let run = "";
+    for (let to = from; run.length < joined.length && to < words.length; to += 1) run += words[to];
+    return run === joined;
+  });
+}
+
 /** The words of `text` in both spellings of what it has. */
 const spellings = (text) => [bare(text), bare(respelled(small(text), UMLAUTS))];
+
+const has = (text, word) => text.includes(word) || runs(text.split(" "), word);
 
 /** A number without what stands between its digits, or before it. */
 function digits(text) {
@@ -54,7 +65,7 @@ export function found(products, wanted) {
   const number = thirteen(digits(wanted));
   return products.filter(({ sku, name, author }) => {
     const texts = spellings(`${name} ${author}`);
-    const isNamed = asked.some((words) => words.every((word) => texts.some((text) => text.includes(word))));
+    const isNamed = asked.some((words) => words.every((word) => texts.some((text) => has(text, word))));
     return isNamed || (number.length >= FEWEST && thirteen(digits(sku)).startsWith(number));
   });
 }

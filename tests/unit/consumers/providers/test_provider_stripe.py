@@ -128,6 +128,11 @@ def test_each_later_operation_has_a_key_of_its_own_and_reads_where_the_payment_s
     (refused(404, code="resource_missing"), "resource_missing"),
     (refused(404, code="resource_missing", param="id"), "resource_missing"),
     (refused(400, code="payment_method_unactivated"), "payment_method_unactivated"),
+    (refused(400, code="payment_method_unexpected_state"), "payment_method_unexpected_state"),
+    (refused(400, code="payment_method_currency_mismatch"), "payment_method_currency_mismatch"),
+    (refused(400, code="payment_intent_payment_attempt_failed"), "payment_intent_payment_attempt_failed"),
+    (refused(400, code="token_in_use"), "token_in_use"),
+    (refused(400, code="amount_too_large"), "amount_too_large"),
     (refused(400), "invalid_request"),
 ])  # fmt: skip
 def test_what_is_wrong_with_the_card_or_the_amount_fails_the_payment_without_telling_secrets(answer, reason):
@@ -170,6 +175,13 @@ def test_a_refused_capture_of_an_authorisation_that_expired_answers_voided():
 def test_a_refused_capture_of_what_could_still_be_captured_is_refused_for_good():
     provider, _ = stripe_with(refused(400, code="capture_unauthorized"), (200, intent("requires_capture")))
     with pytest.raises(ProviderRefused, match="InvalidRequestError 400 capture_unauthorized"):
+        provider.capture(AUTHORISED)
+
+
+def test_a_capture_of_what_stripe_does_not_have_says_so_in_words():
+    missing = refused(404, code="resource_missing", param="intent")
+    provider, _ = stripe_with(missing, missing)
+    with pytest.raises(ProviderRefused, match=r"^InvalidRequestError 404 resource_missing$"):
         provider.capture(AUTHORISED)
 
 

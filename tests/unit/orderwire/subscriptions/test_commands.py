@@ -349,11 +349,10 @@ def test_a_rule_that_hears_replays_alone_is_not_said_to_hear_live_events(file):
     assert found["reason"].startswith("hears replays or smoke orders of order.shipped v1 only, and not one where")
 
 
-def test_a_rule_as_cloudformation_writes_it_is_told_where_its_fields_belong(file):
-    _, [found] = checked(file({"EventPattern": {"source": ["orderwire.checkout"]}}))
-    assert found["reason"] == (
-        "declares a rule as AWS does: take what stands at /EventPattern, and put it under pattern:"
-    )
+@pytest.mark.parametrize("name", ["EventPattern", "eventPattern", "event_pattern"])
+def test_a_rule_as_cloudformation_the_cdk_or_terraform_writes_it_is_told_where_its_fields_belong(file, name):
+    _, [found] = checked(file({name: {"source": ["orderwire.checkout"]}}))
+    assert found["reason"] == f"declares a rule as AWS does: take what stands at /{name}, and put it under pattern:"
 
 
 @pytest.mark.parametrize(("state", "code"), [("failed", 1), ("left", 3)])
