@@ -209,6 +209,26 @@ def test_what_is_changed_after_a_lost_answer_leads_to_the_order_that_was_accepte
     expect(shop.page.get_by_text("This is what you ordered before your last change")).to_have_count(0)
 
 
+def test_an_order_whose_answer_was_an_error_of_the_server_may_have_been_accepted(shop: Shop) -> None:
+    """A 500 may come after the order was written."""
+    shop.stock("failed-1", "Failed Afterwards")
+    shop.to_checkout("Failed Afterwards")
+    shop.email.fill("ada@example.con")
+
+    def fail_after(route: Route) -> None:
+        route.fetch()
+        route.fulfill(status=500, json={"detail": "Something went wrong."})
+
+    shop.page.route("**/orders", fail_after)
+    shop.order_button.click()
+    expect(shop.page.get_by_role("alert")).to_contain_text("may have been accepted all the same", timeout=15_000)
+    shop.page.unroute("**/orders")
+    shop.email.fill("ada@example.com")
+    shop.order_button.click()
+    expect(shop.page.get_by_text("This is what you ordered before your last change")).to_be_visible()
+    assert len(shop.orders_of("failed-1")) == 1
+
+
 def test_what_is_changed_after_an_order_that_never_arrived_is_ordered_as_changed(shop: Shop) -> None:
     shop.stock("unsent-1", "Never Arrived")
     shop.to_checkout("Never Arrived")

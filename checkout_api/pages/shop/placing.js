@@ -5,7 +5,7 @@ import { lasting } from "../shared/memory.js";
 import { begin, givenUp, isSame, random, refused, unanswered } from "./attempt.js";
 
 const TRIES = 4;
-const MAY_PASS = new Set([429, 502, 503, 504]);
+const MAY_PASS = new Set([408, 429]);
 const LASTS = "too-many-unpaid"; // for hours
 
 /** The body of POST /orders. `total` is in the unit of the wire. */
@@ -76,9 +76,13 @@ async function found(key, order, waiting) {
   return undefined;
 }
 
-/** Whether the server has said no, so that the same request would be refused again. */
+/**
+ * Whether the server has said no, so that the same request would be refused again. What fails within the server, a 500
+ * too, says nothing of the order: it may have been written before.
+ */
 function isFinal(error) {
-  const mayPass = error instanceof Refused && MAY_PASS.has(error.status) && error.kind !== LASTS;
+  const isOpen = ({ status }) => status >= 500 || MAY_PASS.has(status);
+  const mayPass = error instanceof Refused && isOpen(error) && error.kind !== LASTS;
   return !(error instanceof Unreachable || mayPass);
 }
 
