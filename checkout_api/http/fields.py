@@ -53,6 +53,13 @@ def visible_or_empty(text: str) -> str:
     return visible(text) if text else text
 
 
+def one_line(text: str) -> str:
+    """A text without what would begin another row of a mail or a table, or steer a terminal."""
+    if any(unicodedata.category(each) in {"Cc", "Zl", "Zp"} for each in text):
+        raise ValueError("must be one line, without control characters")
+    return text
+
+
 def _deliverable(address: str) -> str:
     if not _DELIVERABLE.fullmatch(address):
         raise ValueError(NO_ADDRESS)
@@ -71,7 +78,7 @@ EmailAsked = Annotated[
     WithJsonSchema({"type": "string", "maxLength": 254, "pattern": DELIVERABLE, "examples": ["ada@example.com"]}),
 ]
 MoneyAsked = Annotated[Money, BeforeValidator(without_noise)]
-NameAsked = Annotated[Name, AfterValidator(visible)]
+NameAsked = Annotated[Name, AfterValidator(visible), AfterValidator(one_line)]
 ReasonAsked = Annotated[Reason, AfterValidator(visible)]
 SkuAsked = Annotated[
     Sku,

@@ -11,7 +11,15 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from checkout_api.http.fields import EmailAsked, MoneyAsked, NameAsked, ReasonAsked, SkuAsked, visible_or_empty
+from checkout_api.http.fields import (
+    EmailAsked,
+    MoneyAsked,
+    NameAsked,
+    ReasonAsked,
+    SkuAsked,
+    one_line,
+    visible_or_empty,
+)
 from checkout_api.http.problems import HttpProblem, invalid
 from schemas.envelope import ClosedModel
 from schemas.events import ON_ACCOUNT
@@ -58,12 +66,12 @@ class ProductAsked(ClosedModel):
     """PUT /catalog/{sku}: the whole product; what is left out is empty, but for the threshold, which stays."""
 
     name: NameAsked
-    author: Annotated[str, Field(max_length=200), AfterValidator(visible_or_empty)] = ""
+    author: Annotated[str, Field(max_length=200), AfterValidator(visible_or_empty), AfterValidator(one_line)] = ""
     price: MoneyAsked
     threshold: Count | None = None
     image: Annotated[str, Field(max_length=2000, pattern="^(?:(?:https?:/)?/[!-~]*)?$")] = ""
     description: Annotated[str, Field(max_length=4000), AfterValidator(visible_or_empty)] = ""
-    category: Annotated[str, Field(max_length=100), AfterValidator(visible_or_empty)] = ""
+    category: Annotated[str, Field(max_length=100), AfterValidator(visible_or_empty), AfterValidator(one_line)] = ""
 
 
 class Restocking(ClosedModel):

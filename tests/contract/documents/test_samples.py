@@ -272,7 +272,7 @@ MORE = "sku,name,author,price,stock,threshold,image,description,category\n"
     (HEAD + "b-1,Emma,J,1,1,0,,\nb-1,Emma,J,1,1,0,,\n", ":3: b-1: is in line 2 already"),
     (HEAD + "b-1,Emma,J,1,1,0,javascript:alert(1),\n", ":2: b-1: /image: "),
     (HEAD + f"b-1,Emma,J,1,1,0,,{'x' * 4001}\n", ":2: b-1: /description: "),
-    (HEAD + '\n\nb-0,"Two\nlines",J,1,1,0,,\n"b\n2",Emma,J,1,1,0,,\n', ":6: b 2: /sku: "),
+    (HEAD + '\n\nb-0,Two,J,1,1,0,,"Two\nlines"\n"b\n2",Emma,J,1,1,0,,\n', ":6: b 2: /sku: "),
 ])  # fmt: skip
 def test_a_wrong_catalog_is_refused_with_line_and_column(tmp_path, text, told):
     path = written(tmp_path, "catalog.csv", text)
