@@ -312,6 +312,12 @@ def hearing(*types, **pattern):
     ({"input": {"paths": {}, "template": "<aws.events.event.json>"}}, "<aws.events.event.json> is EventBridge's own"),
     ({"input": {"paths": {"a": "$.source", "b": "$.time"}, "template": "<a>"}}, "<b> must be in the paths and in the"),
     ({"input": {"paths": {"a": "$.source"}, "template": "From <a>."}}, "the template must be JSON"),
+    ({"input": {"paths": {"a": "$.source"}, "template": '{"a": 1<a>}'}}, "the template must be JSON"),
+    ({"input": {"paths": {"a": "$.source"}, "template": '{"a": -<a>}'}}, "the template must be JSON"),
+    ({"input": {"paths": {"a": "$.source"}, "template": '{"a": <a>.5}'}}, "the template must be JSON"),
+    ({"input": {"paths": {"a": "$.source", "b": "$.time"}, "template": "[1<a><b>]"}}, "the template must be JSON"),
+    ({"input": {"paths": {"a": "$.source"}, "template": '{"a": <a>, "b": NaN}'}}, "the template must be JSON"),
+    ({"input": {"paths": {"a": "$.source"}, "template": "[<a>, -Infinity]"}}, "the template must be JSON"),
     ({"input": {"paths": {}, "template": '"' + "x" * 8192 + '"'}}, "/input/template: String should have at most 8192"),
 ])  # fmt: skip
 def test_a_file_that_is_wrong_is_refused_with_the_reason(tmp_path, changes, told):
