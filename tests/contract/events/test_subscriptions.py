@@ -325,6 +325,19 @@ def test_a_file_that_is_wrong_is_refused_with_the_reason(tmp_path, changes, told
         read(written(tmp_path, **changes))
 
 
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"detail": {"data": {"payment_token": [{"prefix": "tok_a"}]}}},
+        {"detail": {"data.payment_token": [{"anything-but": ["tok_ok"]}]}},
+        {"$or": [{"detail.data": {"payment_token": ["tok_ok"]}}, {"account": ["111122223333"]}]},
+    ],
+)
+def test_no_rule_spells_out_a_secret_by_what_it_hears(tmp_path, condition):
+    with pytest.raises(SubscriptionRefused, match="payment_token is secret, and who hears of it by a condition knows"):
+        read(written(tmp_path, **hearing("order.created", **condition)))
+
+
 def test_a_file_without_an_input_tells_everything_but_what_is_personal_and_undisclosed(tmp_path):
     told = read(written(tmp_path, input=None, discloses=["customer_id"])).told
     assert set(told.paths.values()) >= {"$.detail.metadata", "$.detail.data.customer_id", "$.detail.data.total"}
