@@ -1,11 +1,11 @@
 """Time and randomness as a function sees them. Tests pass their own."""
 
 import random
-import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from uuid import uuid4
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,8 @@ class Clock:
 
 @dataclass(frozen=True)
 class Chance:
-    """Randomness as a function sees it: jitter in [0, 1) and ids that cannot be guessed."""
+    """Randomness as a function sees it: jitter in [0, 1) and ids that cannot be guessed, which are random UUIDs: the
+    book store takes no other as a key."""
 
     jitter: Callable[[], float] = random.random
-    token: Callable[[], str] = lambda: secrets.token_hex(16)
+    token: Callable[[], str] = lambda: uuid4().hex

@@ -24,9 +24,12 @@ from tables.catalog import ProductRow
 from tables.order_row import OrderRow
 from tables.orders import IndexedOrder
 
-NONCE = "[0-9A-Fa-f]{8}(?:-?[0-9A-Fa-f]{4}){3}-?[0-9A-Fa-f]{12}"
-"""128 random bits of the shopper's own, for example of `crypto.randomUUID()`."""
-BOOK_KEY_PATTERN = f"^[!-~]*{NONCE}[!-~]*$"
+NONCE = "[0-9A-Fa-f]{8}-?[0-9A-Fa-f]{4}-?[47][0-9A-Fa-f]{3}-?[89ABab][0-9A-Fa-f]{3}-?[0-9A-Fa-f]{12}"
+"""A random UUID of the shopper's own, for example of `crypto.randomUUID()`: of version 4, or 7 with the time before it.
+Any other 32 digits may be a hash of the basket, which is the same for whoever orders that."""
+_NO_DIGIT = "[!-/:-@G-`g-~]"
+"""A visible character that is no hexadecimal digit; a longer hash has what looks like a random UUID within it."""
+BOOK_KEY_PATTERN = f"^(?:[!-~]*{_NO_DIGIT})?{NONCE}(?:{_NO_DIGIT}[!-~]*)?$"
 _BOOK_KEY = re.compile(BOOK_KEY_PATTERN[1:-1])
 BookKey = Annotated[
     str,

@@ -23,7 +23,14 @@ from tables.unpaid import Unpaid, UnpaidRow
 Hashed = Callable[[str, str], str]
 """(what something is, what it says) -> what it is called where nobody shall read it."""
 
-SAME_HOST = {"googlemail.com": "gmail.com"}
+SAME_HOST = {
+    "googlemail.com": "gmail.com",
+    "me.com": "icloud.com",
+    "mac.com": "icloud.com",
+    "protonmail.com": "proton.me",
+    "pm.me": "proton.me",
+}
+"""Hosts at which a name is the same person's as at another host of the provider's."""
 
 
 def mailbox(email: str) -> str:

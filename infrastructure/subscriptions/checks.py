@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from infrastructure.subscriptions.input_transformer import input_problems
 from infrastructure.subscriptions.model import LONGEST_TEMPLATE, SubscriptionFile
 from infrastructure.subscriptions.pattern_form import form_problems, pattern_with
-from infrastructure.subscriptions.said_again import said_again
+from infrastructure.subscriptions.said_again import conditions, said_again
 from schemas.envelope import REGISTRY
+from schemas.parse import json_pointer
 from schemas.personal import personal_fields, secret_fields
 
 LONGEST_DESCRIPTION = 512
@@ -23,6 +24,7 @@ def problems(file: SubscriptionFile) -> Iterator[str]:
         yield from wrong
         return
     yield from said_again(file.pattern)
+    yield from secret_problems(file)
     yield from source_problems(file)
     yield from pattern_problems(file)
     yield from discloses_problems(file)
@@ -41,6 +43,15 @@ def problems(file: SubscriptionFile) -> Iterator[str]:
         yield from input_problems(file.input, file.contracts, file.discloses, file.pattern)
     elif file.told and len(file.told.template) > LONGEST_TEMPLATE:
         yield "has more fields than a transformer takes: say in an input what to tell"
+
+
+def secret_problems(file: SubscriptionFile) -> Iterator[str]:
+    """Whoever hears an event knows that it meets the conditions: enough rules, each of a prefix, spell a secret out."""
+    secret = {f"detail.data.{name}" for contract in file.contracts for name in secret_fields(contract)}
+    for way, names, _ in conditions(file.pattern, (), (), False):
+        if (path := ".".join(names)) in secret:
+            name = path.rpartition(".")[2]
+            yield f"{json_pointer(('pattern', *way))}: {name} is secret, and who hears of it by a condition knows it"
 
 
 def source_problems(file: SubscriptionFile) -> Iterator[str]:

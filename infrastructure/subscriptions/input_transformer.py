@@ -6,7 +6,7 @@ Where an event lacks a field, EventBridge silently leaves its place empty.
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Never
 
 from infrastructure.subscriptions.model import Input
 from infrastructure.subscriptions.places import NoSuchPlace, may_break, may_lack, node_at
@@ -16,6 +16,8 @@ from schemas.personal import personal_fields, secret_fields
 _PLACEHOLDER = re.compile(r"<([^<>\s]+)>")
 _VARIABLE = re.compile(r"[A-Za-z0-9_-]+")
 _FIELD = re.compile(r"\$\.detail\.(data|metadata)\.([a-z_]+)(?:\.[a-z_]+|\[\d+\])*")
+_SOME_VALUE = "{}"
+"""Stands for a variable where a template is read: unlike a digit it forms no number with what stands beside it."""
 _WHOLE = frozenset({"$.source", "$.detail-type", "$.time", "$.detail.metadata"})
 """Other paths that may be read: they are in every event, and not personal."""
 
@@ -67,7 +69,7 @@ def template_problems(given: Input, lacking: set[str], breaking: set[str]) -> It
             yield f"<{variable}> is EventBridge's own, and is not taken here"
         else:
             yield f"<{variable}> must be in the paths and in the template"
-    if not is_json(_PLACEHOLDER.sub("0", given.template)):
+    if not is_json(_PLACEHOLDER.sub(_SOME_VALUE, given.template)):
         yield "the template must be JSON: a string in double quotes, or an object"
         return
     for variable in sorted(within_strings(given.template) & breaking):
@@ -76,7 +78,7 @@ def template_problems(given: Input, lacking: set[str], breaking: set[str]) -> It
             f'string that it stands in: give it a place of its own, such as {{"{variable}": <{variable}>}}'
         )
     for variable in sorted(used & lacking):
-        if not is_json(_PLACEHOLDER.sub("0", given.template.replace(f"<{variable}>", ""))):
+        if not is_json(_PLACEHOLDER.sub(_SOME_VALUE, given.template.replace(f"<{variable}>", ""))):
             yield (
                 f"{variable}: {given.paths[variable]} is not in every event, and without it the message is no JSON: "
                 + (
@@ -102,11 +104,16 @@ def within_strings(template: str) -> set[str]:
 
 
 def is_json(text: str) -> bool:
+    """Without the NaN and Infinity that Python takes for JSON."""
     try:
-        json.loads(text)
+        json.loads(text, parse_constant=refuse_number)
     except (ValueError, RecursionError):
         return False
     return True
+
+
+def refuse_number(name: str) -> Never:
+    raise ValueError(f"JSON has no {name}")
 
 
 def any_lacks(contracts: Contracts, path: str) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import socket
+from email.errors import FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect
 from functools import partial
 from typing import Any
 
@@ -18,6 +19,9 @@ from orderwire.machine.ports import LOOPBACK
 from orderwire.machine.shared_server import Phase, SharedServer
 from orderwire.machine.visitors import NOT_LOOPBACK, NOT_OUR_PAGE, Headers, headers_of, is_of_our_origin, names_loopback
 from orderwire.workplace.home import ROOT
+
+NO_HEADER = (FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect)
+"""At such a line Python stops reading headers: the others, the body's length among them, would not be seen."""
 
 
 class RequestHandler(ChaliceRequestHandler):
@@ -65,6 +69,8 @@ class RequestHandler(ChaliceRequestHandler):
 
     def _parse_payload(self) -> tuple[Any, bytes | None]:
         """Chalice's own reads no body that comes in chunks, and takes any length. Raises LocalGatewayException."""
+        if any(isinstance(defect, NO_HEADER) for defect in self.headers.defects):
+            raise told_by_us(UNREADABLE)
         headers = headers_of(self.headers.items())
         if refused := self._refusal(headers):
             raise told_by_us(HttpProblem(403, "cross-site", refused))

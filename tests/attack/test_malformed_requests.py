@@ -36,6 +36,8 @@ MALFORMED = {
     "a chunk that ends early": (CHUNKED, b"5\r\n{}"),
     "a body that ends early": ("Content-Length: 5", b"{}"),
     "no chunk at all": (CHUNKED, b""),
+    "a line that is no header": ("nothing\r\nContent-Length: 2", b"{}"),
+    "a header with a blank in its name": ("Content-Length : 2", b"{}"),
     "a token in another alphabet": ("Authorization: Bearer \u00fc", b""),
 }
 
@@ -75,7 +77,8 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read(api):
 
 def test_a_request_that_is_hidden_in_a_refused_ones_body_is_not_answered(api):
     hidden = b"GET /catalog HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
-    for head in ("Content-Length: abc", f"Content-Length: {len(hidden)}\r\n{CHUNKED}"):
+    known = f"Content-Length: {len(hidden)}"
+    for head in ("Content-Length: abc", f"{known}\r\n{CHUNKED}", f"nothing\r\n{known}", known.replace(":", " :")):
         assert [status for status, _ in answers(api, head, hidden)] == [400]
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 import boto3
 from moto import mock_aws
@@ -41,7 +42,7 @@ class FakeTime:
 
 def fake_chance() -> Chance:
     numbers = count(1)
-    return Chance(jitter=lambda: 0.5, token=lambda: f"{next(numbers):032x}")
+    return Chance(jitter=lambda: 0.5, token=lambda: UUID(int=next(numbers), version=4).hex)
 
 
 @cache

@@ -312,11 +312,30 @@ def hearing(*types, **pattern):
     ({"input": {"paths": {}, "template": "<aws.events.event.json>"}}, "<aws.events.event.json> is EventBridge's own"),
     ({"input": {"paths": {"a": "$.source", "b": "$.time"}, "template": "<a>"}}, "<b> must be in the paths and in the"),
     ({"input": {"paths": {"a": "$.source"}, "template": "From <a>."}}, "the template must be JSON"),
+    ({"input": {"paths": {"a": "$.source"}, "template": '{"a": 1<a>}'}}, "the template must be JSON"),
+    ({"input": {"paths": {"a": "$.source"}, "template": '{"a": -<a>}'}}, "the template must be JSON"),
+    ({"input": {"paths": {"a": "$.source"}, "template": '{"a": <a>.5}'}}, "the template must be JSON"),
+    ({"input": {"paths": {"a": "$.source", "b": "$.time"}, "template": "[1<a><b>]"}}, "the template must be JSON"),
+    ({"input": {"paths": {"a": "$.source"}, "template": '{"a": <a>, "b": NaN}'}}, "the template must be JSON"),
+    ({"input": {"paths": {"a": "$.source"}, "template": "[<a>, -Infinity]"}}, "the template must be JSON"),
     ({"input": {"paths": {}, "template": '"' + "x" * 8192 + '"'}}, "/input/template: String should have at most 8192"),
 ])  # fmt: skip
 def test_a_file_that_is_wrong_is_refused_with_the_reason(tmp_path, changes, told):
     with pytest.raises(SubscriptionRefused, match=rf"^totals(\.yaml)?: .*{told}"):
         read(written(tmp_path, **changes))
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"detail": {"data": {"payment_token": [{"prefix": "tok_a"}]}}},
+        {"detail": {"data.payment_token": [{"anything-but": ["tok_ok"]}]}},
+        {"$or": [{"detail.data": {"payment_token": ["tok_ok"]}}, {"account": ["111122223333"]}]},
+    ],
+)
+def test_no_rule_spells_out_a_secret_by_what_it_hears(tmp_path, condition):
+    with pytest.raises(SubscriptionRefused, match="payment_token is secret, and who hears of it by a condition knows"):
+        read(written(tmp_path, **hearing("order.created", **condition)))
 
 
 def test_a_file_without_an_input_tells_everything_but_what_is_personal_and_undisclosed(tmp_path):

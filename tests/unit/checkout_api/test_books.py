@@ -1,6 +1,8 @@
 """The book-store routes: the same orders in the words of a front end that nobody can change."""
 
 from decimal import Decimal
+from hashlib import sha256
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 import pytest
 from chalice.deploy.swagger import CFNSwaggerGenerator
@@ -150,20 +152,35 @@ def test_the_same_bytes_under_a_key_are_the_same_order_whatever_the_books_cost_b
     assert (again.status, again.body) == (200, first.body)
     other = shop.request("POST", "/books/order", {**BASKET, "price": "12.00"}, headers=key)
     assert (other.status, other.body) == (200, first.body)
-    assert shop.request("POST", "/books/order", BASKET, headers={"Idempotency-Key": "f" * 32}).status == 409
+    assert shop.request("POST", "/books/order", BASKET, headers={"Idempotency-Key": NONCE}).status == 409
 
 
 NONCE = "3c2f9a61-7d1e-4b8a-9f00-5a6b7c8d9e0f"
+OF_THE_TIME = "019ad7f0-6a40-7c3e-8b51-2f9d0e4c7a16"
+SAME_FOR_ALL = {
+    "a name": "order-of-2026-11-20-1",
+    "a digit short": f"{NONCE[:-1]}-basket",
+    "half of one": "0123456789abcdef",
+    "nothing": str(UUID(int=0)),
+    "one digit": "b" * 40,
+    "a hash": sha256(b"book-1: 2").hexdigest(),
+    "a hash with a random one's form within it": f"ab{NONCE.replace('-', '')}cd",
+    "a hash as a UUID": str(uuid5(NAMESPACE_URL, "book-1: 2")),
+    "time and machine": "7d444840-9dc0-11d1-b245-5ffdce74fad2",
+}
+"""Keys that somebody else may send as well."""
 
 
-@pytest.mark.parametrize("key", ["order-of-2026-11-20-1", f"{NONCE[:-1]}-basket", "0123456789abcdef"])
+@pytest.mark.parametrize("key", SAME_FOR_ALL.values(), ids=SAME_FOR_ALL)
 def test_a_key_that_somebody_else_could_send_too_is_refused_for_all_shoppers_are_one_customer(shop, key):
     answer = shop.request("POST", "/books/order", BASKET, headers={"Idempotency-Key": key})
     assert (answer.status, answer.body["type"]) == (400, "urn:orderwire:problem:bad-idempotency-key")
     assert shop.bus.entries == []
 
 
-@pytest.mark.parametrize("key", [NONCE, f"basket-1:{NONCE}", NONCE.replace("-", "")])
+@pytest.mark.parametrize(
+    "key", [NONCE, f"basket-1:{NONCE}", f"{NONCE}/1", NONCE.replace("-", ""), NONCE.upper(), OF_THE_TIME]
+)
 def test_a_key_with_the_shoppers_own_random_bits_in_it_finds_the_shoppers_order(shop, key):
     once, again = (shop.request("POST", "/books/order", BASKET, headers={"Idempotency-Key": key}) for _ in range(2))
     assert once.status == 200
