@@ -1,6 +1,7 @@
 """Where other teams' rules may end: ARNs, as a file of subscriptions/ writes them."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -119,6 +120,21 @@ def check_dead_letter(text: str | None) -> str | None:
     if text is not None and Arn.of(check_target(text)).service != "sqs":
         raise ValueError("must be the ARN of a queue")
     return text
+
+
+ENCRYPTED = ("sqs", "sns")
+"""Services whose keys whoever sends must be allowed to use; a function or a bus uses its key by itself."""
+
+
+def key_faults(key: str, target: Arn) -> Iterator[str]:
+    """Why the key (an ARN) cannot be the one of this target."""
+    found = _KEY.fullmatch(key)
+    if not target.is_elsewhere:
+        yield "is for a target in another account; in this one the key's own policy lets EventBridge in"
+    elif target.service not in ENCRYPTED:
+        yield "is for a queue or a topic; a function or an event bus uses its key by itself"
+    elif found and OUR_REGION not in (regions := {found["region"], target.region}) and len(regions) > 1:
+        yield f"is a key of {found['region']}, and the target is in {target.region}: a key is used in its own region"
 
 
 def check_key(text: str) -> str:
