@@ -100,6 +100,19 @@ def check_place(partition: str, region: str) -> None:
         raise ValueError(f"{region} is in the partition {regions()[region]}, not in {partition}")
 
 
+LONGEST_NAMES = {"sqs": 80, "sns": 256, "lambda": 64, "events": 256}
+"""Characters that AWS lets a name have."""
+
+
+def check_name(arn: Arn) -> None:
+    """Raises ValueError for what nothing of that service can be called; a placeholder counts as one letter."""
+    name = _VALUE.sub("x", arn.resource).removeprefix(BEGINS.get(arn.service, "")).partition(":")[0]
+    if len(name) > LONGEST_NAMES[arn.service]:
+        raise ValueError(f"{name} has {len(name)} characters; there it may have {LONGEST_NAMES[arn.service]}")
+    if arn.service != "events" and "." in name:
+        raise ValueError(f"{name} must not have a dot: no queue, topic or function is named so")
+
+
 def check_target(text: str) -> str:
     arn = Arn.of(text)
     check_place(arn.partition, arn.region)
@@ -109,6 +122,7 @@ def check_target(text: str) -> str:
         )
     if text.endswith(".fifo"):
         raise ValueError("must not be a FIFO queue or topic: events have no order on the bus that it could keep")
+    check_name(arn)
     if arn.topic not in (None, *TOPICS):
         raise ValueError(f"the stage's own topics are {', '.join(TOPICS)}")
     if not arn.is_elsewhere and arn.is_of_a_saga and not arn.topic:
