@@ -132,7 +132,7 @@ Sku = _text("^[A-Za-z0-9._-]+$", 40, "9780141439518")
 CustomerId = _text("^[A-Za-z0-9._@:+-]+$", 64, "cust-1042")
 PaymentToken = _text("^[A-Za-z0-9_-]+$", 255, "tok_ok")
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["EUR"])]
-_EMAIL = rf"^[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{LABEL}(?:\.{LABEL})+$"
+_EMAIL = rf"^[A-Za-z0-9.!#\$%&'*+/=?^_`{{|}}~-]{{1,64}}@{LABEL}(?:\.{LABEL})+$"
 Email = _text(_EMAIL, 254, "ada@example.com", WrapValidator(_as_email))
 Name = Annotated[str, Field(min_length=1, max_length=200, examples=["Pride and Prejudice"])]
 Reason = Annotated[str, Field(min_length=1, max_length=500)]

@@ -15,7 +15,7 @@ NOISE = Decimal("0.000001")
 """What a sum of doubles may be off: 20.990000000000002 is 20.99, and 20.991 is no amount."""
 _CENT = Decimal("0.01")
 
-_ATOM = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_ATOM = r"[A-Za-z0-9!#\$%&'*+/=?^_`{|}~-]+"
 _TOP_LEVEL = "[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 DELIVERABLE = f"^{_ATOM}(?:\\.{_ATOM})*@(?:{LABEL}\\.)+{_TOP_LEVEL}$"
 """Dots stand within the local part and never side by side; a host is no address in digits."""

@@ -10,6 +10,7 @@ from infrastructure.subscriptions.input_transformer import input_problems
 from infrastructure.subscriptions.model import LONGEST_TEMPLATE, SubscriptionFile
 from infrastructure.subscriptions.pattern_form import form_problems, pattern_with
 from infrastructure.subscriptions.said_again import conditions, said_again
+from infrastructure.subscriptions.targets import key_faults
 from schemas.envelope import REGISTRY
 from schemas.parse import json_pointer
 from schemas.personal import personal_fields, secret_fields
@@ -32,8 +33,8 @@ def problems(file: SubscriptionFile) -> Iterator[str]:
         yield from bus_problems(file)
     if file.dead_letter:
         yield from dead_letter_problems(file)
-    if file.key and not file.arn.is_elsewhere:
-        yield "/key: is for a target in another account; in this one the key's own policy lets EventBridge in"
+    if file.key:
+        yield from (f"/key: {fault}" for fault in key_faults(file.key, file.arn))
     if (length := len(file.rule_description)) > LONGEST_DESCRIPTION:
         yield (
             f"/description: with the team and the contact it has {length} characters; a rule's description has at most "

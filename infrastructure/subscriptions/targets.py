@@ -1,6 +1,7 @@
 """Where other teams' rules may end: ARNs, as a file of subscriptions/ writes them."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -99,6 +100,19 @@ def check_place(partition: str, region: str) -> None:
         raise ValueError(f"{region} is in the partition {regions()[region]}, not in {partition}")
 
 
+LONGEST_NAMES = {"sqs": 80, "sns": 256, "lambda": 64, "events": 256}
+"""Characters that AWS lets a name have."""
+
+
+def check_name(arn: Arn) -> None:
+    """Raises ValueError for what nothing of that service can be called; a placeholder counts as one letter."""
+    name = _VALUE.sub("x", arn.resource).removeprefix(BEGINS.get(arn.service, "")).partition(":")[0]
+    if len(name) > LONGEST_NAMES[arn.service]:
+        raise ValueError(f"{name} has {len(name)} characters; there it may have {LONGEST_NAMES[arn.service]}")
+    if arn.service != "events" and "." in name:
+        raise ValueError(f"{name} must not have a dot: no queue, topic or function is named so")
+
+
 def check_target(text: str) -> str:
     arn = Arn.of(text)
     check_place(arn.partition, arn.region)
@@ -108,6 +122,7 @@ def check_target(text: str) -> str:
         )
     if text.endswith(".fifo"):
         raise ValueError("must not be a FIFO queue or topic: events have no order on the bus that it could keep")
+    check_name(arn)
     if arn.topic not in (None, *TOPICS):
         raise ValueError(f"the stage's own topics are {', '.join(TOPICS)}")
     if not arn.is_elsewhere and arn.is_of_a_saga and not arn.topic:
@@ -119,6 +134,21 @@ def check_dead_letter(text: str | None) -> str | None:
     if text is not None and Arn.of(check_target(text)).service != "sqs":
         raise ValueError("must be the ARN of a queue")
     return text
+
+
+ENCRYPTED = ("sqs", "sns")
+"""Services whose keys whoever sends must be allowed to use; a function or a bus uses its key by itself."""
+
+
+def key_faults(key: str, target: Arn) -> Iterator[str]:
+    """Why the key (an ARN) cannot be the one of this target."""
+    found = _KEY.fullmatch(key)
+    if not target.is_elsewhere:
+        yield "is for a target in another account; in this one the key's own policy lets EventBridge in"
+    elif target.service not in ENCRYPTED:
+        yield "is for a queue or a topic; a function or an event bus uses its key by itself"
+    elif found and OUR_REGION not in (regions := {found["region"], target.region}) and len(regions) > 1:
+        yield f"is a key of {found['region']}, and the target is in {target.region}: a key is used in its own region"
 
 
 def check_key(text: str) -> str:

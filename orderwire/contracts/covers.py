@@ -85,11 +85,13 @@ def is_text(schema: Schema) -> bool:
 
 
 def text_covers(wide: Schema, narrow: Schema) -> Coverage:
-    """As `covers`, for schemas of texts: looks for a text that `narrow` accepts and `wide` refuses."""
+    """As `covers`, for schemas of texts: looks for a text that `narrow` accepts and `wide` refuses. In two spellings of
+    one pattern there is nothing to look for."""
     try:
         outer, inner = leaf(wide), leaf(narrow)
-        refused = [inner.values.texts & ~outer.values.texts]
-        if outer.longest is not None:
+        alike = inner.values.texts == outer.values.texts
+        refused = [] if alike else [inner.values.texts & ~outer.values.texts]
+        if outer.longest is not None and (inner.longest is None or inner.longest > outer.longest):
             refused.append(inner.values.texts & repeat(characters([(0, LAST)]), outer.longest + 1, None))
         found = any(shortest(each, inner.longest) is not None for each in refused)
     except (Undescribed, Unread, TooHard):

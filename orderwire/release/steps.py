@@ -35,6 +35,9 @@ def take(steps: Sequence[ReleaseStep], whole: str, tell: Tell) -> None:
             step.run()
         except FAILURES as error:
             raise Problem(step.undo(error) or stopped(steps, number, whole, error)) from error
+        except BaseException:  # somebody interrupts, the disk is full
+            tell(f"left in the middle of {step.does}, and what was done stays; to go on: {whole}")
+            raise
 
 
 def stopped(steps: Sequence[ReleaseStep], number: int, whole: str, error: Exception) -> str:

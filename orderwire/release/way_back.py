@@ -54,8 +54,11 @@ class WayBack:
         self.tell(f"{why}\nthe release is taken back")
         try:
             self.put_back(before.commit)
-        except FAILURES as stopped:
+        except (*FAILURES, OSError) as stopped:
             return f"{why}\nThe release could not be taken back: {stopped}\nTo go on with that: {self.by_hand}"
+        except BaseException:
+            self.tell(f"the release is taken back in part; to go on with that: {self.by_hand}")
+            raise
         there = self.repository.version(before.commit)
         return f"{why}\nStage {self.stage.name} has {there} again. To look at the release in place: --stay"
 

@@ -170,8 +170,8 @@ def one_time_code(secret: str, now: float) -> str:
 
 
 def decoded(data: bytes) -> Any:
-    """JSON, or the text as it is."""
+    """JSON, or the text as it is; so is what is nested too deeply to be read."""
     try:
         return json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return data.decode(errors="replace")

@@ -198,10 +198,12 @@ def exists(operand: Any, at: Place) -> Exists:
 
 
 def cidr(operand: Any, at: Place) -> Cidr:
+    """Event Ruler reads the bits as Java's `Integer.parseInt` does: with or without a plus, in digits of any script."""
     written = text(operand, at)
     host, slash, bits = written.rstrip("/").partition("/")
     found = address(host)
-    if not slash or found is None or not bits.isascii() or not bits.isdigit():
+    bits = bits.removeprefix("+")
+    if not slash or found is None or not bits.isdecimal():
         raise Invalid(json_pointer(at), "must be a network such as 10.0.0.0/24 or 2001:db8::/32")
     if int(bits) >= found.max_prefixlen:
         raise Invalid(json_pointer(at), f"must have fewer than {found.max_prefixlen} bits after the /")

@@ -3,9 +3,11 @@
 
 from datetime import date
 from decimal import Decimal
+from ipaddress import IPv4Network
 
 import pytest
 from documented_cases import TAKEN
+from eventbridge_rules.conditions import Cidr
 from eventbridge_rules.grammar import LONGEST, parse
 from eventbridge_rules.operators import Invalid
 
@@ -30,6 +32,8 @@ REFUSED = [
     ({"a": [{"wildcard": "a\\"}]}, "/a/0/wildcard", "something other than"),
     ({"a": [{"cidr": "foo"}]}, "/a/0/cidr", "must be a network"),
     ({"a": [{"cidr": "10.0.0.0"}]}, "/a/0/cidr", "must be a network"),
+    ({"a": [{"cidr": "10.0.0.0/++8"}]}, "/a/0/cidr", "must be a network"),
+    ({"a": [{"cidr": "10.0.0.0/\u00b2"}]}, "/a/0/cidr", "must be a network"),
     ({"a": [{"cidr": "10.0.0.0/32"}]}, "/a/0/cidr", "fewer than 32 bits"),
     ({"a": [{"cidr": "::/128"}]}, "/a/0/cidr", "fewer than 128 bits"),
     ({"a": [{"anything-but": ["a", 1]}]}, "/a/0/anything-but", "all texts or all numbers"),
@@ -102,3 +106,9 @@ def test_a_condition_that_is_written_again_is_told_as_replaced():
 
 def test_a_list_of_a_pattern_may_hold_2048_characters():
     assert parse({"a": ["x" * (LONGEST - len('{"a":[""]}'))]})
+
+
+@pytest.mark.parametrize("bits", ["8", "08", "+8", "\u0668"])
+def test_the_bits_of_a_network_are_read_as_java_reads_a_number(bits):
+    [alternative] = parse({"a": [{"cidr": f"10.0.0.0/{bits}"}]}).alternatives
+    assert alternative["a"].conditions == (Cidr(IPv4Network("10.0.0.0/8")),)

@@ -1,13 +1,16 @@
 """The published JSON Schemas, in validators of others: Ajv at its strictest, jsonschema and jsonschema-rs."""
 
 import json
+import re
 import subprocess
+from pathlib import Path
 
 import jsonschema
 import jsonschema_rs
 import pytest
 
 from infrastructure.subscriptions.model import SubscriptionRefused, without
+from orderwire.workplace.home import ROOT
 from schemas.envelope import REGISTRY
 from schemas.example import examples
 from schemas.generate import DELIVERED, HOME, delivered_schema, json_schema, rendered, rendered_delivered
@@ -156,6 +159,24 @@ def test_what_is_published_says_all_that_the_contract_says(contract):
         (delivered_schema(contract), rendered_delivered()[path_of(contract)]),
     ):
         assert read_back(json.loads(text)) == json.loads(json.dumps(schema))
+
+
+def patterns(node):
+    """Every pattern of a schema, or of a document that has schemas in it."""
+    if isinstance(node, dict) and isinstance(node.get("pattern"), str):
+        yield node["pattern"]
+    for each in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from patterns(each)
+
+
+@pytest.mark.parametrize("path", [*sorted(map(str, HOME.rglob("*.json"))), *sorted(map(str, DELIVERED.rglob("*.json"))),
+                                  str(ROOT / "docs/openapi.json"), str(ROOT / "docs/asyncapi.json")],
+                         ids=lambda path: str(Path(path).relative_to(ROOT)))  # fmt: skip
+def test_a_dollar_that_is_not_the_end_of_a_pattern_is_escaped(path):
+    r"""fastjsonschema makes \Z of every other one, which Python refuses within brackets."""
+    found = list(patterns(json.loads(Path(path).read_text())))
+    assert found
+    assert [each for each in found if re.search(r"(?<!\\)\$(?!\Z)", each)] == []
 
 
 def test_a_name_or_a_value_is_no_keyword():

@@ -104,6 +104,21 @@ def test_the_same_values_in_other_words_are_no_change(old, new):
     assert diff(event(a=old), event(a=new)) == diff(event(a=new), event(a=old)) == []
 
 
+ADDRESS = "^[a-z.!#$%]{1,64}@[a-z](?:[a-z-]{0,61}[a-z])?(?:\\.[a-z](?:[a-z-]{0,61}[a-z])?)+$"
+
+
+def address(pattern, longest):
+    return {"type": "string", "pattern": pattern, "maxLength": longest}
+
+
+def test_two_spellings_of_a_pattern_are_one_however_long_its_texts_may_be():
+    escaped = ADDRESS.replace("#$", "#\\$")
+    assert escaped != ADDRESS
+    assert covers(address(escaped, 254), address(ADDRESS, 254)) is Coverage.COMPATIBLE
+    assert covers(address(ADDRESS, 255), address(escaped, 254)) is Coverage.COMPATIBLE
+    assert covers(address(ADDRESS, 253), address(escaped, 254)) is not Coverage.COMPATIBLE
+
+
 def test_null_is_a_value_that_readers_may_not_expect_and_rules_may_wait_for():
     nullable = {"anyOf": [NUMBER, NULL]}
     assert verdicts(event(a=NUMBER), event(a=nullable)) == [("/a", "may be null", NO, YES, YES)]

@@ -69,3 +69,10 @@ def test_a_first_step_that_fails_has_done_nothing():
 def test_a_mistake_of_ours_is_not_hidden():
     with pytest.raises(KeyError):
         take(steps([], "infra", KeyError("oops")), "orderwire release dev", lambda line: None)
+
+
+def test_whoever_interrupts_is_told_what_stays_and_how_to_go_on():
+    told = []
+    with pytest.raises(KeyboardInterrupt):
+        take(steps([], "infra", KeyboardInterrupt()), "orderwire release dev", told.append)
+    assert told[-1] == "left in the middle of infra, and what was done stays; to go on: orderwire release dev"

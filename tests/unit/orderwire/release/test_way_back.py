@@ -131,3 +131,23 @@ def test_a_release_goes_this_way_when_its_smoke_order_finds_no_api(stood):
         take(steps, "orderwire release dev", stood.told.append)
     assert stood.back == [stood.first]
     assert stood.kept.read().good == (Release(stood.first, AT),)
+
+
+def failing_with(error):
+    def put_back(_commit):
+        raise error
+
+    return put_back
+
+
+def test_a_full_disk_on_the_way_back_is_told_with_why_it_was_taken(stood):
+    told = stood.way_back(put_back=failing_with(OSError(28, "No space left on device"))).take(STUCK)
+    assert str(STUCK) in told
+    assert "No space left on device" in told
+    assert "To go on with that: orderwire rollback dev" in told
+
+
+def test_whoever_interrupts_the_way_back_is_told_how_to_go_on(stood):
+    with pytest.raises(KeyboardInterrupt):
+        stood.way_back(put_back=failing_with(KeyboardInterrupt())).take(STUCK)
+    assert stood.told[-1] == "the release is taken back in part; to go on with that: orderwire rollback dev"

@@ -10,7 +10,7 @@ import pytest
 
 from orderwire.console.problem import Problem
 from orderwire.machine.ports import free_port
-from orderwire.workplace.api_client import ApiClient, ApiWaits, one_time_code
+from orderwire.workplace.api_client import ApiClient, ApiWaits, decoded, one_time_code
 from orderwire.workplace.home import Login
 
 WAITS = ApiWaits(repeated=0.2, attempts=1000, pause=0.0)
@@ -156,3 +156,8 @@ def test_a_login_that_is_refused_says_why():
         pytest.raises(Problem, match="403: The password must be reset first"),
     ):
         client.as_admin(Login("smoke", "password"))
+
+
+@pytest.mark.parametrize("said", ["<html>", "", "[" * 200_000])
+def test_an_answer_that_cannot_be_read_is_text(said):
+    assert decoded(said.encode()) == said
