@@ -17,6 +17,7 @@ from infrastructure.render import ROOT
 from infrastructure.stack.template import template
 from infrastructure.stack.text import as_yaml
 from infrastructure.stages import STAGES
+from schemas.events import OrderCreated
 from schemas.portable import read_back
 
 EVENT = '''
@@ -81,9 +82,11 @@ class LostParcels(Rows[LostParcelRow]):
     TABLE, ROW = TABLE, LostParcelRow
 '''
 
+MINOR = int(OrderCreated.VERSION.partition(".")[2])
+STATED = 'detail_type="order.created", source=CHECKOUT' + (f', version="1.{MINOR}"' if MINOR else "")
 FIELD = {
     "schemas/events.py": [
-        ('detail_type="order.created", source=CHECKOUT', 'detail_type="order.created", source=CHECKOUT, version="1.1"'),
+        (STATED, f'{STATED.partition(", version")[0]}, version="1.{MINOR + 1}"'),
         (
             "    placed_at: Time = ",
             "    gift_note: Annotated[Reason | None, PERSONAL] = Field(None, description='for the parcel')\n"
@@ -220,7 +223,7 @@ def test_everything_else_is_rendered(grown):
     assert changed == {
         *(SCHEMA, "schemas/json/order.created/v1.json"),
         *("schemas/delivered/parcel.lost/v1.json", "schemas/delivered/order.created/v1.json"),
-        *("schemas/examples/parcel.lost/1.0.json", "schemas/examples/order.created/1.1.json"),
+        *("schemas/examples/parcel.lost/1.0.json", f"schemas/examples/order.created/1.{MINOR + 1}.json"),
         *("infrastructure/template.yaml", ".chalice/config.json", *policies),
         *("docs/openapi.json", "docs/asyncapi.json", "docs/architecture.md", "docs/runbook.md"),
         "packages/orderwire-events/orderwire_events/__init__.py",
@@ -268,7 +271,9 @@ def test_the_field_is_what_an_admin_and_the_customer_read_and_part_of_what_a_ret
 
 def test_the_example_that_was_made_up_begins_with_the_one_before(grown):
     folder = grown[0] / "schemas/examples/order.created"
-    before, after = (json.loads((folder / f"{version}.json").read_text()) for version in ("1.0", "1.1"))
+    before, after = (
+        json.loads((folder / f"{version}.json").read_text()) for version in (f"1.{MINOR}", f"1.{MINOR + 1}")
+    )
     assert after["data"] == {**before["data"], "gift_note": "gift note"}
 
 

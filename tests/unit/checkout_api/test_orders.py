@@ -54,7 +54,8 @@ def test_a_new_order_is_shown_as_it_was_placed(api):
 def test_who_ordered_is_told_to_admins_and_to_nobody_who_only_has_the_orders_id(api):
     order_id = api.place().body["order_id"]
     told = api.get(f"/orders/{order_id}/customer", admin=True)
-    assert (told.status, told.body) == (200, {"customer_id": "cust-1", "customer_email": "ada@example.com"})
+    assert told.status == 200
+    assert told.body.items() >= {("customer_id", "cust-1"), ("customer_email", "ada@example.com")}
     assert api.get(f"/orders/{order_id}/customer").status == 401
     assert api.get("/orders/ord_nobodys/customer", admin=True).status == 404
     for path in (f"/orders/{order_id}", f"/orders/{order_id}/timeline"):

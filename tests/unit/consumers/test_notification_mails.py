@@ -113,13 +113,13 @@ def test_no_name_or_reason_adds_a_line_to_the_mail(text):
 
 
 class WithNote(Ordered):
-    gift_note: str | None = None
+    doorbell: str | None = None
 
 
 def test_a_field_that_may_be_missing_brings_a_line_of_its_own_or_nothing():
-    assert order_values(WithNote(**dict(ORDERED)))["gift_note"] == ""
-    told = order_values(WithNote(**dict(ORDERED), gift_note="happy\nbirthday"))
-    assert told["gift_note"] == "\nGift note: happy birthday"
+    assert order_values(WithNote(**dict(ORDERED)))["doorbell"] == ""
+    told = order_values(WithNote(**dict(ORDERED), doorbell="Ada\nLovelace"))
+    assert told["doorbell"] == "\nDoorbell: Ada Lovelace"
     assert told["total"] == "78.48"
 
 
