@@ -108,10 +108,16 @@ def test_a_book_that_is_no_longer_sold_is_pointed_at_in_the_order(shop: Shop) ->
 def test_an_error_without_a_field_of_its_own_is_said_above_the_form(shop: Shop) -> None:
     shop.stock("elsewhere-1", "Elsewhere")
     shop.to_checkout("Elsewhere")
-    problem = {"detail": "Wrong.", "errors": [{"pointer": "/items", "detail": "come to more than is allowed"}]}
+    errors = [
+        {"pointer": "/items", "detail": "come to more than is allowed"},
+        {"pointer": "/parcel", "detail": "is too heavy"},
+    ]
+    problem = {"detail": "Wrong.", "errors": errors}
     shop.page.route("**/orders", lambda route: route.fulfill(status=422, json=problem))
     shop.order_button.click()
-    expect(shop.page.get_by_role("alert")).to_contain_text("/items: come to more than is allowed")
+    told = shop.page.get_by_role("alert")
+    expect(told).to_contain_text("The books come to more than is allowed.")
+    expect(told).to_contain_text("/parcel: is too heavy")
 
 
 def test_a_price_that_changed_is_explained_and_nothing_is_ordered_before_the_shopper_agrees(shop: Shop) -> None:
