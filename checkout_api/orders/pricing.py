@@ -1,12 +1,13 @@
 """What an order costs. Pure: the catalog's rows and the stage's shipping terms are handed in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from checkout_api.http.problems import invalid
 from checkout_api.http.requests import ItemAsked
 from edges.settings import Settings
+from schemas.currencies import unchargeable
 from schemas.events import ON_ACCOUNT, OrderItem
 from tables.catalog import ProductRow
 
@@ -38,6 +39,8 @@ def price(
     """The items at today's prices. Raises Problem 422 for what is not sold and for what is above the ceiling."""
     if unknown := [number for number, item in enumerate(asked) if item.sku not in products]:
         raise invalid((f"/items/{number}/sku", "is not in the catalog") for number in unknown)
+    if priceless := [*without_a_price(asked, products, settings.currency)]:
+        raise invalid(priceless)
     items = [priced_item(item, products[item.sku]) for item in asked]
     value = sum((item.quantity * item.unit_price for item in items), Decimal())
     shipping = shipping_for(value, settings.shipping_fee, settings.free_shipping_above)
@@ -46,6 +49,15 @@ def price(
     if sum(item.quantity for item in items) > ceiling.copies:
         raise invalid([("/items", f"are more than {ceiling.copies} copies")])
     return Priced(items, shipping, value + shipping)
+
+
+def without_a_price(
+    asked: Sequence[ItemAsked], products: Mapping[str, ProductRow], currency: str
+) -> Iterator[tuple[str, str]]:
+    """The items that nobody can be charged for: their rows are of before the stage had this currency."""
+    for number, item in enumerate(asked):
+        if wrong := unchargeable(products[item.sku].price, currency):
+            yield f"/items/{number}/sku", f"has no price: {wrong}"
 
 
 def priced_item(item: ItemAsked, product: ProductRow) -> OrderItem:

@@ -85,3 +85,13 @@ def test_an_order_on_account_has_a_ceiling_of_its_own_in_money_and_in_copies(amo
 def test_the_ceiling_of_every_order_is_the_stages():
     settings = SETTINGS.model_copy(update={"order_most_total": Decimal("50.00"), "order_most_copies": 3})
     assert Ceiling.of(settings, "tok_ok") == Ceiling(Decimal("50.00"), 3)
+
+
+def test_a_price_of_before_the_stage_had_its_currency_is_not_ordered_at():
+    yen = Settings(stage="test", currency="JPY", shipping_fee=Decimal(500))
+    rows = products(Decimal(1200), Decimal("29.99"))
+    with pytest.raises(HttpProblem) as refused:
+        price(asked(1, 1), rows, MOST, yen)
+    assert refused.value.status == 422
+    assert [each["pointer"] for each in refused.value.errors] == ["/items/1/sku"]
+    assert price(asked(1), rows, MOST, yen).total == 1700
