@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from cfn_flip import load_yaml
 
 from infrastructure.render import OLDEST_PYTHON, PYTHON, ROOT, rendered
 from infrastructure.stages import LOCAL, STAGES
+from orderwire.release.smoke.smoke import PATIENCE
 
 WORKFLOWS = {path.name: path.read_text() for path in sorted((ROOT / ".github/workflows").glob("*.yml"))}
 each_workflow = pytest.mark.parametrize("name", WORKFLOWS)
@@ -90,9 +92,19 @@ def test_a_release_waits_for_the_environment_of_its_stage_and_takes_its_role():
     assert job["environment"] == "${{ inputs.stage }}"
     assert job["permissions"] == {"contents": "read", "id-token": "write"}
     [credentials] = [step for step in job["steps"] if "configure-aws-credentials" in step.get("uses", "")]
-    assert credentials["with"].keys() == {"role-to-assume", "aws-region"}
+    assert credentials["with"].keys() == {"role-to-assume", "aws-region", "role-duration-seconds"}
     assert job["steps"][-1]["run"] == 'make "$WHAT" STAGE="$STAGE" WITH=--yes'
     assert workflow["concurrency"]["cancel-in-progress"] is False
+
+
+def test_neither_the_workflow_nor_its_role_ends_within_a_release_and_its_way_back():
+    """Each of the two waits for a smoke order's three ends; the rest of it is as long again."""
+    job = parsed("release.yml")["jobs"]["release"]
+    [credentials] = [step for step in job["steps"] if "configure-aws-credentials" in step.get("uses", "")]
+    seconds = credentials["with"]["role-duration-seconds"]
+    role = load_yaml((ROOT / "infrastructure/release-role.yaml").read_text())["Resources"]["Role"]["Properties"]
+    assert seconds == job["timeout-minutes"] * 60 == role["MaxSessionDuration"]
+    assert 2 * 2 * 3 * PATIENCE <= seconds <= 12 * 3600  # the longest that IAM allows
 
 
 def test_what_was_released_by_a_workflow_is_put_back_by_it_too():
