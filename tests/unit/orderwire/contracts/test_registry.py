@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from infrastructure.stages import DEV
 from orderwire.console.problem import Problem
 from orderwire.contracts.check import against_registry
-from orderwire.contracts.contracts import contracts_of, current
+from orderwire.contracts.contracts import contracts_of
 from orderwire.contracts.diff import diff
 from orderwire.contracts.draft4 import detail_document, draft4, registry_document
 from orderwire.contracts.publish import publish
 from orderwire.contracts.registry import place_of, registered, schema_name
+from orderwire.contracts.sources import current
 from schemas.envelope import REGISTRY
 from schemas.generate import json_schema, rendered
 from tests.support.events import entry, one_of_each
