@@ -90,21 +90,23 @@ def placing_row(event: Event[OrderCreated], expires_at: int) -> OrderRow:
     """The row of an order that is accepted but not yet known to be on the bus. `expires_at` is in epoch seconds."""
     row = fold(None, event)
     assert row is not None  # order.created always makes a row
-    status_shard = f"placing#{shard_of(row.order_id)}"
-    return row.with_(status="placing", status_shard=status_shard, placing=event.to_json(), expires_at=expires_at)
+    return standing(row, "placing").with_(placing=event.to_json(), expires_at=expires_at)
 
 
 def waiting_row(event: Event[OrderCreated], expires_at: int) -> OrderRow:
     """The row of an order that goes on the bus when an admin accepts it, and expires if nobody does."""
     row = placing_row(event, expires_at)
-    status_shard = f"waiting#{shard_of(row.order_id)}"
-    return row.with_(status="waiting", status_shard=status_shard, placing=None, waiting=row.placing)
+    return standing(row, "waiting").with_(placing=None, waiting=row.placing)
 
 
 def accepted_row(row: OrderRow) -> OrderRow:
     """The row that waited, as it is when order.created may go on the bus."""
-    status = status_of(row.types)
-    return row.with_(status=status, status_shard=f"{status}#{shard_of(row.order_id)}", waiting=None, expires_at=None)
+    return standing(row, status_of(row.types)).with_(waiting=None, expires_at=None)
+
+
+def standing(row: OrderRow, status: str) -> OrderRow:
+    """The row with this status, and its place in the index of that; without the time it was placed it has none."""
+    return row.with_(status=status, status_shard=f"{status}#{shard_of(row.order_id)}" if row.placed_sort else None)
 
 
 NOT_ASKED: Any = {
@@ -176,8 +178,7 @@ def fold(row: OrderRow | None, event: Event[EventData]) -> OrderRow | None:
         return before
     seen = {**before.timeline, event.event_id: Seen(type=event.type, at=event.metadata.occurred_at)}
     after = before.with_(timeline=seen, placing=None, expires_at=None, **facts(event))
-    status = status_of(after.types)
-    return after.with_(status=status, status_shard=f"{status}#{shard_of(order_id)}" if after.placed_sort else None)
+    return standing(after, status_of(after.types))
 
 
 def facts(event: Event[EventData]) -> Mapping[str, Any]:
