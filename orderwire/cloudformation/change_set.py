@@ -19,8 +19,10 @@ EMPTY = ("didn't contain changes", "No updates are to be performed")
 IN_REVIEW = "REVIEW_IN_PROGRESS"
 """The status of an empty stack, which a change set that was not carried out leaves behind."""
 
-_GONE = frozenset({"ChangeSetNotFound", "ChangeSetNotFoundException", "AlreadyExistsException"})
-_OF_ANOTHER_TIME = frozenset({"InvalidChangeSetStatus", "InvalidChangeSetStatusException"})
+_OVERTAKEN = frozenset({
+    "AlreadyExistsException", "ChangeSetNotFound", "ChangeSetNotFoundException",
+    "InvalidChangeSetStatus", "InvalidChangeSetStatusException",
+})  # fmt: skip
 _UNDER_WAY = re.compile(r"is in [A-Z_]+_IN_PROGRESS state")
 
 Fields = Mapping[str, Any]
@@ -30,7 +32,7 @@ def overtaken(error: ClientError) -> bool:
     """Whether somebody else has changed the stack, or is about to: CloudFormation forgets a stack's other change sets
     when one is carried out, and carries out one at a time."""
     told = error.response["Error"]
-    return told["Code"] in _GONE | _OF_ANOTHER_TIME or bool(_UNDER_WAY.search(told.get("Message", "")))
+    return told["Code"] in _OVERTAKEN or bool(_UNDER_WAY.search(told.get("Message", "")))
 
 
 @dataclass
