@@ -8,12 +8,10 @@ from typing import Any
 from infrastructure.stack.subscription import may_deliver, needs_role
 from infrastructure.stages import Stage
 from infrastructure.subscriptions.model import SubscriptionFile
-from infrastructure.subscriptions.targets import BEGINS
+from infrastructure.subscriptions.targets import BEGINS, ENCRYPTED
 from orderwire.cloudformation.template_bucket import ClientOf
 
 KINDS = {"sqs": "queue", "sns": "topic", "lambda": "function", "events": "event bus"}
-KEYED = {"sqs": "queue", "sns": "topic"}
-"""Services whose messages may be under a key of the team's own."""
 
 
 def in_short(file: SubscriptionFile, stage: Stage) -> str:
@@ -37,11 +35,11 @@ def to_add(file: SubscriptionFile, statement: Mapping[str, Any]) -> Iterator[str
     else:
         yield f"in the policy of {statement['Resource']}"
         yield json.dumps(statement, indent=2)
-    if kind := KEYED.get(file.arn.service):
+    if file.arn.service in ENCRYPTED:
         who = statement["Principal"]["AWS"] if needs_role(file) else "events.amazonaws.com"
         yield (
-            f"If the {kind} is encrypted with a KMS key, it must be one of their own, and its policy has to allow "
-            f"{who} kms:GenerateDataKey and kms:Decrypt."
+            f"If the {KINDS[file.arn.service]} is encrypted with a KMS key, it must be one of their own, and its "
+            f"policy has to allow {who} kms:GenerateDataKey and kms:Decrypt."
         )
         if file.arn.is_elsewhere and not file.key:
             yield "The role needs the same: say key: <ARN of that key> in the file, and deploy it again."
