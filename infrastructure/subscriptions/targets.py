@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 
 import botocore.session
+from eventbridge_rules.spelling import nearest
 
 from infrastructure.resources.topics import TOPICS
 from infrastructure.stages import STAGES
@@ -94,8 +94,8 @@ def check_place(partition: str, region: str) -> None:
     if region == OUR_REGION:
         return
     if region not in regions():
-        near = get_close_matches(region, regions(), 1)
-        raise ValueError(f"botocore knows no region {region}" + (f"; did you mean {near[0]}?" if near else ""))
+        near = nearest(region, regions(), 0.6)
+        raise ValueError(f"botocore knows no region {region}" + (f"; did you mean {near}?" if near else ""))
     if partition not in (OUR_PARTITION, regions()[region]):
         raise ValueError(f"{region} is in the partition {regions()[region]}, not in {partition}")
 
