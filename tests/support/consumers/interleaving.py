@@ -5,7 +5,7 @@ by `SteppedDynamoDB`, around each call, and by fakes of other services. `Interle
 attempts.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Semaphore, Thread, current_thread
@@ -59,6 +59,17 @@ class Attempt(Thread):
         self._go.acquire()
         if self._crash:
             raise Crash
+
+
+def move_all(attempts: Sequence[Attempt], schedule: Iterable[tuple[int, bool]]) -> None:
+    """Moves the attempts by their numbers, one step each time, and lets one die where the schedule says so; then lets
+    each that is left go on to its end."""
+    for number, crash in schedule:
+        if number < len(attempts) and not attempts[number].ended:
+            attempts[number].move(crash)
+    for attempt in attempts:
+        while not attempt.ended:
+            attempt.move()
 
 
 def step() -> None:

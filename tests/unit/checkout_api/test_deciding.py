@@ -29,7 +29,7 @@ from tables.order_row import fold, placing_row, waiting_row
 from tables.orders import Orders
 from tables.shards import shard_of
 from tables.statuses import STATUSES
-from tests.support.consumers.interleaving import Attempt, Crash, SteppedDynamoDB
+from tests.support.consumers.interleaving import Attempt, Crash, SteppedDynamoDB, move_all
 from tests.support.edges import NOON
 from tests.support.events import ORDER, TOTAL, created, event, one_of_each
 from tests.support.services.bus import REFUSED, TAKEN, UNHEARD, FakeBus
@@ -180,12 +180,7 @@ def test_of_two_decisions_at_the_same_time_one_wins_and_the_other_is_told_why(co
     bus = FakeBus()
     edges = edges_with(ROWS["processed"], SteppedDynamoDB(), bus)
     attempts = [Attempt(partial(COMMANDS[command], edges, ORDER, ORIGIN)) for command in commands]
-    for number, crash in schedule:
-        if number < len(attempts) and not attempts[number].ended:
-            attempts[number].move(crash)
-    for attempt in attempts:
-        while not attempt.ended:
-            attempt.move()
+    move_all(attempts, schedule)
     row = deliver(edges, Orders(edges).get(ORDER), 1.0)
     assert set(bus.types) == row.types & DECISIONS - ROWS["processed"].types
     assert not {"order.cancelled", "order.shipped"} <= row.types

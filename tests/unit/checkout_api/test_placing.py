@@ -19,7 +19,7 @@ from tables.catalog import Catalog
 from tables.order_row import NOT_ASKED, request_hash
 from tables.orders import Orders
 from tests.support.checkout_api.api import KEY, ORDER, Api, running_api, stock_up
-from tests.support.consumers.interleaving import Attempt, Crash, SteppedDynamoDB
+from tests.support.consumers.interleaving import Attempt, Crash, SteppedDynamoDB, move_all
 from tests.support.events import created, event
 from tests.support.services.bus import REFUSED, TAKEN, UNHEARD, FakeBus
 from tests.support.services.dynamodb import FINE, LOST, REPEATED, FakeDynamoDB, fake_edges
@@ -306,12 +306,7 @@ def test_the_same_request_three_times_at_once_is_one_order_even_if_some_of_them_
     edges = edges_with(SteppedDynamoDB(), bus)
     ids, seen = OrderIds.of(edges), []
     attempts = [Attempt(lambda: seen.append(place_order(edges, ids, ASKED, "key", ORIGIN))) for _ in range(3)]
-    for number, crash in schedule:
-        if not attempts[number].ended:
-            attempts[number].move(crash)
-    for attempt in attempts:
-        while not attempt.ended:
-            attempt.move()
+    move_all(attempts, schedule)
     assert {type(attempt.error) for attempt in attempts} <= {type(None), Crash}
     place_order(edges, ids, ASKED, "key", ORIGIN)
     assert len({row.order_id for row in seen}) <= 1

@@ -18,7 +18,7 @@ from schemas.events import ON_ACCOUNT, PaymentCompleted
 from tables.orders import Orders
 from tables.unpaid import Unpaid
 from tests.support.checkout_api.api import ORDER, UNLIMITED, running_api, stock_up
-from tests.support.consumers.interleaving import Attempt, Crash, SteppedDynamoDB
+from tests.support.consumers.interleaving import Attempt, Crash, SteppedDynamoDB, move_all
 from tests.support.events import TOTAL, event
 from tests.support.services.bus import FakeBus
 from tests.support.services.dynamodb import CONFLICT, FINE, LOST, FakeDynamoDB, fake_edges
@@ -64,12 +64,7 @@ def refused(place, *args, **other):
 def test_of_orders_placed_at_once_no_more_are_stored_than_there_are_places_even_if_some_die(schedule, by_key):
     till = Till(SteppedDynamoDB())
     attempts = [Attempt(lambda number=number: till.place(f"key-{number}" if by_key else None)) for number in range(5)]
-    for number, crash in schedule:
-        if not attempts[number].ended:
-            attempts[number].move(crash)
-    for attempt in attempts:
-        while not attempt.ended:
-            attempt.move()
+    move_all(attempts, schedule)
     errors = [attempt.error for attempt in attempts if not isinstance(attempt.error, Crash)]
     assert {error and error.kind for error in errors} <= {None, "too-many-unpaid"}
     assert len(till.stored) == LIMIT or len(errors) < len(attempts)
