@@ -6,12 +6,11 @@ Whoever may do that may put anything into any consumer's queue, so the API may n
 Why: docs/decisions/security.md
 """
 
-from collections.abc import Callable, Mapping
-from functools import cached_property
+from collections.abc import Mapping
 from typing import Any
 
 from checkout_api.http.shapes import Redriven
-from edges.connect import Edges, connect
+from edges.connect import Connected, Edges
 from edges.dead_letters import DeadLetterQueue, Move
 from edges.functions import REDRIVE
 from edges.queues import depth
@@ -51,20 +50,13 @@ def move_one_by_one(edges: Edges, letters: DeadLetterQueue, most: int) -> Redriv
     return Redriven(moved=moved, done=moved >= most)
 
 
-class Redrive:
+class Redrive(Connected):
     """The Lambda function. It is called with `{"consumer": name}` and returns what `redrive_letters` does."""
 
     __name__ = REDRIVE
-
-    def __init__(self, edges: Callable[[], Edges]) -> None:
-        self._connect = edges
-
-    @cached_property
-    def _edges(self) -> Edges:
-        return self._connect()
 
     def __call__(self, asked: Mapping[str, str], context: Any = None) -> Redriven | None:  # noqa: ARG002
         return redrive_letters(self._edges, asked["consumer"])
 
 
-redrive = Redrive(connect)
+redrive = Redrive()

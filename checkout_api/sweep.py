@@ -6,12 +6,11 @@ Runs every minute, over an index that holds only orders with something in their 
 
 from collections.abc import Callable, Iterable
 from datetime import timedelta
-from functools import cached_property
 from typing import Any
 
 from checkout_api.orders.holds import end_hold, overdue_holds
 from checkout_api.orders.outbox import deliver, waiting
-from edges.connect import Edges, connect
+from edges.connect import Connected, Edges
 from edges.functions import SWEEP
 from edges.log import describe, logger
 from schemas.types import format_time
@@ -78,17 +77,10 @@ def newest(row: OrderRow) -> dict[str, str]:
     return {key: value for event in waiting(row)[-1:] for key, value in event.ids.items()}
 
 
-class Sweep:
+class Sweep(Connected):
     """The scheduled Lambda function; what it is called with does not matter."""
 
     __name__ = SWEEP
-
-    def __init__(self, edges: Callable[[], Edges]) -> None:
-        self._connect = edges
-
-    @cached_property
-    def _edges(self) -> Edges:
-        return self._connect()
 
     def __call__(self, event: Any = None, context: Any = None) -> None:  # noqa: ARG002
         try:
@@ -97,4 +89,4 @@ class Sweep:
             sweep_holds(self._edges)
 
 
-sweep = Sweep(connect)
+sweep = Sweep()

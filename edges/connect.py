@@ -1,7 +1,7 @@
 """The composition root: builds the edges of one process from its environment."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -47,3 +47,14 @@ def connect(environ: Mapping[str, str] = os.environ) -> Edges:
     """The edges of this process. boto3 reads region, credentials and AWS_ENDPOINT_URL from the environment itself."""
     emulated = "AWS_ENDPOINT_URL" in environ  # on a machine that has much else to do, and knows no limit of 29 s
     return Edges(Settings.from_environment(environ), Clients(patience=PATIENT if emulated else 0))
+
+
+class Connected:
+    """A Lambda function that makes its edges when it is first called, once per process: to import it costs nothing."""
+
+    def __init__(self, edges: Callable[[], Edges] = connect) -> None:
+        self._connect = edges
+
+    @cached_property
+    def _edges(self) -> Edges:
+        return self._connect()

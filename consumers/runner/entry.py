@@ -11,11 +11,11 @@ from typing import Any
 from consumers.declaration import Consumer
 from consumers.runner.batch import AnyHandler, run_batch
 from consumers.runner.queue import SourceQueue
-from edges.connect import Edges, connect
+from edges.connect import Connected, Edges, connect
 from edges.log import logger
 
 
-class LambdaEntry:
+class LambdaEntry(Connected):
     """Called with a Lambda SQS event and context. `build` makes the consumer's handler, once per process, of the edges
     that `edges` returns."""
 
@@ -27,11 +27,8 @@ class LambdaEntry:
         build: Callable[[Edges], AnyHandler],
         edges: Callable[[], Edges] = connect,
     ) -> None:
-        self._consumer, self.build, self._connect = consumer, build, edges
-
-    @cached_property
-    def _edges(self) -> Edges:
-        return self._connect()
+        super().__init__(edges)
+        self._consumer, self.build = consumer, build
 
     @cached_property
     def _handler(self) -> AnyHandler:
