@@ -51,10 +51,16 @@ export function giveBack(books) {
   for (const { sku, quantity } of books) want(sku, Math.max(quantityOf(sku), quantity));
 }
 
+/** `{sku, product, quantity}` of each of the books (`{sku, quantity}`); what the catalog has no more has no product. */
+export function withProducts(books, products) {
+  const known = new Map(products.map((product) => [product.sku, product]));
+  return books.map(({ sku, quantity }) => ({ sku, product: known.get(sku), quantity }));
+}
+
 /** The lines `{sku, product, quantity}` whose product the catalog still has, and the skus that it has no more. */
 export function lines(products) {
-  const known = new Map(products.map((product) => [product.sku, product]));
-  const found = entries().map(([sku, quantity]) => ({ sku, product: known.get(sku), quantity }));
+  const held = entries().map(([sku, quantity]) => ({ sku, quantity }));
+  const found = withProducts(held, products);
   return {
     lines: found.filter(({ product }) => product),
     gone: found.filter(({ product }) => !product).map(({ sku }) => sku),

@@ -6,7 +6,7 @@ import { fromCents, money, sums, toCents } from "../shared/money.js";
 import { alert, fillWith } from "../shared/parts.js";
 import { terms } from "../shared/terms.js";
 import { ended, interrupted, isSame, unanswered } from "./attempt.js";
-import { count, lines, onChange, takeOut } from "./basket.js";
+import { count, lines, onChange, takeOut, withProducts } from "./basket.js";
 import { OrderForm } from "./order-form.js";
 import { orderOf, place } from "./placing.js";
 import { addressOf, justPlaced, remember, setJustPlaced } from "./your-orders.js";
@@ -55,7 +55,7 @@ class Checkout {
   #takeUp() {
     const order = interrupted();
     if (order) {
-      this.#held = linesOf(order, this.#products);
+      this.#held = withProducts(order.items, this.#products).filter(({ product }) => product);
       put(this.node, this.#form.node);
       this.#form.show(this.#held);
       this.#form.fill(order);
@@ -152,12 +152,6 @@ class Checkout {
 
 const wrongWords = ({ pointer, detail }) =>
   pointer === "/items" ? `The books ${detail}.` : `${pointer}: ${detail}`;
-
-/** The lines of an order, as far as the catalog still has the books. */
-function linesOf({ items }, products) {
-  const known = new Map(products.map((product) => [product.sku, product]));
-  return items.filter(({ sku }) => known.has(sku)).map((item) => ({ ...item, product: known.get(item.sku) }));
-}
 
 const paid = (amount) => money(amount, terms.currency);
 
