@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from checkout_api.http.problems import HttpProblem, invalid
 from checkout_api.http.requests import Credentials, NewPassword, SecondFactor
+from checkout_api.http.routing import Answer
 from checkout_api.http.shapes import Token
 from checkout_api.pool import Pool
 from edges.connect import Edges
@@ -121,9 +122,11 @@ def token_of(edges: Edges, answer: Mapping[str, Any]) -> Token:
     return {"token": result["AccessToken"], "expires_in": result["ExpiresIn"]}
 
 
-def subject(token: Token) -> str:
-    """Whom the token is for, by Cognito's subject. It came from Cognito just now, so its signature is not looked at."""
-    return str(jwt.decode(token["token"], options={"verify_signature": False})["sub"])
+def logged_in(token: Token) -> Answer:
+    """With Cognito's subject for the log: who logs in has no token yet that would say it. This one came from Cognito
+    just now, so its signature is not looked at."""
+    claims = jwt.decode(token["token"], options={"verify_signature": False})
+    return Answer(200, token, principal=str(claims["sub"]))
 
 
 def due(edges: Edges, challenge: str, session: str) -> HttpProblem:

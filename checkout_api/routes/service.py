@@ -1,6 +1,6 @@
 """The service itself: whether it lives, and the way in for admins."""
 
-from checkout_api.admin.login import give_code, log_in, register_app, set_password, subject
+from checkout_api.admin.login import give_code, log_in, logged_in, register_app, set_password
 from checkout_api.http.description import Description
 from checkout_api.http.requests import Credentials, NewPassword, SecondFactor, parse_body
 from checkout_api.http.routing import Answer, Call, Route
@@ -74,8 +74,3 @@ class ServiceRoutes:
 
     def new_password(self, call: Call) -> Answer:
         return logged_in(set_password(self._edges, parse_body(NewPassword, call.body)))
-
-
-def logged_in(token: Token) -> Answer:
-    """With the subject for the log: who logs in has no token yet that would say it."""
-    return Answer(200, token, principal=subject(token))

@@ -190,6 +190,14 @@ def test_a_login_leaves_a_line_with_its_subject_by_whichever_way_it_ends(api, ca
     assert line.route.startswith("POST /admin/login")
 
 
+def test_so_does_a_login_by_the_book_stores_front_end(caplog):
+    with running_api(stage="local", books="open") as local:
+        local.edges.clients.__dict__["cognito"] = FakeCognito()
+        caplog.set_level("INFO")
+        assert local.request("POST", "/login", {"username": "admin", "password": PASSWORD}).status == 200
+    assert (caplog.records[-1].route, caplog.records[-1].principal) == ("POST /login", "admin-1")
+
+
 def test_a_login_that_is_refused_or_not_at_its_end_names_no_subject(api, caplog):
     caplog.set_level("INFO")
     for answer in (log_in(api, password="Wrong-horse-1"), log_in(api, "careful"), authenticator(api, "918273")):
